@@ -1,0 +1,134 @@
+"""Closed choices of the declared tables. Floor 0. Messages list these enums, so no second list can drift."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ItemType(StrEnum):
+    """What a receivable document is. Debits to the customer are positive, credits and receipts negative."""
+
+    INVOICE = "invoice"
+    DEBIT_MEMO = "debit_memo"
+    CREDIT_MEMO = "credit_memo"
+    CHARGEBACK = "chargeback"  # a debit memo for a short payment, not a card dispute
+    INTEREST_OR_FEE = "interest_or_fee"
+    RECEIPT = "receipt"  # a returned payment is a receipt with `reverses`, positive
+    PREPAYMENT = "prepayment"  # a contract liability with a control account of its own
+    REFUND = "refund"
+    WRITE_OFF = "write_off"
+    RECOVERY = "recovery"
+    ADJUSTMENT = "adjustment"
+    TRANSFER = "transfer"  # contra, reclass, merge of customers, move between entities or accounts
+    OPENING = "opening"  # a balance brought forward from before the first extract
+
+
+CASH_TYPES = (ItemType.RECEIPT, ItemType.PREPAYMENT)
+
+
+class ApplicationKind(StrEnum):
+    """Why a credit was set against a debit."""
+
+    PAYMENT = "payment"
+    CREDIT_MEMO = "credit_memo"
+    PREPAYMENT = "prepayment"
+    WRITE_OFF = "write_off"
+    ADJUSTMENT = "adjustment"
+    REFUND = "refund"  # a refund set against the receipt or credit that it pays back
+    RETURN = "return"  # a returned payment set against the receipt that came back
+    CREDIT_TO_CREDIT = "credit_to_credit"
+    DEBIT_TO_DEBIT = "debit_to_debit"  # a chargeback or rebill replaces the rest of an invoice
+    CONTRA = "contra"
+    TRANSFER = "transfer"
+    CLEARING = "clearing"  # a clearing group of an ERP that does not say more
+
+
+class Pairing(StrEnum):
+    """Whether the source system says which credit paid which debit, or we worked it out from a clearing group."""
+
+    STATED = "stated"
+    DERIVED = "derived"
+
+
+class ReceiptStatus(StrEnum):
+    """Where cash stands."""
+
+    UNIDENTIFIED = "unidentified"  # payer unknown
+    UNAPPLIED = "unapplied"  # payer known, item not
+    ON_ACCOUNT = "on_account"  # left so on purpose
+    APPLIED = "applied"
+    REVERSED = "reversed"
+
+
+class AccountRole(StrEnum):
+    """What a control account is for."""
+
+    TRADE = "trade"
+    INTERCOMPANY = "intercompany"
+    UNAPPLIED = "unapplied"
+    UNIDENTIFIED = "unidentified"
+    CUSTOMER_DEPOSIT = "customer_deposit"
+    RETENTION = "retention"
+    NOTES = "notes"
+    FACTORED = "factored"
+    UNBILLED = "unbilled"
+    ALLOWANCE = "allowance"
+    CLEARING = "clearing"
+
+
+class CustomerStatus(StrEnum):
+    """Whether and how a customer may be dealt with."""
+
+    ACTIVE = "active"
+    CLOSED = "closed"
+    BANKRUPT = "bankrupt"
+    ESTATE = "estate"
+    LEGAL = "legal"
+    AGENCY = "agency"
+    SANCTIONED = "sanctioned"
+    CEASE_CONTACT = "cease_contact"
+
+
+class RateKind(StrEnum):
+    """What an exchange rate is for."""
+
+    SPOT = "spot"
+    AVERAGE = "average"
+    CLOSING = "closing"
+    CONTRACT = "contract"
+
+
+class JournalStatus(StrEnum):
+    """Whether a ledger line counts in the balance."""
+
+    POSTED = "posted"
+    UNPOSTED = "unposted"
+
+
+class JournalSource(StrEnum):
+    """Where a ledger line came from. What a source system calls it is mapped by the profile; the rest is OTHER."""
+
+    BILLING = "billing"  # invoices and credit memos by the interface
+    RECEIPTS = "receipts"  # cash through the sub-ledger
+    LOCKBOX = "lockbox"  # cash straight from the bank's lockbox
+    ADJUSTMENTS = "adjustments"
+    REVALUATION = "revaluation"
+    RECLASS = "reclass"
+    MANUAL = "manual"
+    OTHER = "other"
+
+
+class PeriodState(StrEnum):
+    """Whether a period takes postings."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+class BatchState(StrEnum):
+    """Where a billing batch stands on its way to the ledger."""
+
+    POSTED = "posted"
+    UNPOSTED = "unposted"
+    REJECTED = "rejected"
