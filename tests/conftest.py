@@ -1,0 +1,51 @@
+"""Fixtures shared by all tests. Optional parts skip with a reason, or fail where ARLIB_REQUIRE names them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parent.parent
+
+
+def need(part: str, *, is_present: bool, reason: str) -> None:
+    """Skip a test whose optional part is missing; fail it where ARLIB_REQUIRE (comma-separated) asks for the part."""
+    if is_present:
+        return
+    required = {name.strip() for name in os.environ.get("ARLIB_REQUIRE", "").split(",")}
+    if part in required:
+        pytest.fail(f"ARLIB_REQUIRE asks for {part}: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def repo() -> Path:
+    """The checkout."""
+    return REPO
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data that others wrote, beside the checkout or where ARLIB_SHARED says."""
+    folder = Path(os.environ.get("ARLIB_SHARED", str(REPO.parent / "shared")))
+    need("shared", is_present=(folder / "data").is_dir(), reason=f"no real data at {folder.name}/data")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The Chromium program."""
+    found = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), "")
+    need("chromium", is_present=bool(found), reason="no Chromium")
+    return found
+
+
+@pytest.fixture(scope="session")
+def libreoffice() -> str:
+    """The LibreOffice program."""
+    found = shutil.which("soffice") or shutil.which("libreoffice") or ""
+    need("libreoffice", is_present=bool(found), reason="no LibreOffice")
+    return found
