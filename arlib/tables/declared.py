@@ -136,6 +136,7 @@ ITEMS = Table("items", "a receivable document, or the part of it on one control 
     Column("reason", T, "reason code of an adjustment, credit, write-off or transfer"),
     Column("user", T, "who entered it"),
     Column("authorised_by", T, "who authorised a new due date"),
+    Column("rescheduled_on", D, "day that the due date was changed; empty when it stands since the item was made"),
     Column("text", T, "memo; never trusted as a formula or markup"),
 ))  # fmt: skip
 
@@ -371,9 +372,10 @@ PROBLEMS = Table("problems", "a fault of a row or file", ("file", "table", "row"
     Column("wanted", T, "what should"),
 ))  # fmt: skip
 
-INPUTS = Table("inputs", "one currency of one table read from one file", ("file", "table", "currency"), (
+INPUTS = Table("inputs", "one currency of one table read from one file", ("file", "table", "part", "currency"), (
     Column("file", T, "file name", True),
     Column("table", T, "canonical table", True),
+    Column("part", T, "part of the mapping, such as the receipts that a settled date stands for; empty when there is one"),
     Column("profile", T, "mapping profile", True),
     Column("bytes", N, "size of the file", True),
     Column("sha256", T, "SHA-256 of the file", True),

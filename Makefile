@@ -1,0 +1,69 @@
+# `make` lists the targets; each one builds .venv/ from the lock file first, if it is missing or older than the lock.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.locked
+PARAMS ?= params/sample.yml
+SEED ?= 2026
+WORKERS ?= 2
+PIP_QUIET := --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help env sample close examples test check lint types lab bench docs lock clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+env: $(STAMP)  ## build .venv/ from requirements.lock (hashes checked)
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "arlib needs Python 3.11 or later; set PYTHON=python3.12 or alike")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install $(PIP_QUIET) --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install $(PIP_QUIET) --no-deps --no-build-isolation -e .
+	touch $(STAMP)
+
+outputs/_sample: $(STAMP)
+	$(BIN)/arlib sample --out outputs/_sample --seed $(SEED)
+
+sample: $(STAMP)  ## write the sample company's extracts to outputs/_sample (SEED=2026)
+	$(BIN)/arlib sample --out outputs/_sample --seed $(SEED)
+
+close: $(STAMP) | outputs/_sample  ## close October 2026 of the sample company (PARAMS=params/mine.yml closes yours)
+	$(BIN)/arlib close $(PARAMS)
+
+examples: $(STAMP)  ## close the real books under params/examples (those whose data is present)
+	$(BIN)/arlib close params/examples/pay-to-invoice.yml
+	@for book in ibm-ar highradius sap-forensic sap-forensic-pirates; do \
+	    if [ -d ../shared/data ]; then $(BIN)/arlib close params/examples/$$book.yml || exit $$?; \
+	    else echo "$$book: skipped, no ../shared/data"; fi; done
+
+test: $(STAMP)  ## run all tests
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+lint: $(STAMP)  ## ruff, and the floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+
+types: $(STAMP)  ## strict type check
+	$(BIN)/mypy
+
+check: lint types test  ## lint, types and tests: what a change must pass
+
+lab: $(STAMP) | outputs/_sample  ## open JupyterLab at the notebooks
+	$(BIN)/arlib lab
+
+bench: $(STAMP)  ## measure; prints what docs/benchmarks.md reports
+	$(BIN)/python benchmarks/run.py
+
+docs: $(STAMP)  ## write the generated pages and schemas again
+	$(BIN)/python -m arlib.tables.dictionary docs/data_dictionary.md
+	$(BIN)/arlib params schema --out params/schema
+
+lock: $(STAMP)  ## solve requirements.lock again from pyproject.toml (needs uv)
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	    --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+
+clean:  ## remove the environment and caches, never outputs
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,87 @@
+"""The `arlib` command. Floor 5: a thin face; every command parses, calls one function of a lower floor, and prints.
+
+Command modules import the heavy libraries inside their functions, so that `arlib --help` stays quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+import click
+
+from arlib import __version__
+from arlib.cli.books import age, sources, tie
+from arlib.cli.closing import close, review, verify
+from arlib.cli.projects import init, lab, params, sample
+from arlib.errors import ArError, TableError
+
+INTERRUPTED = 130
+PROBLEMS_SHOWN = 20
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="arlib")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.pass_context
+def root(context: click.Context, debug: bool) -> None:
+    """Reconciliation and reporting for accounts receivable.
+
+    Exit codes: 0 done; 1 done, but a control is unexplained or a check found something; 2 input or parameter fault;
+    3 a run failed; 130 interrupted.
+    """
+    context.obj = {"debug": debug}
+
+
+for command in (close, age, tie, sources, review, verify, params, init, sample, lab):
+    root.add_command(command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and leave with its exit code; the last line of defence for every error."""
+    given = sys.argv[1:] if arguments is None else arguments
+    is_debug = "--debug" in given
+    try:
+        code = root.main(args=given, prog_name="arlib", standalone_mode=False)
+    except click.exceptions.Abort:
+        code = INTERRUPTED
+    except KeyboardInterrupt:
+        click.echo("arlib: interrupted", err=True)
+        code = INTERRUPTED
+    except click.ClickException as fault:
+        fault.show()
+        code = fault.exit_code
+    except ArError as fault:
+        code = report(fault, is_debug=is_debug)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as fault:  # noqa: BLE001 - unknown errors end as one line and a log file, never as a bare traceback
+        code = unknown(fault, is_debug=is_debug)
+    sys.exit(code or 0)
+
+
+def report(fault: ArError, *, is_debug: bool) -> int:
+    """Print a known error in its two lines (and the faults of rows, one a line); the exit code."""
+    if is_debug:
+        traceback.print_exc()
+    click.echo(f"arlib: {fault}", err=True)
+    if isinstance(fault, TableError):
+        for problem in fault.problems[1:PROBLEMS_SHOWN]:
+            click.echo(f"  {problem.sentence()}", err=True)
+        if len(fault.problems) > PROBLEMS_SHOWN:
+            click.echo(f"  ... and {len(fault.problems) - PROBLEMS_SHOWN} more", err=True)
+    return fault.exit_code
+
+
+def unknown(fault: Exception, *, is_debug: bool) -> int:
+    """Print one line and leave the traceback in a log file: an unknown error is a bug of ours. Exit code 3."""
+    if is_debug:
+        traceback.print_exc()
+    with tempfile.NamedTemporaryFile("w", prefix="arlib-", suffix=".log", delete=False, encoding="utf-8") as log:
+        traceback.print_exc(file=log)
+    click.echo(f"arlib: unexpected {type(fault).__name__}: {fault}; traceback in {Path(log.name)}", err=True)
+    return 3

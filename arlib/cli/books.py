@@ -1,0 +1,130 @@
+"""Commands on files alone: `age`, `tie`, `sources`. Floor 5."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from arlib.cli.shared import day, echo_controls, read_policies
+
+if TYPE_CHECKING:
+    from arlib.policy import Scope
+    from arlib.tables import Book
+
+FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.option("--items", required=True, type=FILE, help="Open items or documents.")
+@click.option("--applications", type=FILE, help="Applications, where they are a file of their own.")
+@click.option("--as-of", "as_of", required=True, type=day, help="Balance date, ISO; an item due that day is current.")
+@click.option("--profile", default="canonical", show_default=True, help="Built-in profile or a YAML file.")
+@click.option("--policy", type=FILE, help="YAML with the policies of a close file (aging: ...).")
+@click.option("--basis", type=click.Choice(["posting", "effective"]), default="posting", show_default=True,
+              help="posting: the ledger's date; effective: the business date.")  # fmt: skip
+@click.option("--out", required=True, type=FILE, help="CSV to write: customer_id,currency,bucket,amount.")
+def age(
+    items: Path, applications: Path | None, as_of: date, profile: str, policy: Path | None, basis: str, out: Path
+) -> None:
+    """Age open items as of a date, by customer, currency and bucket."""
+    from arlib.ledger.aging import age_items, aging
+    from arlib.ledger.openitems import open_items
+    from arlib.sources.export import write_contract
+
+    files = {"items": items} | ({"applications": applications} if applications else {})
+    book = read_files(files, profile=profile)
+    policies = read_policies(policy)
+    scopes = [whole_book(entity, as_of, basis) for entity in entities_of(book)]
+    import pandas as pd
+
+    aged = [
+        age_items(open_items(book.for_entity(s.entity), scope=s), as_of=as_of, policy=policies.aging) for s in scopes
+    ]
+    table = aging(pd.concat(aged, ignore_index=True)) if aged else None
+    rows = write_contract(table, out, name="aging", columns=("customer_id", "currency", "bucket", "amount"))
+    click.echo(f"{rows} rows to {out}; {len(book.problems)} remarks on the input")
+
+
+@click.command()
+@click.option("--items", required=True, type=FILE, help="Sub-ledger documents (or one file that holds both).")
+@click.option("--gl", type=FILE, help="Ledger lines on the control accounts; none where the items file holds them.")
+@click.option("--as-of", "as_of", required=True, type=day, help="Balance date, ISO.")
+@click.option("--profile", default="canonical", show_default=True, help="Built-in profile or a YAML file.")
+@click.option("--policy", type=FILE, help="YAML with the policies of a close file (tie_out: ...).")
+def tie(items: Path, gl: Path | None, as_of: date, profile: str, policy: Path | None) -> None:
+    """Compare the sub-ledger with its control accounts; exit 1 when a difference has no cause."""
+    from arlib.controls import Status
+    from arlib.ledger.tieout import tie_out
+
+    files = {"items": items} | ({"gl_lines": gl} if gl else {})
+    book = read_files(files, profile=profile)
+    policies = read_policies(policy)
+    controls = []
+    for entity in entities_of(book):
+        scope = whole_book(entity, as_of, "posting", book=book)
+        result = tie_out(book.for_entity(entity), scope=scope, policy=policies.tie_out)
+        controls.extend(result.controls)
+        for cause in result.causes.itertuples():
+            click.echo(f"  {cause.account}  {cause.sentence}")
+    echo_controls(controls)
+    if any(control.status is Status.UNEXPLAINED for control in controls):
+        raise click.exceptions.Exit(1)
+
+
+@click.group()
+def sources() -> None:
+    """Say what a file is, and what is in it."""
+
+
+@sources.command()
+@click.argument("files", nargs=-1, required=True, type=FILE)
+def identify(files: tuple[Path, ...]) -> None:
+    """Name the profile that reads each file, from its content."""
+    from arlib.sources import identify as identified
+
+    for file in files:
+        click.echo(f"{file}: {', '.join(identified(file)) or 'no profile reads this file'}")
+
+
+@sources.command()
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--profile", default="", help="Built-in profile or a YAML file; found from the content when left out.")
+@click.option("--rows", default=5, show_default=True, help="First rows to show of each table.")
+def show(files: tuple[Path, ...], profile: str, rows: int) -> None:
+    """Show totals, problems and first rows of each file."""
+    from arlib.sources import describe
+
+    for file in files:
+        click.echo(describe(file, profile=profile, rows=rows))
+
+
+def read_files(files: dict[str, Path], *, profile: str) -> Book:
+    """The book that these files hold under one profile."""
+    from arlib.sources import SourceSpec, load_book
+
+    spec = SourceSpec(
+        folder=Path(), profile=profile, tables={name: (str(path.resolve()),) for name, path in files.items()}
+    )
+    return load_book([spec], root=Path.cwd())
+
+
+def entities_of(book: Book) -> list[str]:
+    """Entity codes that stand in the items, sorted."""
+    return sorted(str(code) for code in book["items"]["entity"].dropna().unique())
+
+
+def whole_book(entity: str, as_of: date, basis: str, *, book: Book | None = None) -> Scope:
+    """A scope over everything up to a date: the period of a command that has no period."""
+    from arlib.policy import Basis, Scope
+
+    currency = ""
+    if book is not None:
+        known = book["entities"]
+        named = known.loc[known["entity"].eq(entity), "functional_currency"]
+        currencies = named.unique() if len(named) else book["items"]["currency"].dropna().unique()
+        currency = str(currencies[0]) if len(currencies) == 1 else ""
+    return Scope(entity=entity, entity_name=entity, functional_currency=currency, period=as_of.isoformat(),
+                 starts_on=as_of.replace(day=1), ends_on=as_of, as_of=as_of, basis=Basis(basis))  # fmt: skip

@@ -1,0 +1,68 @@
+"""Commands on runs: `close`, `review`, `verify`. Floor 5."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from arlib.cli.shared import control_line
+
+FOLDER = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("params", type=FOLDER)
+@click.option("--only", default="", help="Notebooks to run, separated by commas; all of the parameter file's otherwise.")
+@click.option("--period", default="", help="Period to close, such as 2026-09; the parameter file's otherwise.")
+@click.option("--entity", "entities", multiple=True, help="Entity to close; may be repeated; all otherwise.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Notebooks executed at once.")
+@click.option("--out", type=FOLDER, help="Output folder; the parameter file's otherwise.")
+@click.option("--quiet", is_flag=True, help="Plain lines instead of a progress display.")
+def close(
+    params: Path, only: str, period: str, entities: tuple[str, ...], jobs: int, out: Path | None, quiet: bool
+) -> None:
+    """Close the period of a parameter file for all its entities."""
+    from arlib.run.close import close as run_close
+    from arlib.run.params import load_close
+    from arlib.run.progress import reporter
+    from arlib.run.project import find_root
+    from arlib.run.store import open_store
+
+    root = find_root(params)
+    plan = load_close(params, root=root, period=period)
+    chosen = tuple(name.strip() for name in only.split(",") if name.strip())
+    with reporter(is_quiet=quiet) as progress:
+        result = run_close(
+            plan, root=root, only=chosen, entities=entities, jobs=jobs, out=out, open_store=open_store, progress=progress
+        )
+    for run in result.runs:
+        click.echo(f"{run.entity} {run.period}: {run.state} {run.folder}")
+    for control in result.controls:
+        click.echo(control_line(control))
+    for line in result.blocking:
+        click.echo(f"blocking: {line}")
+    click.echo(f"folder: {result.folder}")
+    raise click.exceptions.Exit(result.exit_code)
+
+
+@click.command()
+@click.argument("run", type=FOLDER)
+def review(run: Path) -> None:
+    """Make working copies of a sealed run's workbooks, free to edit; the sealed ones stay as they are."""
+    from arlib.run.review import review as copy_for_review
+
+    for path in copy_for_review(run):
+        click.echo(str(path))
+
+
+@click.command()
+@click.argument("path", type=FOLDER)
+def verify(path: Path) -> None:
+    """Check a sealed run (or every run under a folder) against its manifest; exit 1 when anything was changed."""
+    from arlib.run.verify import verify as check
+
+    result = check(path)
+    for line in result.lines():
+        click.echo(line)
+    raise click.exceptions.Exit(0 if result.is_whole else 1)

@@ -1,0 +1,109 @@
+"""Commands on a project: `params`, `init`, `sample`, `lab`. Floor 5."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from arlib.errors import SourceError
+
+FOLDER = click.Path(path_type=Path)
+
+
+@click.group()
+def params() -> None:
+    """Look at, check and export parameters."""
+
+
+@params.command("show")
+@click.argument("notebook", default="")
+def params_show(notebook: str) -> None:
+    """List the parameters of a notebook (or of all): type, default, meaning."""
+    from arlib.run.flat import describe
+
+    click.echo(describe(notebook))
+
+
+@params.command("check")
+@click.argument("path", type=FOLDER)
+def params_check(path: Path) -> None:
+    """Check a close file without running anything."""
+    from arlib.run.params import load_close
+    from arlib.run.project import find_root
+
+    plan = load_close(path, root=find_root(path))
+    click.echo(f"{path}: fine; period {plan.period}, entities {', '.join(e.code for e in plan.entities)}, "
+               f"notebooks {', '.join(plan.notebooks)}")  # fmt: skip
+
+
+@params.command("export")
+@click.argument("path", type=FOLDER)
+@click.option("--notebook", required=True, help="Notebook to export for.")
+@click.option("--entity", required=True, help="Entity code.")
+@click.option("--out", required=True, type=FOLDER, help="Flat YAML for `papermill NOTEBOOK OUT.ipynb -f FLAT.yml`.")
+def params_export(path: Path, notebook: str, entity: str, out: Path) -> None:
+    """Write the flat parameters that plain papermill takes."""
+    from arlib.run.flat import write_flat
+    from arlib.run.params import load_close
+    from arlib.run.project import find_root
+
+    root = find_root(path)
+    out.write_text(write_flat(load_close(path, root=root), entity=entity, notebook=notebook), encoding="utf-8")
+    click.echo(str(out))
+
+
+@params.command("schema")
+@click.option("--out", required=True, type=FOLDER, help="Folder for the JSON Schemas that editors use.")
+def params_schema(out: Path) -> None:
+    """Write the JSON Schemas of parameter files."""
+    from arlib.run.params import schemas
+
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in schemas().items():
+        (out / name).write_text(text, encoding="utf-8")
+        click.echo(str(out / name))
+
+
+@click.command()
+@click.argument("folder", type=FOLDER)
+def init(folder: Path) -> None:
+    """Lay out a project: notebooks, parameters and an output folder."""
+    from arlib.run.init import init_project
+
+    for path in init_project(folder):
+        click.echo(str(path))
+    click.echo(f"Next: cd {folder} && arlib sample --out outputs/_sample --seed 2026 && arlib close params/sample.yml")
+
+
+@click.command()
+@click.option("--out", required=True, type=FOLDER, help="Folder to write; replaced only if arlib wrote it.")
+@click.option("--seed", required=True, type=int, help="Same seed, same bytes.")
+@click.option("--items", default=4000, show_default=True, type=click.IntRange(60, 5_000_000), help="Items, about.")
+def sample(out: Path, seed: int, items: int) -> None:
+    """Write the extracts of a sample company, with planted errors and a truth file."""
+    from arlib.sources.sample import generate, write_sample
+
+    written = write_sample(generate(seed=seed, items=items), out)
+    for path in written:
+        click.echo(str(path))
+
+
+@click.command()
+@click.argument("notebook", default="", required=False)
+@click.option("--no-browser", is_flag=True, help="Print the address instead of opening a browser.")
+def lab(notebook: str, no_browser: bool) -> None:
+    """Open JupyterLab at the notebooks of this project."""
+    import subprocess
+
+    from arlib.run.project import find_root
+
+    root = find_root(Path.cwd())
+    start = root / (notebook or "notebooks")
+    if not start.exists():
+        raise SourceError("no such notebook or folder", where=str(notebook or "notebooks"), fix="Run `arlib init DIR` first.")
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
+    command += ["--no-browser"] if no_browser else []
+    command += [f"--LabApp.default_url=/lab/tree/{start.relative_to(root).as_posix()}"]
+    raise click.exceptions.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own interpreter

@@ -1,0 +1,68 @@
+"""What several commands share: parsing a day, reading policies, printing controls. Floor 5."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from arlib.controls import STATUS_WORDS, Control, Status
+from arlib.errors import DateError
+
+if TYPE_CHECKING:
+    from arlib.policy import Policies
+
+
+def day(text: str) -> date:
+    """An ISO date; a day that does not exist is an input fault (exit 2)."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise DateError("--as-of", found=text, wanted="a date such as 2026-10-31") from fault
+
+
+def read_policies(path: Path | None) -> Policies:
+    """Policies from a YAML file, or the defaults when there is none."""
+    from arlib.policy import Policies
+
+    if path is None:
+        return Policies()
+    from arlib.run.params import load_policies
+
+    return load_policies(path)
+
+
+def control_line(control: Control) -> str:
+    """One control as the close prints it: the word, the amounts, and for a difference its count, oldest and owner."""
+    from arlib.money import shown
+
+    words = STATUS_WORDS[control.status]
+    head = f"{control.entity:<8} {control.title}: {words}"
+    if control.status is Status.NO_INPUT:
+        return f"{head} ({control.note})" if control.note else head
+    if control.status is Status.TIED:
+        return f"{head} at {shown(control.left or 0, control.currency)} {control.currency}" + partial(control)
+    parts = [f"{shown(control.difference or 0, control.currency)} {control.currency}"]
+    if control.count:
+        parts.append(f"{control.count} document{'s' if control.count != 1 else ''}")
+    if control.oldest:
+        parts.append(f"oldest {control.oldest.isoformat()}")
+    if control.owner:
+        parts.append(f"owner {control.owner}")
+    if control.status is Status.UNEXPLAINED and control.explained:
+        parts.append(f"unexplained {shown(control.unexplained, control.currency)} {control.currency}")
+    return f"{head} ({', '.join(parts)})" + partial(control)
+
+
+def partial(control: Control) -> str:
+    """What was missing, for a control that ran on part of its input."""
+    return f" [in part: {control.note}]" if control.is_partial and control.note else ""
+
+
+def echo_controls(controls: Iterable[Control]) -> None:
+    """Print one line per control."""
+    for control in controls:
+        click.echo(control_line(control))

@@ -1,0 +1,4 @@
+"""The receivables ledger: open items, aging, tie-out, roll-forward, reconciliation. Floor 1: frames in, frames out.
+
+No file, no clock, no randomness, no plotting. Import the module that names the question, such as `arlib.ledger.aging`.
+"""

@@ -1,0 +1,143 @@
+"""Which facts count at an as-of date: by their business or ledger date, and as known at a day. Floor 1."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from arlib.errors import AmountError, ParameterError, Problem, TableError
+from arlib.policy import Basis, Scope
+from arlib.tables import Book
+
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+LARGEST = 2.0**62  # half of what int64 holds, so that a float estimate of a sum is a safe test
+
+
+def require_answerable(book: Book, *, scope: Scope) -> None:
+    """Refuse, in words, an as-of or knowledge date that the source cannot answer; raises ParameterError.
+
+    A snapshot holds one day only. "As known at" needs entry times of every item and application.
+    """
+    if "snapshot" in book.features and book.snapshot_date != scope.as_of.isoformat():
+        raise ParameterError(
+            "as_of: the source is a snapshot of one day and keeps no history",
+            where=scope.entity,
+            found=scope.as_of.isoformat(),
+            wanted=book.snapshot_date,
+        )
+    if scope.known_at is None:
+        return
+    if "entry_times" not in book.features:
+        raise ParameterError(
+            "known_at: the source does not keep when a fact was entered, so what was known at a date "
+            "cannot be told",
+            where=scope.entity,
+            found=scope.known_at.isoformat(),
+            fix="Leave known_at out, or ask a sealed run of that date.",
+        )
+    for name in ("items", "applications"):
+        missing = int(of_entity(book[name], scope.entity)["entered_at"].isna().sum())
+        if missing:
+            raise ParameterError(
+                f"known_at: {missing} {name} carry no entry time",
+                where=scope.entity,
+                found=scope.known_at.isoformat(),
+                fix="Leave known_at out.",
+            )
+
+
+def of_entity(frame: pd.DataFrame, entity: str) -> pd.DataFrame:
+    """The rows of one entity, numbered from 0; the frame itself is not copied when all rows are its."""
+    mine = frame["entity"].eq(entity).to_numpy(dtype=bool)
+    return frame.reset_index(drop=True) if mine.all() else frame[mine].reset_index(drop=True)
+
+
+def fact_dates(frame: pd.DataFrame, basis: Basis) -> pd.Series[pd.Timestamp]:
+    """The date that decides: posting date (the effective one where it is not filled) or effective date."""
+    if basis is Basis.EFFECTIVE:
+        return frame["effective_date"]
+    return frame["posting_date"].fillna(frame["effective_date"])
+
+
+def known_until(scope: Scope) -> pd.Timestamp | None:
+    """The first instant (UTC) after the knowledge date in the entity's time zone, or None without one."""
+    if scope.known_at is None:
+        return None
+    midnight = pd.Timestamp(scope.known_at + timedelta(days=1)).tz_localize(
+        ZoneInfo(scope.time_zone), nonexistent="shift_forward", ambiguous=True
+    )
+    return midnight.tz_convert("UTC")
+
+
+def counted(
+    frame: pd.DataFrame, *, scope: Scope, basis: Basis | None = None, until: date | None = None
+) -> Bools:
+    """Which rows are facts on or before the as-of date (or `until`), in the scope's view.
+
+    Needs the three dates; `known_at` cuts too. A fact of the as-of date itself counts; one entered at
+    midnight after `known_at` does not.
+    """
+    dates = fact_dates(frame, basis or scope.basis)
+    here = (dates <= pd.Timestamp(until or scope.as_of)).to_numpy(dtype=bool)
+    end = known_until(scope)
+    return here if end is None else here & (frame["entered_at"] < end).to_numpy(dtype=bool)
+
+
+def positions(ids: pd.Index, wanted: pd.Series[str], *, table: str, column: str, entity: str) -> Ints:
+    """Row numbers in `ids` of each wanted id. An id that is not there raises TableError with every row at
+    fault.
+    """
+    found = np.asarray(ids.get_indexer(pd.Index(wanted)), dtype=np.int64)
+    if (found < 0).any():
+        faults = (
+            Problem(
+                file=f"table {table}",
+                table=table,
+                row=int(at) + 2,
+                column=column,
+                code="unknown_item",
+                found=str(wanted.iloc[at]),
+                wanted="an item of the same entity",
+            )
+            for at in np.flatnonzero(found < 0)
+        )
+        raise TableError(f"{table}: rows name items that are not there", faults, where=entity)
+    return found
+
+
+def require_same(
+    left: pd.Series[str], right: pd.Series[str], *, table: str, column: str, entity: str
+) -> None:
+    """Raise TableError with every row where two text columns differ, such as two currencies."""
+    differs = np.flatnonzero(left.to_numpy() != right.to_numpy())
+    if len(differs):
+        faults = (
+            Problem(
+                file=f"table {table}",
+                table=table,
+                row=int(at) + 2,
+                column=column,
+                code="differs_from_item",
+                found=str(left.iloc[at]),
+                wanted=str(right.iloc[at]),
+            )
+            for at in differs
+        )
+        raise TableError(f"{table}: {column} is not that of the item", faults, where=entity)
+
+
+def ints(column: pd.Series[int]) -> Ints:
+    """Money as plain int64, missing as 0."""
+    return np.asarray(column.fillna(0).to_numpy(dtype=np.int64), dtype=np.int64)
+
+
+def require_no_overflow(*columns: Ints) -> None:
+    """Raise AmountError where sums over these columns could pass what 64 bits hold."""
+    if sum(float(np.abs(column.astype(np.float64)).sum()) for column in columns) >= LARGEST:
+        raise AmountError("amounts are too large to add", wanted="a total below 4.6 × 10^18 minor units")

@@ -1,0 +1,300 @@
+"""Open items as of any date: control-account view, customer view, and as known at a day. Floor 1.
+
+    outstanding = amount - Σ (target_amount + discount) where the item is settled + Σ source_amount where it
+    settles
+
+over the facts on or before the as-of date. The carrying amount in the books' currency follows the same rule
+with the functional amounts. What a report adds up is here and nowhere else, so that no two of them can
+differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from arlib.errors import Problem, TableError
+from arlib.ledger.attributes import merged_codes
+from arlib.ledger.facts import (
+    Bools,
+    Ints,
+    counted,
+    fact_dates,
+    ints,
+    of_entity,
+    positions,
+    require_answerable,
+    require_no_overflow,
+    require_same,
+)
+from arlib.ledger.frames import OPEN_ITEMS, DueFrom
+from arlib.ledger.instalments import split_by_part
+from arlib.money import Rounding, divide
+from arlib.policy import Basis, Scope
+from arlib.tables import Book
+from arlib.tables.choices import CASH_TYPES
+
+MAX_REPLACEMENTS = 100  # a chain of rebills longer than this is a loop
+
+
+@dataclass(frozen=True)
+class Linked:
+    """The items and applications of one entity that count, and which item each application touches."""
+
+    items: pd.DataFrame
+    ids: pd.Index
+    applications: pd.DataFrame  # only those that count
+    is_counted: Bools  # of items
+    target: Ints  # row of items, for each application
+    source: Ints
+
+
+def linked(book: Book, *, scope: Scope) -> Linked:
+    """The facts of an entity at the as-of date, with each application's items found.
+
+    Needs ITEMS and APPLICATIONS. Two items of one id, an application of an item that is not there, or in
+    another currency than its item, raise TableError with every such row: money would be lost or would cross
+    currencies.
+    """
+    items = of_entity(book["items"], scope.entity)
+    applications = of_entity(book["applications"], scope.entity)
+    ids = pd.Index(items["item_id"])
+    _require_unique(ids, entity=scope.entity)
+    sides = {}
+    for side in ("target", "source"):
+        at = positions(
+            ids,
+            applications[f"{side}_item_id"],
+            table="applications",
+            column=f"{side}_item_id",
+            entity=scope.entity,
+        )
+        require_same(
+            applications[f"{side}_currency"],
+            items["currency"].iloc[at],
+            table="applications",
+            column=f"{side}_currency",
+            entity=scope.entity,
+        )
+        sides[side] = at
+    here = counted(applications, scope=scope)
+    return Linked(
+        items,
+        ids,
+        applications[here],
+        counted(items, scope=scope),
+        sides["target"][here],
+        sides["source"][here],
+    )
+
+
+def open_items(book: Book, *, scope: Scope) -> pd.DataFrame:
+    """What every customer owes, and is owed, item by item at the as-of date: OPEN_ITEMS, sorted by its key.
+
+    Needs ITEMS; uses APPLICATIONS, INSTALMENTS, REVALUATIONS and CUSTOMER_MERGES. A fact of the as-of date
+    counts, one of the next day does not; the scope's basis says by which date. A row is kept while its open
+    amount, its carrying amount or its revaluation is not zero. An application that counts before its item
+    does shows on that item, so the sum is always that of the posted facts. Where an application does not say
+    its functional amounts, the carrying amount follows the open amount at the item's booking rate; where the
+    item does not either, it is empty.
+
+    Raises ParameterError for a date that the source cannot answer, TableError for rows that contradict each
+    other.
+    """
+    require_answerable(book, scope=scope)
+    facts = linked(book, scope=scope)
+    items = facts.items
+    outstanding = _outstanding(facts)
+    functional = _functional(facts, outstanding, functional_currency=scope.functional_currency)
+    revaluation = _revaluation(book, facts.ids, scope=scope)
+    keep = (outstanding != 0) | functional.fillna(0).ne(0).to_numpy(dtype=bool) | (revaluation != 0)
+
+    rows = items[keep].reset_index(drop=True)
+    rows["outstanding"] = pd.Series(outstanding[keep], dtype="Int64")
+    rows["functional_outstanding"] = functional[keep].reset_index(drop=True)
+    rows["revaluation"] = pd.Series(revaluation[keep], dtype="Int64")
+    rows["instalment_no"] = pd.Series(pd.NA, index=rows.index, dtype="Int64")
+    rows["document_date"] = rows["document_date"].fillna(rows["effective_date"])
+    rows["posting_date"] = fact_dates(rows, Basis.POSTING)
+    rows["document_customer_id"] = rows["customer_id"]
+    rows["customer_id"] = merged_codes(rows["customer_id"], book, entity=scope.entity, on=scope.as_of)
+    rows = _with_due_dates(rows, facts, keep, scope=scope)
+
+    parts = of_entity(book["instalments"], scope.entity)
+    if len(parts):
+        split = facts.is_counted[keep]
+        whole, divided = rows[~split], rows[split].reset_index(drop=True)
+        rows = pd.concat([whole, split_by_part(divided, parts, entity=scope.entity)], ignore_index=True)
+    made = OPEN_ITEMS.typed(rows)
+    return made.sort_values(["item_id", "instalment_no"], kind="stable", ignore_index=True)
+
+
+def _require_unique(ids: pd.Index, *, entity: str) -> None:
+    """Raise TableError with every item that stands twice."""
+    if not ids.is_unique:
+        faults = (
+            Problem(
+                file="table items",
+                table="items",
+                row=at + 2,
+                column="item_id",
+                code="duplicate_key",
+                found=str(ids[at]),
+                wanted="one row for each item",
+            )
+            for at in np.flatnonzero(ids.duplicated()).tolist()
+        )
+        raise TableError("items: an item stands twice", faults, where=entity)
+
+
+def _outstanding(facts: Linked) -> Ints:
+    """Open amount of every item, in its own currency."""
+    amount = np.where(facts.is_counted, ints(facts.items["amount"]), 0)
+    settled = ints(facts.applications["target_amount"])
+    discount = ints(facts.applications["discount"])
+    taken = ints(facts.applications["source_amount"])
+    require_no_overflow(amount, settled, discount, taken)
+    made = amount.copy()
+    np.subtract.at(made, facts.target, settled + discount)
+    np.add.at(made, facts.source, taken)
+    return made
+
+
+def _functional(facts: Linked, outstanding: Ints, *, functional_currency: str) -> pd.Series:
+    """Carrying amount of every item in the books' currency, missing where it cannot be known."""
+    items, applications = facts.items, facts.applications
+    booked = items["functional_amount"]
+    own = items["currency"].eq(functional_currency)
+    booked = booked.where(booked.notna() | ~own, items["amount"])
+
+    settled = _in_functional(
+        applications, "target_functional_amount", "target_amount", "target_currency", functional_currency
+    )
+    discount = _in_functional(
+        applications, "discount_functional_amount", "discount", "target_currency", functional_currency
+    )
+    taken = _in_functional(
+        applications, "source_functional_amount", "source_amount", "source_currency", functional_currency
+    )
+    base = np.where(facts.is_counted, ints(booked), 0)
+    require_no_overflow(base, ints(settled), ints(discount), ints(taken))
+    made = base.copy()
+    np.subtract.at(made, facts.target, ints(settled) + ints(discount))
+    np.add.at(made, facts.source, ints(taken))
+
+    by_rate = np.zeros(len(items), dtype=bool)
+    by_rate[facts.target[(settled.isna() | discount.isna()).to_numpy(dtype=bool)]] = True
+    by_rate[facts.source[taken.isna().to_numpy(dtype=bool)]] = True
+    is_booked = booked.notna().to_numpy(dtype=bool)
+    made[(by_rate | ~is_booked) & (outstanding == 0)] = 0
+    amount, carrying = ints(items["amount"]), ints(booked)
+    for row in np.flatnonzero(by_rate & is_booked & (outstanding != 0) & (amount != 0)).tolist():
+        made[row] = divide(int(carrying[row]) * int(outstanding[row]), int(amount[row]), Rounding.HALF_UP)
+    known = (outstanding == 0) | (is_booked & ~(by_rate & (amount == 0)))
+    return pd.Series(made, dtype="Int64").where(known)
+
+
+def _in_functional(
+    applications: pd.DataFrame, given: str, amount: str, currency: str, functional: str
+) -> pd.Series:
+    """The functional amount given, else the amount itself where it is in the books' currency or zero; else
+    missing.
+    """
+    plain = applications[amount].fillna(0)
+    same = applications[currency].eq(functional) | plain.eq(0)
+    return applications[given].where(applications[given].notna() | ~same, plain)
+
+
+def _revaluation(book: Book, ids: pd.Index, *, scope: Scope) -> Ints:
+    """Revaluation of each item on or before the as-of date and not taken back by then."""
+    made = np.zeros(len(ids), dtype=np.int64)
+    rows = of_entity(book["revaluations"], scope.entity)
+    # a revaluation has no entry time: it is known from its own date on
+    day = pd.Timestamp(min(scope.as_of, scope.known_at or scope.as_of))
+    stands = (rows["date"] <= day) & ~(rows["reverses_on"] <= day)
+    rows = rows[stands.to_numpy(dtype=bool)].reset_index(drop=True)
+    if len(rows):
+        at = positions(ids, rows["item_id"], table="revaluations", column="item_id", entity=scope.entity)
+        amounts = ints(rows["amount"])
+        require_no_overflow(amounts)
+        np.add.at(made, at, amounts)
+    return made
+
+
+def _with_due_dates(rows: pd.DataFrame, facts: Linked, keep: Bools, *, scope: Scope) -> pd.DataFrame:
+    """Due date as it stood at the as-of date, original due date through any chain of replaced items, and its
+    origin.
+    """
+    original = original_due_dates(facts.items, facts.ids)[keep].reset_index(drop=True)
+    later = (rows["rescheduled_on"] > pd.Timestamp(scope.as_of)).to_numpy(dtype=bool) & original.notna()
+    due = rows["due_date"].mask(later, original)
+    source = pd.Series(DueFrom.ITEM.value, index=rows.index, dtype="str").mask(due.isna(), DueFrom.NONE.value)
+
+    back = (
+        rows["item_type"].isin([kind.value for kind in CASH_TYPES]) & (rows["outstanding"] > 0) & due.isna()
+    )
+    if back.any():
+        restored = _restored_due_dates(facts)[keep]
+        mine = pd.Series(restored, index=rows.index).where(back)
+        source = source.mask(back, DueFrom.OWN_DATE.value).mask(mine.notna(), DueFrom.RESTORED.value)
+        due = due.mask(back, mine.fillna(rows["document_date"]))
+    original = original.fillna(due)
+    return rows.assign(
+        due_date=due,
+        item_due_date=due,
+        original_due_date=original,
+        due_from=source,
+        is_reaged=(due.notna() & original.ne(due)),
+    )
+
+
+def original_due_dates(items: pd.DataFrame, ids: pd.Index) -> pd.Series:
+    """Due date of each item before any residual, chargeback, rebill or rescheduling.
+
+    Missing where there is none. The item's own `original_due_date`; else that of the item it `replaces`,
+    through any chain; else its due date. A chain that comes back to itself raises TableError.
+    """
+    original = items["original_due_date"].copy()
+    at = _reference(ids, items["replaces"])
+    todo = np.flatnonzero(original.isna().to_numpy(dtype=bool) & (at >= 0))
+    values = original.fillna(items["due_date"]).to_numpy().copy()
+    given = original.notna().to_numpy(dtype=bool)
+    step = at[todo]
+    for _ in range(MAX_REPLACEMENTS):
+        onward = ~given[step] & (at[step] >= 0)
+        if not onward.any():
+            found = values[step]
+            values[todo] = np.where(np.isnat(found), values[todo], found)
+            return pd.Series(values, index=items.index)
+        step = np.where(onward, at[step], step)
+    raise TableError(
+        f"items: replaced items form a loop, such as {items['item_id'].iloc[int(todo[onward][0])]!r}"
+    )
+
+
+def _restored_due_dates(facts: Linked) -> np.ndarray:
+    """For each item that reverses a receipt: the earliest due date that the receipt's standing applications
+    had settled.
+    """
+    items, applications = facts.items, facts.applications
+    made = np.full(len(items), np.datetime64("NaT"), dtype="datetime64[s]")
+    pairs = pd.DataFrame(
+        {"source": facts.source, "target": facts.target, "amount": ints(applications["source_amount"])}
+    )
+    standing = pairs.groupby(["source", "target"], as_index=False)["amount"].sum().query("amount > 0")
+    due = standing.assign(due=items["due_date"].to_numpy()[standing["target"]]).groupby("source")["due"].min()
+    at = _reference(facts.ids, items["reverses"])
+    is_return = at >= 0
+    made[is_return] = due.reindex(at[is_return]).to_numpy(dtype="datetime64[s]")
+    return made
+
+
+def _reference(ids: pd.Index, wanted: pd.Series) -> Ints:
+    """Row of the item that each row names, -1 where it names none or one that is not there."""
+    made = np.full(len(wanted), -1, dtype=np.int64)
+    named = wanted.notna().to_numpy(dtype=bool)
+    if named.any():
+        made[named] = ids.get_indexer(pd.Index(wanted[named]))
+    return made

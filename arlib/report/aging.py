@@ -1,0 +1,306 @@
+"""The aging report: who owes what since when, and what of it needs a person. Floor 3, on top of `ledger`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from arlib.controls import Identity
+from arlib.errors import RateError
+from arlib.ledger.aging import age_items, aging, aging_compared, aging_identities, wide
+from arlib.ledger.attributes import customer_attributes, with_attributes
+from arlib.ledger.bridge import basis_bridge, bridge_identities
+from arlib.ledger.frames import (
+    AGED_ITEMS,
+    AGING_COMPARED,
+    BASIS_BRIDGE,
+    LARGE_BALANCES,
+    REAGED,
+    REAGED_TOTALS,
+    Measure,
+    wide_table,
+)
+from arlib.ledger.large_balance import large_balances
+from arlib.ledger.openitems import open_items
+from arlib.ledger.reaging import reaged, reaged_totals
+from arlib.money import Rates, Rounding, divide, shown, total
+from arlib.policy import AgeFrom, AgingPolicy, Credits, Policies, Scope
+from arlib.report.exceptions import exceptions_from, exceptions_table
+from arlib.report.intake import filled, intake_checks, intake_controls, intake_findings, missing_limits
+from arlib.report.model import Chart, ChartKind, Report, ResultTable
+from arlib.report.tables import in_words, result_table
+from arlib.report.words import amount_text, counted, day_text
+from arlib.tables import Book, Column, Kind, Table
+
+DIMENSIONS = {"parent_id": "parent", "collector": "collector", "sales_rep": "sales rep", "region": "region"}
+AGE_FROM = {
+    AgeFrom.DUE_DATE: "due date",
+    AgeFrom.ORIGINAL_DUE_DATE: "original due date",
+    AgeFrom.DOCUMENT_DATE: "document date",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Facts:
+    """What the tables, charts and sentences of the report are made from."""
+
+    aged: pd.DataFrame  # AGED_ITEMS with customer attributes
+    by_customer: pd.DataFrame  # AGING
+    functional: pd.DataFrame | None  # AGING by currency in functional currency; None where it is not known
+    large: pd.DataFrame
+    reaged: pd.DataFrame
+    bridge: pd.DataFrame
+
+
+def aging_report(book: Book, *, scope: Scope, policies: Policies, rows_shown: int = 50) -> Report:
+    """Open items by age at the as-of date, in document and functional currency and by every dimension known.
+
+    Needs ITEMS; uses APPLICATIONS, INSTALMENTS, CUSTOMERS with history and merges, REVALUATIONS, FX_RATES. A customer
+    over the limit of `policies.large_balance` in a currency without closing rate raises RateError; a knowledge date
+    that the source cannot answer, ParameterError. Σ buckets = outstanding by currency is among the identities.
+    """
+    open_ = open_items(book, scope=scope)
+    facts = _facts(book, open_, scope, policies)
+    identities: tuple[Identity, ...] = (
+        *aging_identities(open_, facts.by_customer, entity=scope.entity),
+        *bridge_identities(book, facts.bridge, scope=scope),
+        *intake_checks(book),
+    )
+    return Report(
+        name="aging",
+        title=f"Aging, {scope.entity}, {day_text(scope.as_of)}",
+        question="Who owes us what, since when, and which of it needs a person?",
+        reader="collections, credit manager, controller",
+        scope=scope,
+        tables=_tables(facts, open_, scope, policies),
+        charts=_charts(facts, scope, policies.aging),
+        controls=intake_controls(book, scope=scope),
+        identities=identities,
+        findings=(*_findings(facts, policies), *intake_findings(book)),
+        limits=(*_limits(facts), *missing_limits(book, {
+            "applications": "every item counts as open in full",
+            "customers": "names, collectors and regions are missing",
+        })),
+        counts={"open_items": len(open_), "customers": int(open_["customer_id"].nunique()),
+                "large_balances": len(facts.large), "reaged_items": len(facts.reaged)},
+        parameters=parameters(policies),
+        inputs=book.inputs,
+        problems=book.problems,
+        rows_shown=rows_shown,
+    )  # fmt: skip
+
+
+def parameters(policies: Policies) -> dict[str, str]:
+    """The choices behind an aging, in words."""
+    aging_, large = policies.aging, policies.large_balance
+    limit = "at or above" if large.is_inclusive else "above"
+    return {
+        "Aged from": AGE_FROM[aging_.age_from],
+        "Buckets": ", ".join(aging_.past_due_buckets),
+        "Credits and unapplied cash": "in columns of their own" if aging_.credits is Credits.SHOWN else "netted",
+        "By instalment": "yes" if aging_.by_instalment else "no",
+        "Large balance": f"{limit} {large.amount:,} at {large.min_days_past_due} days past due and more, "
+        f"in {large.unit.value} currency",
+    }  # fmt: skip
+
+
+def _facts(book: Book, open_: pd.DataFrame, scope: Scope, policies: Policies) -> _Facts:
+    aged = age_items(open_, as_of=scope.as_of, policy=policies.aging)
+    attributes = customer_attributes(book, on=scope.as_of, at=policies.aging.attributes_at, entity=scope.entity)
+    try:
+        functional = aging(aged, by=("currency",), measure=Measure.FUNCTIONAL)
+    except RateError:
+        functional = None
+    return _Facts(
+        aged=with_attributes(aged, attributes),
+        by_customer=aging(aged),
+        functional=functional,
+        large=large_balances(aged, policy=policies.large_balance, scope=scope, rates=Rates.of(book["fx_rates"])),
+        reaged=reaged(book, scope=scope),
+        bridge=basis_bridge(book, scope=scope),
+    )
+
+
+def _tables(facts: _Facts, open_: pd.DataFrame, scope: Scope, policies: Policies) -> tuple[ResultTable, ...]:
+    code = scope.functional_currency
+    policy = policies.aging
+    made = [_aging_table(facts.aged, ("currency",), "aging_by_currency", "Aging by currency", policy, code)]
+    if facts.functional is not None:
+        wide_ = wide(facts.functional, policy=policy, by=("currency",), measure=Measure.FUNCTIONAL)
+        made.append(_wide_result(
+            wide_table(("currency",), policy, Measure.FUNCTIONAL), wide_, "aging_functional",
+            f"Aging in {code} at booking rates, by document currency", code,
+        ))  # fmt: skip
+    made.append(_customers_table(facts, policy, code))
+    for column, word in DIMENSIONS.items():
+        if filled(facts.aged, column) and not (column == "parent_id" and _is_own_parent(facts.aged)):
+            title = f"Aging by {word}"
+            made.append(
+                _aging_table(facts.aged, (column, "currency"), f"aging_by_{column}", title, policy, code)
+            )
+    made += [
+        result_table(LARGE_BALANCES, facts.large, title="Large balances past due", functional=code,
+                     is_ordered=True, not_totalled=("customer_total",),
+                     note=parameters(policies)["Large balance"].capitalize() + ".",
+                     columns=("customer_id", "currency", "items", "oldest_due_date", "max_days_past_due", "amount",
+                              "rate", "reporting_currency", "reporting_amount", "customer_total")),
+        result_table(AGING_COMPARED, aging_compared(open_, as_of=scope.as_of, policy=policy), functional=code,
+                     title="Contractual aging beside risk aging", is_ordered=True,
+                     words={"bucket": {name: in_words(name) for name in policy.buckets}},
+                     headings={"contractual": "By due date", "risk": "By original due date", "moved": "Moved"},
+                     note="Risk aging counts from the due date before any residual, rebill or rescheduling."),
+        result_table(REAGED_TOTALS, reaged_totals(facts.reaged, scope=scope), functional=code,
+                     title="Re-aged in the period, by authoriser", note="An empty name: nobody is named."),
+        result_table(REAGED, facts.reaged, title="Items re-aged in the period", functional=code, is_detail=True),
+        result_table(BASIS_BRIDGE, facts.bridge, functional=code, is_detail=True,
+                     title="Customer view less ledger view",
+                     note="Facts dated on one side of the as-of date and posted on the other."),
+        _items_table(facts, policy, code),
+        exceptions_table(_exceptions(facts, scope)),
+    ]  # fmt: skip
+    return tuple(made)
+
+
+def _aging_table(
+    aged: pd.DataFrame, by: tuple[str, ...], name: str, title: str, policy: AgingPolicy, code: str
+) -> ResultTable:
+    frame = wide(aging(aged, by=by), policy=policy, by=by)
+    return _wide_result(wide_table(by, policy), frame, name, title, code)
+
+
+def _wide_result(table: Table, frame: pd.DataFrame, name: str, title: str, code: str) -> ResultTable:
+    headings = {column: in_words(column) for column in frame.columns if column not in table.key}
+    return result_table(table, frame, name=name, title=title, functional=code, headings=headings)
+
+
+def _customers_table(facts: _Facts, policy: AgingPolicy, code: str) -> ResultTable:
+    """The aging by customer with names, largest total first."""
+    by = ("customer_id", "currency")
+    base = wide_table(by, policy)
+    table = Table(base.name, base.one_row_is, base.key, (
+        base["customer_id"], Column("name", Kind.TEXT, "name"), base["currency"],
+        *(column for column in base.columns if column.name not in by),
+    ))  # fmt: skip
+    frame = wide(facts.by_customer, policy=policy, by=by)
+    names = facts.aged.drop_duplicates("customer_id").set_index("customer_id")["name"]
+    frame["name"] = frame["customer_id"].map(names)
+    frame = frame.sort_values(["total", *by], ascending=[False, True, True], kind="stable")
+    headings = {column: in_words(column) for column in frame.columns if column not in by}
+    return result_table(table, frame, name="aging_by_customer", title="Aging by customer, largest first",
+                        functional=code, headings=headings, is_ordered=True)  # fmt: skip
+
+
+def _items_table(facts: _Facts, policy: AgingPolicy, code: str) -> ResultTable:
+    table = Table("open_items", AGED_ITEMS.one_row_is, AGED_ITEMS.key, (
+        *AGED_ITEMS.columns, Column("name", Kind.TEXT, "name of the customer"),
+        Column("collector", Kind.TEXT, "who collects"),
+    ))  # fmt: skip
+    columns = (
+        "customer_id", "name", "item_id", "instalment_no", "item_type", "document_no", "document_date", "due_date",
+        "original_due_date", "days_past_due", "bucket", "currency", "amount", "outstanding",
+        "functional_outstanding", "revaluation", "control_account", "cash_status", "collector", "sales_rep",
+    )  # fmt: skip
+    words = {"bucket": {name: in_words(name) for name in policy.buckets}}
+    return result_table(table, facts.aged, title="Open items", functional=code, columns=columns, words=words,
+                        key=("item_id", "instalment_no"), is_detail=True, not_totalled=("amount",),
+                        headings={"functional_outstanding": f"Open amount {code}",
+                                  "revaluation": f"Unrealised exchange {code}", "name": "Name",
+                                  "amount": "Document amount"})  # fmt: skip
+
+
+def _exceptions(facts: _Facts, scope: Scope) -> list[pd.DataFrame]:
+    def large(row: Mapping[str, Any]) -> str:
+        amount = shown(int(row["amount"]), row["currency"])
+        return f"{counted(int(row['items']), 'item')} of {row['currency']} {amount} up to {row['max_days_past_due']} days past due"
+
+    collectors = facts.aged.drop_duplicates("customer_id").set_index("customer_id")["collector"]
+    big = facts.large.assign(collector=facts.large["customer_id"].map(collectors).astype("str"))
+    nameless = facts.reaged[facts.reaged["authorised_by"].fillna("").eq("")]
+    undated = facts.aged[facts.aged["bucket"].eq("no_due_date")]
+    return [
+        exceptions_from(big, subject="large_balance", reference=("customer_id", "currency"), finding=large,
+                        columns={"customer_id": "customer_id", "currency": "currency", "amount": "amount",
+                                 "since": "oldest_due_date", "owner": "collector"}),
+        exceptions_from(nameless, subject="reaged_without_authority", reference=("item_id",),
+                        finding=lambda row: f"Due date moved by {row['days_moved']} days, nobody is named",
+                        columns={"customer_id": "customer_id", "document_no": "document_no", "currency": "currency",
+                                 "amount": "amount", "since": "reaged_on", "owner": "user"}),
+        exceptions_from(undated, subject="no_due_date", reference=("item_id",),
+                        finding=lambda row: f"{in_words(row['item_type'])} without a due date",
+                        columns={"customer_id": "customer_id", "document_no": "document_no", "currency": "currency",
+                                 "amount": "outstanding", "since": "document_date", "owner": "collector"}),
+    ]  # fmt: skip
+
+
+def _charts(facts: _Facts, scope: Scope, policy: AgingPolicy) -> tuple[Chart, ...]:
+    if facts.functional is not None:
+        long, code, said = facts.functional, scope.functional_currency, "all currencies at booking rates"
+    elif len(facts.by_customer):
+        code = str(facts.by_customer["currency"].mode().iloc[0])
+        long, said = facts.by_customer[facts.by_customer["currency"].eq(code)], f"items in {code} only"
+    else:
+        long, code, said = facts.by_customer, scope.functional_currency, "no open items"
+    sums = {bucket: total(long.loc[long["bucket"].eq(bucket), "amount"]) for bucket in policy.buckets}
+    frame = pd.DataFrame({
+        "label": pd.Series([in_words(bucket) for bucket in sums], dtype="str"),
+        "amount": pd.Series(list(sums.values()), dtype="Int64"),
+    })  # fmt: skip
+    whole = sum(sums.values())
+    late = sum(sums[bucket] for bucket in policy.past_due_buckets)
+    share = f", of which {percent(late, whole)} past due" if whole > 0 else ""
+    sentence = f"{code} {amount_text(whole, code)} is open at {day_text(scope.as_of)}{share} ({said})."
+    alt = "Bars by age: " + "; ".join(
+        f"{in_words(bucket)} {amount_text(amount, code)}" for bucket, amount in sums.items()
+    )
+    return (
+        Chart(name="aging", title=f"Open amount by age, {code}", sentence=sentence, alt=f"{alt}. {sentence}",
+              kind=ChartKind.AGING_BARS, frame=frame, currency=code),
+    )  # fmt: skip
+
+
+def percent(part: int, whole: int) -> str:
+    """A share in percent with one place, from whole numbers: `12.3 %`."""
+    tenths = divide(1000 * part, whole, Rounding.HALF_UP)
+    return f"{'-' if tenths < 0 else ''}{abs(tenths) // 10}.{abs(tenths) % 10} %"
+
+
+def _findings(facts: _Facts, policies: Policies) -> tuple[str, ...]:
+    made = []
+    if len(facts.large):
+        unit = str(facts.large["reporting_currency"].iloc[0])
+        worth = total(facts.large["reporting_amount"]) if facts.large["reporting_currency"].nunique() == 1 else None
+        money = f", together {unit} {shown(worth, unit)}" if worth is not None else ""
+        made.append(
+            f"Decide on {counted(int(facts.large['customer_id'].nunique()), 'customer')} with large balances "
+            f"{policies.large_balance.min_days_past_due} days past due and more{money}."
+        )
+    for bucket, what in (
+        ("unapplied", "Apply or refund unapplied cash"),
+        ("credit", "Settle open credits"),
+        ("no_due_date", "Set due dates"),
+    ):
+        rows = facts.aged[facts.aged["bucket"].eq(bucket)]
+        for currency, part in rows.groupby("currency", sort=True):
+            amount = shown(total(part["outstanding"]), str(currency))
+            made.append(f"{what}: {counted(len(part), 'item')}, {currency} {amount}.")
+    nameless = facts.reaged[facts.reaged["authorised_by"].fillna("").eq("")]
+    if len(nameless):
+        made.append(f"{counted(len(nameless), 'item')} re-aged in the period without a named authoriser.")
+    if len(facts.bridge):
+        sums = {c: total(p["amount"]) for c, p in facts.bridge.groupby("currency", sort=True)}
+        parts = ", ".join(f"{c} {shown(amount, str(c))}" for c, amount in sums.items())
+        made.append(f"The customer view differs from the ledger view by {parts} ({counted(len(facts.bridge), 'fact')}).")
+    return tuple(made)
+
+
+def _limits(facts: _Facts) -> tuple[str, ...]:
+    if facts.functional is None:
+        return ("Some open items carry no amount in the books' currency: there is no aging in it.",)
+    return ()
+
+
+def _is_own_parent(aged: pd.DataFrame) -> bool:
+    return bool(aged["parent_id"].fillna("").eq(aged["customer_id"].fillna("")).all())

@@ -1,0 +1,198 @@
+"""The reconciliation sheet: every control, identity, table total and footing as a live formula. Floor 3.
+
+Each formula carries the value that it must give, so that a viewer which does not calculate shows the truth too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from arlib import money
+from arlib.controls import Control, Status
+from arlib.report.cells import COUNT_FORMAT, Cells, as_number, is_exact, money_format
+from arlib.report.layout import ACCENT, BAND, identifier, set_up_page, width
+from arlib.report.markup import money_totals, totalled_columns
+from arlib.report.model import Report, ResultTable
+from arlib.report.sheets import Place
+from arlib.report.words import amount_text
+from arlib.tables import Kind
+
+SHEET = "Reconciliation"
+CONTROL_HEADS = ("Control", "Account", "Currency", "Left", "Right", "Difference", "Explained", "Unexplained", "Check")
+CHECK_HEADS = ("Check of this workbook", "Sheet", "Currency", "Computed", "Live on sheet", "Difference", "", "", "Check")
+WIDTHS = (58, 22, 10, 18, 18, 18, 18, 18, 14)
+LEFT, RIGHT, DIFFERENCE, EXPLAINED, UNEXPLAINED, CHECK = 3, 4, 5, 6, 7, 8
+GOOD = {"bg_color": "#E6F4EE", "font_color": "#00513B"}
+WORDS = {
+    "ties": GOOD,
+    "explained": {"bg_color": "#E6F0F8", "font_color": "#084C74"},
+    "BREAK": {"bg_color": "#FDEBE1", "font_color": "#9A3A00", "bold": True},
+    "not run": {"bg_color": BAND, "font_color": "#4B5563"},
+}
+
+
+@dataclass(frozen=True)
+class _Line:
+    label: str
+    sheet: str
+    currency: str  # '' for counts of rows
+    computed: int
+    formula: str  # of the live side; '' writes `live` as a number
+    live: int
+
+
+def write_checks(cells: Cells, sheet: Any, report: Report, places: Sequence[Place]) -> None:
+    """The sheet: controls first, then what the workbook proves about itself."""
+    longest = [control.title for control in report.controls]
+    for at, size in enumerate(WIDTHS):
+        sheet.set_column(at, at, max(size, width(longest, "")) if at == 0 else size)
+    set_up_page(sheet, entity=report.scope.entity, title=SHEET, repeat_row=2)
+    cells.text(sheet, 0, 0, "Reconciliation: live checks", bold=True, font_size=14, font_color=ACCENT)
+    _heads(cells, sheet, 2, CONTROL_HEADS)
+    sheet.freeze_panes(3, 1)
+    row = 3
+    for number, control in enumerate(report.controls, start=1):
+        _control_row(cells, sheet, row, control)
+        _name_cells(cells.book, row, number, control)
+        row += 1
+    if not report.controls:
+        cells.text(sheet, row, 0, "no controls")
+        row += 1
+    row += 1
+    _heads(cells, sheet, row, CHECK_HEADS)
+    for line in _lines(report, places):
+        row += 1
+        _check_row(cells, sheet, row, line)
+    for word, look in WORDS.items():
+        sheet.conditional_format(3, CHECK, row, CHECK, {
+            "type": "cell", "criteria": "==", "value": f'"{word}"', "format": cells.style(**look),
+        })  # fmt: skip
+
+
+def _heads(cells: Cells, sheet: Any, row: int, heads: Sequence[str]) -> None:
+    for at, head in enumerate(heads):
+        align = {"align": "right"} if LEFT <= at < CHECK else {"align": "left", "indent": int(at == CHECK)}
+        cells.text(sheet, row, at, head or " ", bold=True, bg_color=BAND, bottom=2, bottom_color="#9AA5B1", **align)
+
+
+def _control_row(cells: Cells, sheet: Any, row: int, control: Control) -> None:
+    code = control.currency
+    cells.text(sheet, row, 0, control.title, text_wrap=True)
+    cells.text(sheet, row, 1, control.account)
+    cells.text(sheet, row, 2, code)
+    if control.difference is None:
+        cells.text(sheet, row, LEFT, control.note or "input missing", font_color="#4B5563", italic=True)
+        cells.text(sheet, row, CHECK, "not run", indent=1)
+        return
+    cells.amount(sheet, row, LEFT, control.left, code)
+    cells.amount(sheet, row, RIGHT, control.right, code)
+    _difference(cells, sheet, row, DIFFERENCE, LEFT, RIGHT, control.difference, code)
+    cells.amount(sheet, row, EXPLAINED, control.explained, code)
+    _difference(cells, sheet, row, UNEXPLAINED, DIFFERENCE, EXPLAINED, control.unexplained, code)
+    at = xl_rowcol_to_cell(row, UNEXPLAINED)
+    plain_word = "explained" if control.status is Status.EXPLAINED else "ties"
+    word = "BREAK" if control.unexplained else plain_word
+    cells.formula(sheet, row, CHECK, f'=IF({at}=0,"{plain_word}","BREAK")', word, indent=1)
+
+
+def _difference(
+    cells: Cells, sheet: Any, row: int, at: int, first: int, second: int, minor: int, currency: str
+) -> None:
+    places = money.minor_places(currency)
+    one, two = xl_rowcol_to_cell(row, first), xl_rowcol_to_cell(row, second)
+    value = as_number(minor, currency) if is_exact(minor) else 0
+    cells.formula(sheet, row, at, f"=ROUND({one}-{two},{places})", value,
+                  num_format=money_format(currency), align="right")  # fmt: skip
+
+
+def _name_cells(book: Any, row: int, number: int, control: Control) -> None:
+    """Defined names of a control's figures, such as ar_01_control_account_1200_difference."""
+    if control.difference is None:
+        return
+    stem = identifier(f"{number:02d} {control.name} {control.account}")
+    for word, at in (("left", LEFT), ("right", RIGHT), ("difference", DIFFERENCE), ("unexplained", UNEXPLAINED)):
+        book.define_name(f"{stem}_{word}", f"={SHEET}!{xl_rowcol_to_cell(row, at, row_abs=True, col_abs=True)}")
+
+
+def _lines(report: Report, places: Sequence[Place]) -> list[_Line]:
+    lines = [
+        _Line(f"{i.name}: {i.left_label} = {i.right_label}", "", i.currency, i.left, "", i.right)
+        for i in report.identities
+    ]
+    for place in places:
+        if place.fits and len(place.table.frame):
+            lines += _total_lines(place)
+            lines += _footing_lines(place)
+    return lines
+
+
+def _total_lines(place: Place) -> list[_Line]:
+    """Each total by currency, computed as exact integers, against the sum of the cells of the sheet."""
+    table, lines = place.table, []
+    for name in totalled_columns(table):
+        if table.strong_rows:
+            continue
+        for currency, minor in money_totals(table, name).items():
+            source = table.currency[name]
+            if source in table.shown_columns:
+                formula = f'=SUMIFS({place.cells(name)},{place.cells(source)},"{currency}")'
+            else:
+                formula = f"=SUM({place.cells(name)})"
+            lines.append(_Line(f"Total of {table.heading(name)}", place.sheet, currency, minor, formula, minor))
+    return lines
+
+
+def _footing_lines(place: Place) -> list[_Line]:
+    """From each strong row to the next: what stands there against the sum of what leads to it."""
+    table = place.table
+    if not table.foots or not table.strong_rows:
+        return []
+    lines = []
+    for name in (n for n in table.shown_columns if table.kinds[n] is Kind.MONEY):
+        amounts = table.frame[name].fillna(0).astype("int64").tolist()
+        currencies = table.currencies(name).tolist()
+        for first, last in _runs(table):
+            lines.append(
+                _Line(f"{_group(table, last)} foots", place.sheet, currencies[last], amounts[last],
+                      f"=SUM({place.cells(name, first, last - 1)})", sum(amounts[first:last]))
+            )  # fmt: skip
+    return lines
+
+
+def _runs(table: ResultTable) -> list[tuple[int, int]]:
+    strong = [at for at, is_strong in enumerate(table.frame[table.strong_rows].fillna(False).tolist()) if is_strong]
+    return list(zip(strong[::2], strong[1::2], strict=False))
+
+
+def _group(table: ResultTable, row: int) -> str:
+    parts = [str(table.frame[name].iloc[row]) for name in table.key[:-1] if not table.frame[name].isna().iloc[row]]
+    return " ".join((table.title, *(part for part in parts if part)))
+
+
+def _check_row(cells: Cells, sheet: Any, row: int, line: _Line) -> None:
+    cells.text(sheet, row, 0, line.label, text_wrap=True)
+    cells.text(sheet, row, 1, line.sheet)
+    cells.text(sheet, row, 2, line.currency or "rows")
+    look = {"num_format": money_format(line.currency) if line.currency else COUNT_FORMAT, "align": "right"}
+    places = money.minor_places(line.currency) if line.currency else 0
+    sides = (line.computed, line.live)
+    if not all(is_exact(side) for side in sides):
+        for at, side in zip((LEFT, RIGHT), sides, strict=True):
+            cells.text(sheet, row, at, amount_text(side, line.currency) if line.currency else f"{side:,}", **look)
+        cells.text(sheet, row, CHECK, "ties" if line.computed == line.live else "BREAK", indent=1)
+        return
+    numbers = [as_number(side, line.currency) if line.currency else float(side) for side in sides]
+    sheet.write_number(row, LEFT, numbers[0], cells.style(**look))
+    if line.formula:
+        cells.formula(sheet, row, RIGHT, line.formula, numbers[1], **look)
+    else:
+        sheet.write_number(row, RIGHT, numbers[1], cells.style(**look))
+    one, two = xl_rowcol_to_cell(row, LEFT), xl_rowcol_to_cell(row, RIGHT)
+    gap = round(numbers[0] - numbers[1], places)
+    cells.formula(sheet, row, DIFFERENCE, f"=ROUND({one}-{two},{places})", gap, **look)
+    at = xl_rowcol_to_cell(row, DIFFERENCE)
+    cells.formula(sheet, row, CHECK, f'=IF({at}=0,"ties","BREAK")', "BREAK" if gap else "ties", indent=1)

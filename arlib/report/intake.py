@@ -1,0 +1,76 @@
+"""What every report says of its input: controls of rows and money read, identities, and limits. Floor 3."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from arlib.controls import Control, Identity
+from arlib.money import total
+from arlib.policy import Scope
+from arlib.report.words import counted
+from arlib.sources.intake import intake_identities
+from arlib.tables import Book
+
+
+def intake_controls(book: Book, *, scope: Scope) -> tuple[Control, ...]:
+    """One control per table and currency: money in the files = money read; what was set aside explains the rest.
+
+    Files do not matter, only what came in; a book without INPUTS (made in memory) has one control that did not run.
+    Rows set aside are listed in the problems table, each with its file and row.
+    """
+    rows = book.inputs[book.inputs["currency"].fillna("").ne("")]
+    if book.inputs.empty:
+        return (
+            Control(name="intake", title="Files read: money in = money out", entity=scope.entity,
+                    currency=scope.functional_currency, left_label="in the files", right_label="read",
+                    note="the book was not read from files"),
+        )  # fmt: skip
+    made = []
+    for (table, currency), part in rows.groupby(["table", "currency"], sort=True):
+        set_aside = total(part["amount_rejected"])
+        count = total(part["rows_rejected"])
+        made.append(Control(
+            name="intake", title=f"Files read, {str(table).replace('_', ' ')} in {currency}: money in = money out",
+            entity=scope.entity, currency=str(currency), left_label="in the files", left=total(part["amount_in"]),
+            right_label="read", right=total(part["amount_out"]), explained=set_aside, count=count,
+            note=f"{counted(count, 'row')} set aside, listed under problems" if count else "",
+        ))  # fmt: skip
+    return tuple(made)
+
+
+def intake_checks(book: Book) -> tuple[Identity, ...]:
+    """Rows in = rows read + set aside, and money alike, for each file, table and currency."""
+    return tuple(intake_identities(book))
+
+
+def intake_findings(book: Book) -> tuple[str, ...]:
+    """Sentences on rows that were set aside or read with a remark."""
+    found = book.problems
+    if found.empty:
+        return ()
+    rejected = int(found["severity"].eq("rejected").sum())
+    noted = len(found) - rejected
+    made = []
+    if rejected:
+        first = found[found["severity"].eq("rejected")].iloc[0]
+        made.append(
+            f"{counted(rejected, 'problem')} set rows aside (first: {first['file']}, row {first['row']}); "
+            "correct the source and run again, or accept that these rows are out of every figure."
+        )
+    if noted:
+        made.append(f"{counted(noted, 'remark')} on rows that were read; see problems.")
+    return tuple(made)
+
+
+def missing_limits(book: Book, wanted: dict[str, str]) -> tuple[str, ...]:
+    """A sentence for each table that was not given, saying what cannot be told without it."""
+    return tuple(
+        f"No {name.replace('_', ' ')} were given: {consequence}."
+        for name, consequence in wanted.items()
+        if not book.has(name)
+    )
+
+
+def filled(frame: pd.DataFrame, column: str) -> bool:
+    """Whether any row says something in a text column."""
+    return bool(frame[column].fillna("").ne("").any())

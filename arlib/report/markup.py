@@ -1,0 +1,199 @@
+"""Static HTML of a report's parts: tables, controls, lists. Floor 3. Everything from data is escaped here, once.
+
+The fragments stand alone in a notebook (alignment is given inline) and take the page's style sheet by their classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+import pandas as pd
+
+from arlib import money
+from arlib.controls import Control, Identity, Status
+from arlib.report.model import ResultTable
+from arlib.report.words import RIGHT_ALIGNED, amount_text, counted, day_text, status_text, value_text
+from arlib.tables import Kind
+
+RIGHT = ' class="ar-num" style="text-align:right"'
+LEFT = ' class="ar-text" style="text-align:left"'
+DAY = ' class="ar-day" style="text-align:left;white-space:nowrap"'
+
+
+def table_html(table: ResultTable, *, rows_shown: int) -> str:
+    """A table with caption, scoped headings, the first rows, and the totals of all rows by currency.
+
+    Totals are exact and per currency; one that would be of a single row, or that `not_totalled` forbids, is left out.
+    """
+    frame = table.frame.head(rows_shown)
+    styles = {name: _style(table.kinds[name]) for name in _said(table)}
+    caption = f"<caption>{escape(table.title)}{_note(table, len(frame))}</caption>"
+    if table.frame.empty:
+        return f'<table class="ar-table">{caption}<tbody><tr><td>none</td></tr></tbody></table>'
+    heads = "".join(
+        f'<th scope="col"{style}>{escape(table.heading(name))}</th>' for name, style in styles.items()
+    )
+    texts = [column_texts(table, name, frame.index) for name in styles]
+    strong = frame[table.strong_rows].fillna(False).tolist() if table.strong_rows else [False] * len(frame)
+    body = "".join(
+        _row(cells, list(styles.values()), is_strong=bool(is_strong))
+        for cells, is_strong in zip(zip(*texts, strict=True), strong, strict=True)
+    )
+    foot = _totals(table, list(styles))
+    return (
+        f'<table class="ar-table">{caption}<thead><tr>{heads}</tr></thead>'
+        f"<tbody>{body}</tbody>{f'<tfoot>{foot}</tfoot>' if foot else ''}</table>"
+    )
+
+
+def column_texts(table: ResultTable, name: str, index: pd.Index) -> list[str]:
+    """The values of one column at `index` as people read them."""
+    kind, values = table.kinds[name], table.frame.loc[index, name]
+    words = table.words.get(name)
+    if kind is not Kind.MONEY:
+        return [value_text(value, kind, words=words) for value in values]
+    currencies = table.currencies(name).loc[index]
+    return [value_text(value, kind, currency) for value, currency in zip(values, currencies, strict=True)]
+
+
+def money_totals(table: ResultTable, name: str) -> dict[str, int]:
+    """The exact total of a money column by currency, in order of the currency code; strong rows are not counted."""
+    rows = table.frame[name].notna()
+    if table.strong_rows:
+        rows &= ~table.frame[table.strong_rows].fillna(False).astype(bool)
+    pairs = pd.DataFrame({"currency": table.currencies(name)[rows], "amount": table.frame.loc[rows, name]})
+    if pairs.empty:
+        return {}
+    sums = money.totals_by(pairs, "currency", "amount")
+    return {str(currency): int(amount) for currency, amount in zip(sums["currency"], sums["amount"], strict=True)}
+
+
+def totalled_columns(table: ResultTable) -> list[str]:
+    """Money columns whose sum means something."""
+    return [
+        name
+        for name in table.shown_columns
+        if table.kinds[name] is Kind.MONEY and name not in table.not_totalled
+    ]
+
+
+def controls_html(controls: Sequence[Control], *, title: str = "Controls") -> str:
+    """The controls as a table: both sides, the difference, what explains it, and how it ended in words."""
+    heads = ("Control", "Status", "Currency", "Left", "Right", "Difference", "Explained", "Unexplained",
+             "Documents", "Oldest", "Owner")  # fmt: skip
+    numeric = (False, False, False, True, True, True, True, True, True, False, False)
+    cells = "".join(
+        f'<th scope="col"{RIGHT if right else LEFT}>{name}</th>' for name, right in zip(heads, numeric, strict=True)
+    )
+    rows = "".join(_control_row(control) for control in controls)
+    caption = f"<caption>{escape(title)}: {escape(status_counts(controls))}</caption>"
+    return f'<table class="ar-table ar-controls">{caption}<thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>'
+
+
+def status_counts(controls: Iterable[Control]) -> str:
+    """How many controls ended how: `3 tied, 1 differs, explained`."""
+    found = [control.status for control in controls]
+    parts = [f"{found.count(status)} × {status_text(status)}" for status in Status if status in found]
+    return "; ".join(parts) or "none"
+
+
+def identities_html(identities: Sequence[Identity]) -> str:
+    """The hand-over identities as a table; each holds, else the report would not exist."""
+    heads = "".join(
+        f'<th scope="col"{RIGHT if right else LEFT}>{name}</th>'
+        for name, right in (("Identity", False), ("Currency", False), ("Left", True), ("Right", True), ("Holds", False))
+    )
+    rows = "".join(
+        f"<tr><td{LEFT}>{escape(i.name)}: {escape(i.left_label)} = {escape(i.right_label)}</td>"
+        f"<td{LEFT}>{escape(i.currency or 'rows')}</td>"
+        f"<td{RIGHT}>{_side(i, i.left)}</td><td{RIGHT}>{_side(i, i.right)}</td>"
+        f"<td{LEFT}>{'yes' if i.holds else 'NO'}</td></tr>"
+        for i in identities
+    )
+    caption = f"<caption>Hand-over identities: {counted(len(identities), 'check')}</caption>"
+    return f'<table class="ar-table">{caption}<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+
+
+def list_html(sentences: Sequence[str], *, empty: str) -> str:
+    """Sentences as a list, or `empty` where there are none."""
+    if not sentences:
+        return f"<p>{escape(empty)}</p>"
+    return '<ul class="ar-list">' + "".join(f"<li>{escape(line)}</li>" for line in sentences) + "</ul>"
+
+
+def _said(table: ResultTable) -> list[str]:
+    """The columns that say something: one without any value is left out of a page (the files keep it)."""
+    first, *rest = table.shown_columns
+    return [first, *(name for name in rest if _has_value(table.frame[name]))]
+
+
+def _has_value(values: pd.Series) -> bool:
+    there = values.notna()
+    return bool((there & values.ne("")).any() if pd.api.types.is_string_dtype(values.dtype) else there.any())
+
+
+def _note(table: ResultTable, shown: int) -> str:
+    parts = [table.note] if table.note else []
+    if shown < len(table.frame):
+        parts.append(
+            f"First {shown:,} of {counted(len(table.frame), 'row')}; all are in the workbook and the data files."
+        )
+    return f'<br><span class="ar-note">{escape(" ".join(parts))}</span>' if parts else ""
+
+
+def _style(kind: Kind) -> str:
+    if kind in RIGHT_ALIGNED:
+        return RIGHT
+    return DAY if kind in (Kind.DAY, Kind.INSTANT) else LEFT
+
+
+def _row(cells: Sequence[str], styles: Sequence[str], *, is_strong: bool) -> str:
+    inner = "".join(
+        f"<td{style}><bdi>{escape(cell)}</bdi></td>" if style is LEFT else f"<td{style}>{escape(cell)}</td>"
+        for cell, style in zip(cells, styles, strict=True)
+    )
+    return f'<tr class="ar-strong" style="font-weight:bold">{inner}</tr>' if is_strong else f"<tr>{inner}</tr>"
+
+
+def _totals(table: ResultTable, columns: Sequence[str]) -> str:
+    sums = {name: money_totals(table, name) for name in totalled_columns(table)}
+    currencies = sorted({currency for found in sums.values() for currency in found})
+    if not currencies or len(table.frame) < 2 or table.strong_rows:
+        return ""
+    rows = []
+    for currency in currencies:
+        cells = []
+        for position, name in enumerate(columns):
+            value = sums.get(name, {}).get(currency)
+            text = amount_text(value, currency) if value is not None else ""
+            if position == 0:
+                cells.append(f'<th scope="row"{LEFT}>Total {escape(currency)}</th>')
+            else:
+                cells.append(f"<td{RIGHT}>{text}</td>")
+        rows.append(f'<tr class="ar-total" style="font-weight:bold">{"".join(cells)}</tr>')
+    return "".join(rows)
+
+
+def _control_row(control: Control) -> str:
+    def amount(value: int | None) -> str:
+        return f"<td{RIGHT}>{amount_text(value, control.currency)}</td>"
+
+    ran = control.difference is not None
+    note = f'<br><span class="ar-note">{escape(control.note)}</span>' if control.note else ""
+    sides = f"{control.left_label} / {control.right_label}" if control.left_label else ""
+    if sides:
+        note = f'<br><span class="ar-note">{escape(sides)}</span>{note}'
+    return (
+        f'<tr class="ar-{control.status.value}"><th scope="row"{LEFT}>{escape(control.title)}{note}</th>'
+        f'<td class="ar-status" style="text-align:left">{escape(status_text(control.status))}'
+        f"{' (in part)' if control.is_partial else ''}</td><td{LEFT}>{escape(control.currency)}</td>"
+        f"{amount(control.left)}{amount(control.right)}{amount(control.difference)}"
+        f"{amount(control.explained if ran else None)}{amount(control.unexplained if ran else None)}"
+        f"<td{RIGHT}>{control.count or ''}</td><td{DAY}>{day_text(control.oldest)}</td>"
+        f"<td{LEFT}>{escape(control.owner)}</td></tr>"
+    )
+
+
+def _side(identity: Identity, value: int) -> str:
+    return amount_text(value, identity.currency) if identity.currency else f"{value:,}"

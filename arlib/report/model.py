@@ -1,0 +1,190 @@
+"""What a report is, before anything is drawn: tables, charts, controls and sentences. Floor 3.
+
+A builder (`aging`, `control_account`, ...) makes a `Report` from a book; `workbook`, `figures`, `show`,
+`page` and `data` turn it into something to read. Nothing here formats, draws or writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar
+
+import pandas as pd
+
+from arlib.controls import Control, Identity, Status
+from arlib.errors import ParameterError, nearest
+from arlib.tables import DTYPES, INPUTS, PROBLEMS, Kind
+
+if TYPE_CHECKING:
+    from arlib.policy import Scope
+
+
+class ChartKind(StrEnum):
+    """Which picture `figures` draws; each says which columns its frame must have."""
+
+    AGING_BARS = "aging_bars"  # label, amount: one bar a bucket, in the frame's order
+    WATERFALL = "waterfall"  # label, amount, is_total: steps between totals
+    BRIDGE = "bridge"  # as WATERFALL: from the sub-ledger through each cause to the general ledger
+    MOVEMENTS = "movements"  # label, amount: one bar a customer or line, either direction
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ResultTable:
+    """One table of a report, and how each column is meant.
+
+    `kinds` says, for every column of the frame and in reading order, how it is shown; `currency` gives for
+    each money column the column that holds its currency, or an ISO code. `words` translates the values of a
+    text column for people (`{"cause": {"manual_journal": "Manual journal"}}`); data files keep the value
+    itself. Money columns are summed in the workbook unless `not_totalled` names them; `strong_rows` names a
+    flag column that marks rows which are totals already: those rows stand out, the flag is not shown.
+    """
+
+    name: str
+    title: str
+    frame: pd.DataFrame
+    key: tuple[str, ...]
+    kinds: Mapping[str, Kind]
+    currency: Mapping[str, str] = field(default_factory=dict)
+    headings: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    not_totalled: frozenset[str] = frozenset()
+    strong_rows: str = ""
+    note: str = ""
+    foots: bool = False  # from each strong row to the next: the first plus the rows between equal the last
+    needs_review: bool = False  # rows for a person to decide on: reviewer columns in the workbook
+    is_detail: bool = False  # workbook and data only; a page shows the first rows and says how many there are
+
+    def __post_init__(self) -> None:
+        """Columns, kinds, key and currencies must agree, and money must be whole minor units."""
+        where = f"result table {self.name}"
+        columns = [str(name) for name in self.frame.columns]
+        if set(columns) != set(self.kinds):
+            odd = sorted(set(columns) ^ set(self.kinds))
+            raise ParameterError("columns and kinds differ", where=where, found=odd)
+        if lost := [name for name in (*self.key, *self.headings, *self.words) if name not in self.kinds]:
+            raise ParameterError("key, headings or words name no column", where=where, found=lost)
+        for name in self.columns:
+            if self.kinds[name] is Kind.MONEY:
+                _check_money(self, name, where)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Column names in reading order."""
+        return tuple(self.kinds)
+
+    @property
+    def shown_columns(self) -> tuple[str, ...]:
+        """Column names that a person sees."""
+        return tuple(name for name in self.kinds if name != self.strong_rows)
+
+    def heading(self, column: str) -> str:
+        """What a person reads over a column: the given heading, or the name in words."""
+        return self.headings.get(column) or column.replace("_", " ").strip().capitalize()
+
+    def currencies(self, column: str) -> pd.Series:
+        """The currency of each value of a money column, as text."""
+        source = self.currency[column]
+        if source in self.kinds:
+            return self.frame[source].astype("str")
+        return pd.Series(source, index=self.frame.index, dtype="str")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Chart:
+    """A picture as data: one idea, one sentence that says it, and the words for those who cannot see it.
+
+    `frame` has `label` (text) and `amount` (money, Int64 minor units of `currency`); for steps also
+    `is_total` (flag): the amount of a total is where it stands, that of any other row how far it moves.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    alt: str
+    kind: ChartKind
+    frame: pd.DataFrame
+    currency: str
+
+    def __post_init__(self) -> None:
+        """Alt text and sentence must say something, and the frame must have the columns of its kind."""
+        where = f"chart {self.name}"
+        if not self.alt.strip() or not self.sentence.strip():
+            raise ParameterError("a chart needs alt text and a sentence", where=where)
+        wanted = ["label", "amount"] + (["is_total"] if self.kind in STEPPED else [])
+        if lost := [name for name in wanted if name not in self.frame.columns]:
+            raise ParameterError("a column is missing", where=where, found=lost, wanted=", ".join(wanted))
+        if str(self.frame["amount"].dtype) != DTYPES[Kind.MONEY]:
+            raise TypeError(f"{where}: money must be Int64 minor units, found {self.frame['amount'].dtype}")
+
+
+STEPPED = (ChartKind.WATERFALL, ChartKind.BRIDGE)
+
+_Part = TypeVar("_Part", ResultTable, Chart)
+
+WORST_FIRST = (Status.UNEXPLAINED, Status.EXPLAINED, Status.NO_INPUT, Status.TIED)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Report:
+    """Everything that one notebook hands over, for one entity and period."""
+
+    name: str  # machine name, e.g. "aging"
+    title: str
+    question: str  # what the report answers
+    reader: str  # who reads the answer
+    scope: Scope
+    tables: tuple[ResultTable, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    controls: tuple[Control, ...] = ()
+    identities: tuple[Identity, ...] = ()
+    findings: tuple[str, ...] = ()  # sentences: what to decide next
+    limits: tuple[str, ...] = ()  # sentences: what these figures do not say
+    counts: Mapping[str, int] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)  # what was chosen, in words: basis, buckets, ...
+    inputs: pd.DataFrame = field(default_factory=INPUTS.empty)  # file names and hashes: outside the results' hash
+    problems: pd.DataFrame = field(default_factory=PROBLEMS.empty)
+    rows_shown: int = 50  # rows of a table that a page shows
+
+    def __post_init__(self) -> None:
+        """Names of tables and of charts must be unique: files and sheets are named by them."""
+        named = {"tables": [t.name for t in self.tables], "charts": [c.name for c in self.charts]}
+        for kind, names in named.items():
+            if twice := sorted({name for name in names if names.count(name) > 1}):
+                raise ParameterError(f"two {kind} of one name", where=f"report {self.name}", found=twice)
+
+    def table(self, name: str) -> ResultTable:
+        """The table of that name; an unknown name raises ParameterError with the nearest known one."""
+        return _named(self.tables, name, f"report {self.name} has no such table")
+
+    def chart(self, name: str) -> Chart:
+        """The chart of that name; an unknown name raises ParameterError with the nearest known one."""
+        return _named(self.charts, name, f"report {self.name} has no such chart")
+
+    @property
+    def status(self) -> Status:
+        """The word for the whole report: unexplained if any control is, else explained, not run, or tied.
+
+        A report without controls counts as tied.
+        """
+        found = {control.status for control in self.controls}
+        return next((status for status in WORST_FIRST if status in found), Status.TIED)
+
+
+def _named(parts: tuple[_Part, ...], name: str, message: str) -> _Part:
+    for part in parts:
+        if part.name == name:
+            return part
+    near = nearest(name, [part.name for part in parts])
+    raise ParameterError(message, found=name, fix=f"Did you mean {near!r}?" if near else "")
+
+
+def _check_money(table: ResultTable, name: str, where: str) -> None:
+    dtype = str(table.frame[name].dtype)
+    if dtype != DTYPES[Kind.MONEY]:
+        raise TypeError(f"{where}.{name}: money must be Int64 minor units, found {dtype}")
+    source = table.currency.get(name, "")
+    if source not in table.kinds and not (len(source) == 3 and source.isupper()):
+        raise ParameterError("a money column needs its currency", where=f"{where}.{name}", found=source,
+                             wanted="a column of the table or an ISO 4217 code")  # fmt: skip

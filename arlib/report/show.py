@@ -1,0 +1,111 @@
+"""What a notebook displays of a report: small objects that Jupyter draws, with alt text. Floor 3.
+
+Each function takes a report (or book) and returns a `Shown`: static HTML or a picture, and the same in plain text for a
+terminal. Nothing is computed here, and nothing runs in the reader's browser.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING
+
+from arlib.controls import Identity
+from arlib.report.markup import controls_html, identities_html, list_html, table_html
+from arlib.report.model import Report
+from arlib.report.tables import inputs_table, problems_table
+from arlib.report.words import control_sentence, counted, scope_facts
+
+if TYPE_CHECKING:
+    from arlib.tables import Book
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """Something that Jupyter displays: data by media type, with its metadata."""
+
+    data: Mapping[str, str]
+    metadata: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+    def _repr_html_(self) -> str | None:
+        """The HTML, where there is any."""
+        return self.data.get("text/html")
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, str], dict[str, Mapping[str, object]]]:
+        """All media types and their metadata, such as the alt text of a picture."""
+        return dict(self.data), dict(self.metadata)
+
+    def __repr__(self) -> str:
+        """The plain text, as a terminal shows it."""
+        return self.data["text/plain"]
+
+
+def controls(report: Report) -> Shown:
+    """Every control with both sides and how it ended, then the hand-over identities."""
+    lines = [control_sentence(control) for control in report.controls]
+    markup = controls_html(report.controls)
+    if report.identities:
+        markup += identities_html(report.identities)
+    return _html(markup, "\n".join(lines) or "no controls")
+
+
+def table(report: Report, name: str, *, rows: int | None = None) -> Shown:
+    """One result table: the first `rows` (default: the report's), and totals of all. An unknown name raises."""
+    found = report.table(name)
+    limit = report.rows_shown if rows is None else rows
+    return _html(table_html(found, rows_shown=limit), f"{found.title}: {counted(len(found.frame), 'row')}")
+
+
+def chart(report: Report, name: str) -> Shown:
+    """One chart as a picture with its alt text. An unknown name raises ParameterError."""
+    from arlib.report.figures import draw
+
+    found = report.chart(name)
+    picture = base64.b64encode(draw(found)).decode("ascii")
+    return Shown(
+        data={"image/png": picture, "text/plain": found.alt},
+        metadata={"image/png": {"alt": found.alt}},
+    )
+
+
+def findings(report: Report) -> Shown:
+    """What to decide next, and what the figures do not say."""
+    nothing = "Nothing needs a decision."
+    markup = list_html(report.findings, empty=nothing)
+    if report.limits:
+        markup += f"<p><strong>Limits</strong></p>{list_html(report.limits, empty='')}"
+    return _html(markup, "\n".join((*(report.findings or (nothing,)), *report.limits)))
+
+
+def summary(report: Report) -> Shown:
+    """Whose books, which period, how seen, and what was chosen."""
+    facts = {**scope_facts(report.scope), **report.parameters}
+    rows = "".join(
+        f'<tr><th scope="row" style="text-align:left">{escape(name)}</th>'
+        f'<td style="text-align:left"><bdi>{escape(value)}</bdi></td></tr>'
+        for name, value in facts.items()
+    )
+    markup = f'<table class="ar-table ar-facts"><caption>What this report covers</caption><tbody>{rows}</tbody></table>'
+    return _html(markup, "\n".join(f"{name}: {value}" for name, value in facts.items()))
+
+
+def inputs(book: Book, *, rows: int = 50) -> Shown:
+    """What was read: each file with its rows and money in, out and set aside, and the problems found in it."""
+    read, faults = inputs_table(book.inputs), problems_table(book.problems)
+    markup = table_html(read, rows_shown=rows)
+    if len(faults.frame):
+        markup += table_html(faults, rows_shown=rows)
+    return _html(markup, f"{counted(len(read.frame), 'input')}, {counted(len(faults.frame), 'problem')}")
+
+
+def identities(found: tuple[Identity, ...]) -> Shown:
+    """Hand-over identities by themselves."""
+    return _html(identities_html(found), "\n".join(f"{i.name}: {'holds' if i.holds else 'BROKEN'}" for i in found))
+
+
+def _html(markup: str, text: str) -> Shown:
+    return Shown(data={"text/html": markup, "text/plain": text})

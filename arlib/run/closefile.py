@@ -1,0 +1,147 @@
+"""The close file as it is written: the pydantic model of its keys. Floor 4.
+
+`params` makes the frozen plan of it.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, BeforeValidator, Field, create_model
+
+from arlib.calendar.periods import FiscalCalendar
+from arlib.policy import AgingPolicy, ControlPolicy, LargeBalancePolicy, TieOutPolicy
+from arlib.run.notebook_params import NOTEBOOKS, OWN, Code, Line
+from arlib.run.validate import Strict, model_of, refused
+
+SCHEMA = "arlib.close/1"
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _country(text: str) -> str:
+    if text and not (len(text) == 2 and text.isascii() and text.isalpha() and text.isupper()):
+        raise refused('an ISO 3166 code of two capitals, such as "US"')
+    return text
+
+
+FileNames = Annotated[
+    tuple[Line, ...], BeforeValidator(_listed, json_schema_input_type=str | list[str]), Field(min_length=1)
+]
+Country = Annotated[str, AfterValidator(_country), Field(json_schema_extra={"pattern": "^([A-Z]{2})?$"})]
+NotebookName = Literal["aging", "control_account", "customer_reconciliation", "month_end_summary"]
+
+AgingEntry = model_of(AgingPolicy, "AgingEntry")
+LargeBalanceEntry = model_of(LargeBalancePolicy, "LargeBalanceEntry")
+TieOutEntry = model_of(TieOutPolicy, "TieOutEntry")
+ControlEntry = model_of(ControlPolicy, "ControlEntry")
+CalendarEntry = model_of(FiscalCalendar, "CalendarEntry")
+
+
+class EntityEntry(Strict):
+    """A legal entity that is closed."""
+
+    code: Code = Field(description='entity code in quotes: "00417" keeps its zeros')
+    name: Line = Field(description="name on reports")
+    functional_currency: str = Field(description="ISO 4217 code of the currency of its books")
+    time_zone: str = Field(
+        "UTC", description="IANA name, such as America/New_York; its days end at midnight there"
+    )
+    country: Country = Field("", description="ISO 3166 code, for business days")
+
+
+class SourceEntry(Strict):
+    """A folder of extracts and the profile that reads it."""
+
+    folder: Line = Field(description="folder, from the project root; it may lie outside the project")
+    profile: Line = Field(
+        "canonical", description="a built-in profile or a YAML file of one, from the project root"
+    )
+    tables: dict[str, FileNames] = Field({}, description="file names by role, when not the profile's own")
+    options: dict[str, str | bool | int | list[str]] = Field(
+        {}, description="settings of the profile to override"
+    )
+
+
+class Limits(Strict):
+    """How long notebooks may take."""
+
+    cell_seconds: int = Field(300, ge=1, le=86_400, description="longest time for one cell")
+    run_seconds: int = Field(1200, ge=1, le=604_800, description="longest time for one notebook")
+
+
+if TYPE_CHECKING:
+    PoliciesEntry = Strict
+    ParametersEntry = Strict
+else:
+    PoliciesEntry = create_model(
+        "PoliciesEntry",
+        __base__=Strict,
+        __doc__="What is a choice of the company.",
+        aging=(AgingEntry, Field(AgingEntry(), description="buckets and what goes in them")),
+        large_balance=(
+            LargeBalanceEntry,
+            Field(LargeBalanceEntry(), description="customers above an amount and age"),
+        ),
+        tie_out=(TieOutEntry, Field(TieOutEntry(), description="how the control account is compared")),
+        controls=(
+            ControlEntry,
+            Field(ControlEntry(), description="which controls must run and when they block"),
+        ),
+    )
+    ParametersEntry = create_model(
+        "ParametersEntry",
+        __base__=Strict,
+        __doc__="Parameters of single notebooks.",
+        **{
+            name: (own, Field(own(), description=f"parameters of the notebook {name}"))
+            for name, own in OWN.items()
+        },
+    )
+
+
+class CloseFile(Strict):
+    """Parameters of a month-end close of arlib. Codes, dates and amounts are text in quotes."""
+
+    schema_: Literal["arlib.close/1"] = Field(alias="schema", description="version of this file's form")
+    title: Line = Field(description="title on the reports")
+    period: Code = Field(description='period to close, in quotes, such as "2026-10"')
+    outputs: Line = Field("outputs", description="output folder inside the project")
+    calendar: CalendarEntry = Field(CalendarEntry(), description="fiscal calendar")  # type: ignore[valid-type]
+    entities: tuple[EntityEntry, ...] = Field(min_length=1, description="legal entities that are closed")
+    sources: tuple[SourceEntry, ...] = Field(min_length=1, description="where their extracts are")
+    policies: PoliciesEntry = Field(PoliciesEntry(), description="policies, each with a default")
+    notebooks: tuple[NotebookName, ...] = Field(
+        get_args(NotebookName), min_length=1, description="notebooks to run, in this order"
+    )
+    parameters: ParametersEntry = Field(ParametersEntry(), description="parameters of single notebooks")
+    limits: Limits = Field(Limits.model_validate({}), description="time limits")
+
+
+class PolicyFile(Strict):
+    """Policies alone, as `--policy` takes them."""
+
+    policies: PoliciesEntry = Field(description="policies, each with a default")
+
+
+@cache
+def schemas() -> dict[str, str]:
+    """JSON Schemas for editors by file name: the close file, a policy file, and each notebook's flat
+    parameters.
+    """
+    models: dict[str, type[Strict]] = {"close": CloseFile, "policies": PolicyFile}
+    models |= {f"notebook.{name}": model for name, model in NOTEBOOKS.items()}
+    made = {}
+    for name, model in models.items():
+        schema = {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            **model.model_json_schema(by_alias=True),
+        }
+        made[f"{name}.schema.json"] = json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return made

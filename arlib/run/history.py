@@ -1,0 +1,113 @@
+"""Sealed runs on the disk: which there are of an entity and period, which one stands, what it carries forward. Floor 4.
+
+The folders are the truth; the store's index says the same and is checked against them by `verify`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from arlib.run.manifest import NAME, RUN, sha256_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from arlib.tables import Book
+
+CARRIED = "reconciling_items"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sealed:
+    """A sealed run."""
+
+    run_id: str
+    entity: str
+    period: str
+    folder: Path
+    sealed_at: str
+    manifest_sha256: str
+    run: Mapping[str, Any]  # run.json
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether it holds some of the close's notebooks only; such a run supersedes nothing and carries nothing on."""
+        return bool(self.run.get("is_partial", False))
+
+
+def sealed_runs(outputs: Path, *, entity: str, period: str) -> tuple[Sealed, ...]:
+    """The sealed runs of an entity and period, oldest first; folders without a readable manifest are none."""
+    home = outputs / period / entity
+    found = []
+    for folder in sorted(home.iterdir()) if home.is_dir() else ():
+        if not (folder / NAME).is_file() or not (folder / RUN).is_file():
+            continue
+        try:
+            manifest = json.loads((folder / NAME).read_bytes())
+            run = json.loads((folder / RUN).read_bytes())
+        except ValueError:
+            continue
+        found.append(Sealed(run_id=folder.name, entity=entity, period=period, folder=folder,
+                            sealed_at=str(manifest.get("sealed_at", "")), manifest_sha256=sha256_of(folder / NAME),
+                            run=run))  # fmt: skip
+    return tuple(sorted(found, key=lambda sealed: (sealed.sealed_at, sealed.run_id)))
+
+
+def standing(outputs: Path, *, entity: str, period: str) -> Sealed | None:
+    """The run that stands: the last whole one sealed; None when there is none."""
+    whole = [run for run in sealed_runs(outputs, entity=entity, period=period) if not run.is_partial]
+    return whole[-1] if whole else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarriedForward:
+    """Reconciling items of the previous period's standing run; `items` is RECONCILING_ITEMS."""
+
+    run_id: str
+    period: str
+    manifest_sha256: str
+    items: pd.DataFrame
+
+    def to_json(self) -> dict[str, object]:
+        """As run.json tells it."""
+        return {"run_id": self.run_id, "period": self.period, "manifest_sha256": self.manifest_sha256, "rows": len(self.items)}
+
+
+def carried_forward(outputs: Path, *, entity: str, previous: str) -> CarriedForward | None:
+    """What the previous period's standing run leaves to clear, None where there is no such run or it kept no list.
+
+    A list that does not have the bytes its manifest says is refused with SourceError: it is the opening of this period.
+    """
+    from arlib.errors import SourceError
+
+    prior = standing(outputs, entity=entity, period=previous)
+    if prior is None:
+        return None
+    paths = sorted((prior.folder / "data").glob(f"*/{CARRIED}.parquet"))
+    if not paths:
+        return None
+    listed = {row["path"]: row["sha256"] for row in json.loads((prior.folder / NAME).read_bytes())["files"]}
+    path = paths[0]
+    if listed.get(path.relative_to(prior.folder).as_posix()) != sha256_of(path):
+        raise SourceError("the reconciling items of the previous period were changed after its close",
+                          where=f"{prior.period} {entity} {prior.run_id}",
+                          fix="See `arlib verify`, and close that period again.")  # fmt: skip
+    import pandas as pd
+
+    from arlib.tables import CANONICAL
+
+    items = CANONICAL[CARRIED].typed(pd.read_parquet(path))
+    return CarriedForward(run_id=prior.run_id, period=prior.period, manifest_sha256=prior.manifest_sha256, items=items)
+
+
+def with_carried(book: Book, carried: CarriedForward | None) -> Book:
+    """The book with the carried items; what the sources themselves give is left alone."""
+    from dataclasses import replace
+
+    if carried is None or book.has(CARRIED):
+        return book
+    return replace(book, tables={**book.tables, CARRIED: carried.items})

@@ -1,0 +1,148 @@
+"""The parameters of each monthly notebook: flat, of plain types, and refused when unknown or retyped. Floor
+4.
+
+A notebook's `parameters` cell has exactly these names; `arlib params show` lists them from here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Annotated, Any, cast
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from arlib.errors import ParameterError, nearest
+from arlib.policy import Basis
+from arlib.run.validate import Strict, refused, validate_given
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
+_RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{n}{i}" for n in ("com", "lpt") for i in range(10))})
+
+
+def _code(text: str) -> str:
+    if not _CODE.fullmatch(text) or text.endswith(".") or text.split(".")[0].lower() in _RESERVED:
+        raise refused("a code of 1 to 32 letters, digits and . _ - that begins with a letter or digit")
+    return text
+
+
+def _day(text: str) -> str:
+    if text:
+        try:
+            is_day = date.fromisoformat(text).isoformat() == text
+        except ValueError:
+            is_day = False
+        if not is_day:
+            raise refused('a date such as "2026-11-03", in quotes, or "" for none')
+    return text
+
+
+def _line(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise refused("one line of text")
+    return text
+
+
+# A code becomes a folder name on any system, so it is kept to what every file system takes.
+Code = Annotated[str, AfterValidator(_code), Field(json_schema_extra={"pattern": f"^{_CODE.pattern}$"})]
+DayText = Annotated[
+    str, AfterValidator(_day), Field(json_schema_extra={"pattern": r"^(\d{4}-\d{2}-\d{2})?$"})
+]
+Line = Annotated[str, AfterValidator(_line), Field(json_schema_extra={"minLength": 1})]
+
+
+class Shown(Strict):
+    """What any notebook may be told."""
+
+    rows_shown: int = Field(
+        20, ge=1, le=1000, description="rows of each table on the page; the workbook has them all"
+    )
+
+
+class AgingOwn(Shown):
+    """Parameters of the aging notebook beside the common ones."""
+
+    basis: Annotated[Basis, Field(strict=False)] = Field(
+        Basis.POSTING,
+        description="which date counts: posting (the ledger's) or effective (the customer's view)",
+    )
+    known_at: DayText = Field(
+        "", description='as known at the end of this day, ISO date; "" for all that is known now'
+    )
+
+
+class Common(Strict):
+    """Parameters that the close gives to every notebook."""
+
+    close_file: Line = Field(description="close file, from the project root")
+    entity: Code = Field(description='entity code, text in quotes: "00417" keeps its zeros')
+    period: Code = Field(description='period name, text in quotes, such as "2026-10"')
+
+
+class AgingParams(AgingOwn, Common):
+    """Aging: who owes what, how late."""
+
+    @property
+    def known_at_day(self) -> date | None:
+        """The knowledge date, None for all that is known now."""
+        return date.fromisoformat(self.known_at) if self.known_at else None
+
+
+class ControlAccountParams(Shown, Common):
+    """Control account: does the sub-ledger agree with the general ledger, and how did the balance move."""
+
+
+class CustomerReconciliationParams(Shown, Common):
+    """Customer reconciliation: our ledger against the customers' own statements."""
+
+
+class MonthEndSummaryParams(Shown, Common):
+    """Month-end summary: what tied, what needs a person, top movements."""
+
+
+NOTEBOOKS: Mapping[str, type[Common]] = MappingProxyType(
+    {
+        "aging": AgingParams,
+        "control_account": ControlAccountParams,
+        "customer_reconciliation": CustomerReconciliationParams,
+        "month_end_summary": MonthEndSummaryParams,
+    }
+)
+
+OWN: Mapping[str, type[Strict]] = MappingProxyType(
+    {
+        "aging": AgingOwn,
+        "control_account": Shown,
+        "customer_reconciliation": Shown,
+        "month_end_summary": Shown,
+    }
+)
+
+
+def notebook_model(name: str) -> type[Common]:
+    """The model of a notebook's parameters; an unknown name raises ParameterError with the nearest."""
+    if name not in NOTEBOOKS:
+        near = nearest(name, NOTEBOOKS)
+        raise ParameterError(
+            "no such notebook",
+            found=name,
+            wanted=f"one of {', '.join(NOTEBOOKS)}",
+            fix=f"Did you mean {near!r}?" if near else "",
+        )
+    return NOTEBOOKS[name]
+
+
+def check_notebook(name: str, given: Mapping[str, Any]) -> Common:
+    """The parameters that a notebook was given, validated; unknown, missing or retyped ones raise
+    ParameterFaults.
+    """
+    return validate_given(given, notebook_model(name), name=f"notebook {name}")
+
+
+def flat_values(model: BaseModel) -> dict[str, str | int | bool]:
+    """A notebook's parameters as JSON primitives, in declared order, common ones first."""
+    dumped = cast(dict[str, str | int | bool], model.model_dump(mode="json"))
+    first = [key for key in Common.model_fields if key in dumped]
+    return {key: dumped[key] for key in (*first, *(key for key in dumped if key not in first))}

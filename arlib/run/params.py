@@ -1,0 +1,185 @@
+"""The close file, validated into a frozen plan: whose books, which period, from which extracts, by which
+policies. Floor 4.
+
+`load_close` is the only door. Every fault of the file is in one error; nothing is converted, and no code,
+date or amount is read as anything but text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from arlib.calendar import FiscalCalendar, time_zone
+from arlib.errors import ParameterError, nearest
+from arlib.money import currencies, is_currency
+from arlib.policy import AgingPolicy, ControlPolicy, LargeBalancePolicy, Policies, TieOutPolicy
+from arlib.run.closefile import CloseFile, PolicyFile, SourceEntry, schemas
+from arlib.run.faults import Fault, raise_if
+from arlib.run.notebook_params import NOTEBOOKS, check_notebook
+from arlib.run.plan import ClosePlan, EntitySpec, LimitSpec
+from arlib.run.project import anywhere, from_root, inside
+from arlib.run.validate import fault_at, validate_yaml
+from arlib.run.yamltext import Path_, YamlText, load_yaml
+from arlib.sources.spec import SourceSpec
+
+__all__ = [
+    "NOTEBOOKS",
+    "ClosePlan",
+    "EntitySpec",
+    "LimitSpec",
+    "check_notebook",
+    "load_close",
+    "load_policies",
+    "schemas",
+]
+
+T = TypeVar("T")
+
+
+def load_close(path: Path, *, root: Path) -> ClosePlan:
+    """The close file at `path` as a frozen plan; relative paths in it are taken from `root`.
+
+    Raises SourceError when the file cannot be read, ParameterFaults (a ParameterError) with every fault in
+    `problems`.
+    """
+    base = root.resolve()
+    name = from_root(base, path)
+    document = load_yaml(path, shown_as=name)
+    model = validate_yaml(document, CloseFile)
+    faults = _Faults(document)
+    calendar = (
+        faults.placing(("calendar",), lambda: _made(FiscalCalendar, model.calendar)) or FiscalCalendar()
+    )
+    faults.placing(("period",), lambda: calendar.period(model.period))
+    outputs = faults.placing(("outputs",), lambda: inside(base, model.outputs, what="outputs"))
+    policies = _policies(model.policies, faults, ("policies",))
+    _check_entities(model, faults)
+    if len(set(model.notebooks)) < len(model.notebooks):
+        faults.add(("notebooks",), wanted="each notebook once")
+    raise_if(faults.found)
+    assert outputs is not None
+    return ClosePlan(
+        close_file=name,
+        close_file_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        root=base,
+        title=model.title,
+        period=model.period,
+        calendar=calendar,
+        outputs=outputs,
+        entities=tuple(EntitySpec(**entity.model_dump()) for entity in model.entities),
+        sources=tuple(_source(base, entry) for entry in model.sources),
+        policies=policies,
+        notebooks=model.notebooks,
+        parameters=_given_parameters(model),
+        limits=_made(LimitSpec, model.limits),
+    )
+
+
+def load_policies(path: Path) -> Policies:
+    """Policies from a YAML file with the key `policies`, as in a close file. Raises as `load_close` does."""
+    document = load_yaml(path, shown_as=path.name)
+    model = validate_yaml(document, PolicyFile)
+    faults = _Faults(document)
+    made = _policies(model.policies, faults, ("policies",))
+    raise_if(faults.found)
+    return made
+
+
+class _Faults:
+    """Faults that no model finds, collected with their places."""
+
+    def __init__(self, document: YamlText) -> None:
+        self.document = document
+        self.found: list[Fault] = []
+
+    def add(self, path: Path_, **words: Any) -> None:
+        self.found.append(fault_at(self.document, path, **words))
+
+    def placing(self, path: Path_, make: Callable[[], T]) -> T | None:
+        """What `make` makes; its ParameterError becomes a fault at `path`."""
+        try:
+            return make()
+        except ParameterError as fault:
+            at = self.document.place(path)
+            self.found.append(
+                Fault(
+                    file=self.document.file,
+                    line=at.line,
+                    column=at.column,
+                    key=".".join(str(part) for part in path),
+                    message=fault.message,
+                    found=None if fault.found is None else str(fault.found),
+                    wanted=fault.wanted,
+                    fix=fault.fix,
+                )
+            )
+            return None
+
+
+def _check_entities(model: CloseFile, faults: _Faults) -> None:
+    seen: dict[str, str] = {}
+    for number, entity in enumerate(model.entities):
+        where: Path_ = ("entities", number)
+        if twin := seen.get(entity.code.lower()):
+            same = (
+                ""
+                if twin == entity.code
+                else f"; {twin!r} differs in case only, and a folder could not tell them apart"
+            )
+            faults.add((*where, "code"), found=entity.code, wanted=f"a code of its own{same}")
+        seen.setdefault(entity.code.lower(), entity.code)
+        _check_currency(entity.functional_currency, (*where, "functional_currency"), faults)
+        faults.placing((*where, "time_zone"), lambda zone=entity.time_zone: time_zone(zone))  # type: ignore[misc]
+    reporting = model.policies.large_balance.reporting_currency  # type: ignore[attr-defined]
+    if reporting:
+        _check_currency(reporting, ("policies", "large_balance", "reporting_currency"), faults)
+
+
+def _check_currency(code: str, path: Path_, faults: _Faults) -> None:
+    if not is_currency(code):
+        near = nearest(code.upper(), currencies())
+        faults.add(
+            path,
+            found=code,
+            wanted="an ISO 4217 currency, such as USD",
+            fix=f"Did you mean {near!r}?" if near else "",
+        )
+
+
+def _policies(model: Any, faults: _Faults, path: Path_) -> Policies:
+    made: dict[str, Any] = {}
+    for name, kind in (
+        ("aging", AgingPolicy),
+        ("large_balance", LargeBalancePolicy),
+        ("tie_out", TieOutPolicy),
+        ("controls", ControlPolicy),
+    ):
+        found = faults.placing((*path, name), lambda kind=kind, name=name: _made(kind, getattr(model, name)))  # type: ignore[misc]
+        made[name] = found if found is not None else kind()
+    return Policies(**made)
+
+
+def _made(kind: type[T], model: Any) -> T:
+    return kind(**{each.name: getattr(model, each.name) for each in fields(kind) if each.init})  # type: ignore[arg-type]
+
+
+def _given_parameters(model: CloseFile) -> dict[str, dict[str, str | int | bool]]:
+    """Only what the file says itself; a default that changes later must not look as if it had been chosen."""
+    given = model.parameters.model_dump(mode="json", exclude_unset=True)
+    return {name: own for name, own in given.items() if own}
+
+
+def _source(base: Path, entry: SourceEntry) -> SourceSpec:
+    profile = entry.profile
+    if profile.endswith((".yml", ".yaml")):
+        profile = str(anywhere(base, profile))
+    return SourceSpec(
+        folder=anywhere(base, entry.folder),
+        profile=profile,
+        tables=dict(entry.tables),
+        options=dict(entry.options),
+    )

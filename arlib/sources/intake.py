@@ -1,0 +1,64 @@
+"""What came in against what went on: the inputs table and its identities. Floor 2."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arlib.controls import Identity
+from arlib.tables import INPUTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from arlib.tables import Book
+
+
+def inputs_frame(came_in: pd.DataFrame, out: pd.DataFrame, rejected: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
+    """INPUTS: per file, table, part and currency the rows and money that came in, went on and were set aside.
+
+    The three frames have file, table, part, currency and amount, one row a record; `files` has file, profile, bytes, sha256.
+    """
+    import pandas as pd
+
+    key = ["file", "table", "part", "currency"]
+    sides = {"in": came_in, "out": out, "rejected": rejected}
+    totals: dict[tuple[str, ...], dict[str, object]] = {}
+    for side, frame in sides.items():
+        for at, rows in frame.groupby(key, dropna=False, sort=True)["amount"]:
+            found = totals.setdefault(tuple(str(part) for part in at), {})
+            found[f"rows_{side}"] = len(rows)
+            found[f"amount_{side}"] = sum(int(amount) for amount in rows)  # exact: sums may pass int64 on hostile input
+    by_file = files.set_index("file")
+    made = []
+    for at, found in sorted(totals.items()):
+        row: dict[str, object] = dict(zip(key, at, strict=True))
+        for side in sides:
+            row[f"rows_{side}"] = found.get(f"rows_{side}", 0)
+            row[f"amount_{side}"] = found.get(f"amount_{side}", 0) if at[3] else pd.NA
+        row |= by_file.loc[at[0]].to_dict()
+        made.append(row)
+    named = {(row["file"], row["table"]) for row in made}
+    for row in files.itertuples():
+        for table in row.tables:
+            if (row.file, table) not in named:  # a file without records
+                made.append({"file": row.file, "table": table, "part": "", "currency": "", "profile": row.profile,
+                             "bytes": row.bytes, "sha256": row.sha256, "rows_in": 0, "rows_out": 0, "rows_rejected": 0})  # fmt: skip
+    return INPUTS.typed(pd.DataFrame(made)) if made else INPUTS.empty()
+
+
+def intake_identities(book: Book) -> list[Identity]:
+    """Rows in = rows out + rejected and money in = money out + rejected, per file, table, part and currency."""
+    made = []
+    for row in book.inputs.to_dict("records"):
+        where = f"{row['file']} to {row['table']}" + (f" ({row['part']})" if _has(row["part"]) else "")
+        made.append(Identity(name=f"rows of {where}", left_label="read from the file", left=int(row["rows_in"]),
+                             right_label="taken up + set aside", right=int(row["rows_out"]) + int(row["rows_rejected"])))  # fmt: skip
+        if _has(row["currency"]):
+            made.append(Identity(name=f"money of {where}", left_label="read from the file", left=int(row["amount_in"]),
+                                 right_label="taken up + set aside", currency=str(row["currency"]),
+                                 right=int(row["amount_out"]) + int(row["amount_rejected"])))  # fmt: skip
+    return made
+
+
+def _has(value: object) -> bool:
+    return isinstance(value, str) and value != ""

@@ -1,0 +1,273 @@
+"""A mapping profile: how the files of a source become canonical tables. Floor 2.
+
+A profile is YAML, checked here by a model that knows every key. It maps and derives by a small declared set of operations
+(`Expression`); there is no evaluation of code. What needs more, such as clearing groups, is a named step in `steps`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from arlib.errors import ParameterError, nearest
+from arlib.tables import CANONICAL
+
+PROFILES = Path(__file__).parent / "profiles"
+
+
+class Strict(BaseModel):
+    """A frozen model that refuses unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Among(Strict):
+    """The values that a column has on the rows that meet other conditions."""
+
+    column: str
+    where: tuple[Condition, ...]
+
+
+class Condition(Strict):
+    """A test on one source column; a list of conditions holds when all do."""
+
+    column: str
+    among: Among | None = None
+    is_: Literal["filled", "empty", "not_zero"] | None = Field(default=None, alias="is")
+    equals: tuple[str, ...] | None = None
+    differs: tuple[str, ...] | None = None
+
+    @model_validator(mode="after")
+    def _one_test(self) -> Condition:
+        if sum(test is not None for test in (self.is_, self.equals, self.differs, self.among)) != 1:
+            raise ValueError(f"condition on {self.column!r} needs exactly one of is, equals, differs, among")
+        return self
+
+
+class Sign(Strict):
+    """The sign of an amount by a code, such as SAP's SHKZG: S is debit, H is credit."""
+
+    by: str
+    plus: tuple[str, ...]
+    minus: tuple[str, ...]
+
+
+class PlusDays(Strict):
+    """A date moved by the first of several day counts that is neither empty nor zero."""
+
+    date: Operand
+    days: tuple[str, ...]
+
+
+def _short(value: object) -> object:
+    """A plain text stands for the column of that name."""
+    return {"column": value} if isinstance(value, str) else value
+
+
+def _listed(value: object) -> object:
+    """One text stands for a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+class Expression(Strict):
+    """How one value is made from a source row: exactly one origin, then modifiers in the order listed here."""
+
+    column: str | None = None
+    constant: str | None = None
+    option: str | None = None  # a setting of the profile: entity, snapshot_date, functional_currency, control_account
+    template: str | None = None  # '{A}-{B}': columns in braces; empty when any of them is
+    first_of: tuple[Operand, ...] | None = None
+    subtract: tuple[Operand, Operand] | None = None  # money: the first less the second, exact
+    plus_days: PlusDays | None = None
+    is_optional: bool = False  # the column may be missing from the file
+    strip: str = ""  # characters taken off both ends, such as brackets
+    whole_number: bool = False  # an id that went through a float: 1400000003.0 is 1400000003
+    map: dict[str, str] | None = None
+    otherwise: str | None = None  # for codes that `map` does not list; without it such a row is rejected
+    sign: Sign | None = None
+    negate: bool = False
+    when: tuple[Condition, ...] = ()  # empty where these do not hold
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Expression:
+        origins = (self.column, self.constant, self.option, self.template, self.first_of, self.subtract, self.plus_days)
+        if sum(origin is not None for origin in origins) != 1:
+            raise ValueError("needs exactly one of column, constant, option, template, first_of, subtract, plus_days")
+        return self
+
+
+Operand = Annotated[Expression, BeforeValidator(_short)]
+
+
+class FileMapping(Strict):
+    """A file role: the names it may have, its format, and the columns that tell it from others."""
+
+    names: tuple[str, ...]
+    format: Literal["table", "json", "saf-t"] = "table"
+    is_required: bool = False
+    header: tuple[str, ...] = ()  # columns that must be there; `identify` goes by them
+    records: dict[str, str] = Field(default_factory=dict)  # json: record name: path of the list, '' the top
+
+
+class Distinct(Strict):
+    """One row per key, the first in file order; `collect` joins further spellings of a column into another by '|'."""
+
+    by: tuple[str, ...]
+    collect: dict[str, str] = Field(default_factory=dict)  # canonical column that gathers: canonical column gathered
+
+
+class Part(Strict):
+    """Rows of one file that become rows of one canonical table. `_name` columns are helpers for steps."""
+
+    into: str
+    part: str = ""
+    source: str = Field(alias="from")  # file role, or role.record
+    join: dict[str, dict[str, str]] = Field(default_factory=dict)  # other file: {key here: key there}; its columns are FILE.X
+    unless: str = ""  # the part is left out when this file role was given
+    only_new: bool = False  # rows whose key an earlier part gave already are passed over
+    where: tuple[Condition, ...] = ()
+    columns: dict[str, Operand]
+    distinct: Distinct | None = None
+
+    @model_validator(mode="after")
+    def _known_columns(self) -> Part:
+        if self.into not in CANONICAL:
+            raise ValueError(f"no table {self.into!r}; did you mean {nearest(self.into, CANONICAL)!r}?")
+        known = CANONICAL[self.into].by_name
+        for name in self.columns:
+            if not name.startswith("_") and name not in known:
+                raise ValueError(f"table {self.into} has no column {name!r}; did you mean {nearest(name, known)!r}?")
+        return self
+
+
+class ColumnOf(Strict):
+    """A column of one file role."""
+
+    source: str = Field(alias="from")
+    column: str
+
+
+class Profile(Strict):
+    """A whole profile. Settings here are defaults that a source's `options` may override where OPTIONS says so."""
+
+    profile: str
+    title: str
+    note: str = ""
+    entity: str = ""
+    functional_currency: str = ""
+    control_account: str = ""
+    snapshot_date: str = ""  # the day that a snapshot shows
+    snapshot_latest: ColumnOf | None = None  # where it is the latest date of a column instead
+    time_zone: str = ""  # of entry times that carry none; without it they are refused
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    number_style: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ("1234.56",)  # samples, see arlib.money
+    allow_short_fraction: bool = False
+    float_noise: str = ""  # how far an amount may be from its minor unit; the row is noted
+    minor_places: dict[str, int] = Field(default_factory=dict)
+    date_formats: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ("%Y-%m-%d",)
+    instant_formats: tuple[str, ...] = ()  # empty means ISO 8601
+    none_dates: tuple[str, ...] = ()  # sentinels that mean "none", noted
+    ignored_columns_are_noted: bool = False
+    features: tuple[Literal["entry_times", "snapshot"], ...] = ()
+    files: dict[str, FileMapping]
+    tables: tuple[Part, ...]
+    steps: tuple[str, ...] = ()
+
+
+Condition.model_rebuild()
+PlusDays.model_rebuild()
+Expression.model_rebuild()
+
+OPTIONS = ("entity", "functional_currency", "control_account", "snapshot_date", "time_zone", "encoding", "delimiter",
+           "sheet", "number_style", "allow_short_fraction", "float_noise", "minor_places", "date_formats",
+           "none_dates")  # fmt: skip
+
+
+def builtin_profiles() -> tuple[str, ...]:
+    """Names of the built-in profiles, sorted."""
+    return tuple(sorted({path.stem for path in PROFILES.glob("*.yml")} | {"canonical"}))
+
+
+def load_profile(name: str, *, root: Path | None = None, options: Mapping[str, object] | None = None) -> Profile:
+    """The profile of that built-in name, entry point (group arlib.sources) or YAML file, with options laid over it.
+
+    An entry point names a function without arguments that returns the profile as a mapping or a YAML path. Raises
+    ParameterError for an unknown profile (with the nearest name), an unknown key or an option that may not be set.
+    """
+    given = dict(options or {})
+    if unknown := sorted(set(given) - set(OPTIONS)):
+        near = nearest(unknown[0], OPTIONS)
+        raise ParameterError("unknown option of a source", where=name, found=unknown[0],
+                             wanted=f"one of {', '.join(OPTIONS)}", fix=f"Did you mean {near!r}?" if near else "")  # fmt: skip
+    raw = _raw_profile(name, root)
+    return profile_from({**raw, **{k: _plain(v) for k, v in given.items()}}, where=f"profile {name}")
+
+
+def profile_from(raw: Mapping[str, Any], *, where: str) -> Profile:
+    """A checked profile from a mapping; ParameterError says the first key at fault and how many more there are."""
+    try:
+        return Profile.model_validate(raw)
+    except ValidationError as fault:
+        first, *more = fault.errors()
+        key = ".".join(str(part) for part in first["loc"]) or "profile"
+        rest = f" (and {len(more)} more)" if more else ""
+        raise ParameterError(f"{key}: {first['msg']}{rest}", where=where) from fault
+
+
+def _plain(value: object) -> object:
+    """Option values as YAML would give them; dates become ISO text."""
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _raw_profile(name: str, root: Path | None) -> Mapping[str, Any]:
+    if name == "canonical":
+        from arlib.sources.canonical import canonical_profile
+
+        return canonical_profile()
+    if (PROFILES / f"{name}.yml").is_file():
+        return _yaml(PROFILES / f"{name}.yml")
+    if name.endswith((".yml", ".yaml")):
+        path = Path(name) if root is None else root / name
+        if not path.is_file():
+            raise ParameterError("no such profile file", where=name)
+        return _yaml(path)
+    from importlib.metadata import entry_points
+
+    registered = {point.name: point for point in entry_points(group="arlib.sources")}
+    if name in registered:
+        made = registered[name].load()()
+        return made if isinstance(made, Mapping) else _yaml(Path(made))
+    known = sorted({*builtin_profiles(), *registered})
+    near = nearest(name, known)
+    raise ParameterError("unknown profile", found=name, wanted=f"one of {', '.join(known)} or a YAML file",
+                         fix=f"Did you mean {near!r}?" if near else "")  # fmt: skip
+
+
+class _TextLoader(yaml.SafeLoader):
+    """YAML in which every plain scalar is text, so that a code NO or 00417 in a map stays as written."""
+
+
+def _text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
+    return str(loader.construct_scalar(node))
+
+
+_TextLoader.yaml_implicit_resolvers = {
+    first: [(tag, rule) for tag, rule in rules if tag == "tag:yaml.org,2002:merge"]
+    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _yaml(path: Path) -> Mapping[str, Any]:
+    try:
+        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_TextLoader)  # noqa: S506  (a SafeLoader)
+    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+        raise ParameterError(f"not readable as YAML: {str(fault).splitlines()[0]}", where=path.name) from fault
+    if not isinstance(loaded, dict):
+        raise ParameterError("a profile is a mapping of keys", where=path.name)
+    return loaded

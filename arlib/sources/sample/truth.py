@@ -1,0 +1,160 @@
+"""What was planted, and what is honest noise: the truth beside the sample company's books. Floor 2.
+
+Notes are taken while documents are made, by handle; document numbers are put in at the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from arlib.sources.sample.plan import EntityPlan, Window
+from arlib.tables.kinds import Column, Kind, Table
+
+T = Kind.TEXT
+
+TRUTH = Table(
+    "truth",
+    "one document's part of a planted anomaly, or of honest noise that looks like one",
+    ("anomaly_id", "line_no"),
+    (
+        Column("anomaly_id", T, "anomaly: all lines of one story share it", is_required=True, is_key=True),
+        Column("line_no", Kind.INTEGER, "line of the story", is_required=True),
+        Column("entity", T, "entity code", is_required=True, is_key=True),
+        Column("kind", T, "what was done", is_required=True),
+        Column(
+            "is_planted",
+            Kind.FLAG,
+            "false for honest noise: a detector that flags it raises a false alarm",
+            is_required=True,
+        ),
+        Column(
+            "control",
+            T,
+            "control that shows it: control_account, customer_statement, cash_proof, billing_transfers; else empty",
+        ),
+        Column(
+            "account",
+            T,
+            "ledger account of the gap; bank account for cash_proof; customer for customer_statement",
+        ),
+        Column("cause", T, "cause that the control should name"),
+        Column("document_no", T, "document that the cause cites"),
+        Column("documents", T, "all documents of the story, separated by blanks"),
+        Column("period", T, "period of the earliest date"),
+        Column("currency", T, "currency of the amount", is_required=True),
+        Column(
+            "amount",
+            Kind.MONEY,
+            "general ledger less sub-ledger for a control account; else the amount at stake",
+            currency="currency",
+        ),
+        Column("note", T, "the story in words"),
+    ),
+)
+
+Reference = tuple[str, int | str]  # ("item", handle), ("app", handle) or ("text", number)
+
+
+@dataclass
+class Notes:
+    """Notes of one entity; amounts with a currency index, 0 being functional; `func` amounts are resolved at the end."""
+
+    plan: EntityPlan
+    window: Window
+    rows: list[dict[str, object]] = field(default_factory=list)
+    stories: int = 0
+
+    def story(self) -> int:
+        """A new story's number."""
+        self.stories += 1
+        return self.stories
+
+    def noise(
+        self, kind: str, documents: list[Reference], amount: int, ccy: int, day: int, note: str = ""
+    ) -> None:
+        """Honest noise: looks like an anomaly, and is none."""
+        self.rows.append(
+            {
+                "story": self.story(),
+                "kind": kind,
+                "is_planted": False,
+                "documents": documents,
+                "cites": documents[0],
+                "amount": amount,
+                "ccy": ccy,
+                "day": day,
+                "note": note,
+            }
+        )
+
+    def plant(
+        self,
+        kind: str,
+        documents: list[Reference],
+        amount: int,
+        day: int,
+        *,
+        ccy: int = 0,
+        cites: Reference | None = None,
+        control: str = "",
+        account: str = "",
+        cause: str = "",
+        story: int | None = None,
+        note: str = "",
+    ) -> int:
+        """A planted anomaly; returns its story number, which further lines may share."""
+        number = story if story is not None else self.story()
+        self.rows.append(
+            {
+                "story": number,
+                "kind": kind,
+                "is_planted": True,
+                "documents": documents,
+                "cites": cites or documents[0],
+                "amount": amount,
+                "ccy": ccy,
+                "day": day,
+                "control": control,
+                "account": account,
+                "cause": cause,
+                "note": note,
+            }
+        )
+        return number
+
+    def table(self, item_numbers: np.ndarray, app_ids: np.ndarray) -> pd.DataFrame:
+        """TRUTH of this entity."""
+
+        def named(reference: Reference) -> str:
+            kind, value = reference
+            if kind == "text":
+                return str(value)
+            return str((item_numbers if kind == "item" else app_ids)[int(value)])
+
+        lines: dict[object, int] = {}
+        made = []
+        for row in self.rows:
+            lines[row["story"]] = line = lines.get(row["story"], 0) + 1
+            day = self.window.date(int(str(row["day"])))
+            made.append(
+                {
+                    "anomaly_id": f"{self.plan.code}-{int(str(row['story'])):05d}",
+                    "line_no": line,
+                    "entity": self.plan.code,
+                    "kind": row["kind"],
+                    "is_planted": row["is_planted"],
+                    "control": row.get("control", ""),
+                    "account": row.get("account", ""),
+                    "cause": row.get("cause", ""),
+                    "document_no": named(row["cites"]),  # type: ignore[arg-type]
+                    "documents": " ".join(named(d) for d in row["documents"]),  # type: ignore[attr-defined]
+                    "period": f"{day:%Y-%m}",
+                    "currency": self.plan.currencies[int(str(row["ccy"]))],
+                    "amount": row["amount"],
+                    "note": row["note"],
+                }
+            )
+        return TRUTH.typed(pd.DataFrame(made)) if made else TRUTH.empty()

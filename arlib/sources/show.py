@@ -1,0 +1,140 @@
+"""Say what a file is and what is in it, for `arlib sources identify` and `show`. Floor 2."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from arlib.errors import SourceError
+from arlib.sources.export import contract_text
+from arlib.sources.load import load_book
+from arlib.sources.profile import Profile, builtin_profiles, load_profile
+from arlib.sources.raw import ReadOptions, read_raw
+from arlib.sources.spec import OnRejected, SourceSpec
+from arlib.tables import CANONICAL, INPUTS, PROBLEMS, Kind
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN_COLUMNS = 9
+SHOWN_PROBLEMS = 10
+
+
+def identify(path: Path) -> list[str]:
+    """Names of the built-in profiles that can read this file, the most specific first; empty when none can.
+
+    Goes by content (column names, format), never by the file's name. A file that cannot be read raises SourceError.
+    """
+    return [name for name, _ in _claims(path)]
+
+
+def _claims(path: Path) -> list[tuple[str, str]]:
+    """Profile and file role pairs, best first: the more columns a profile asks for, the more specific it is."""
+    scored: list[tuple[int, str, str]] = []
+    form = _format(path)
+    for name in builtin_profiles():
+        profile = load_profile(name)
+        best = max(((_fit(path, profile, role, form), role) for role in profile.files), default=(0, ""))
+        if best[0]:
+            scored.append((-best[0], name, best[1]))
+    return [(name, role) for _, name, role in sorted(scored)]
+
+
+def _format(path: Path) -> str:
+    """The record format by the first character that is not blank."""
+    if not path.is_file():
+        raise SourceError("no such file", where=str(path))
+    with path.open("rb") as file:
+        start = file.read(512).lstrip(b"\xef\xbb\xbf \t\r\n")
+    return "saf-t" if start.startswith(b"<") else "json" if start.startswith((b"{", b"[")) else "table"
+
+
+
+def _fit(path: Path, profile: Profile, role: str, form: str) -> int:
+    """How many columns of the role's header the file has when it has them all, else 0."""
+    mapping = profile.files[role]
+    if mapping.format != form:
+        return 0
+    if form == "saf-t":
+        return 1
+    columns = _columns(path, form, tuple(mapping.records.items()))
+    if not set(mapping.header) <= columns or not mapping.header:
+        return 0
+    if profile.profile == "canonical" and not columns <= set(CANONICAL[role].names):
+        return 0
+    return len(mapping.header)
+
+
+def _columns(path: Path, form: str, lists: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    try:
+        raw = read_raw(path, options=ReadOptions(format=form, lists=lists))
+    except SourceError:
+        if form == "json":
+            return frozenset()
+        raise
+    return frozenset(str(name) for records in raw.records.values() for name in records.frame.columns)
+
+
+def describe(path: Path, *, profile: str = "", rows: int = 5) -> str:
+    """What the file is, its totals by table and currency, its problems and the first rows of each table, as plain text.
+
+    Without a profile the one that fits best is taken. Rows at fault are shown, not refused.
+    """
+    claims = _claims(path)
+    if not profile and not claims:
+        raise SourceError("no built-in profile reads this file", where=str(path), fix="Name one by --profile.")
+    name = profile or claims[0][0]
+    model = load_profile(name)
+    role = next((r for claimed, r in claims if claimed == name), next(iter(model.files)))
+    spec = SourceSpec(folder=path.resolve().parent, profile=name, tables={role: (path.name,)},
+                      options={} if model.entity or name == "canonical" else {})  # fmt: skip
+    book = load_book([spec], root=Path.cwd(), on_rejected=OnRejected.SET_ASIDE)
+    lines = [f"{path.name}: {model.title} (profile {name})"]
+    lines += _totals(book.inputs)
+    lines += _problem_lines(book.problems)
+    for table, frame in book.tables.items():
+        if len(frame):
+            lines += ["", f"{table}: {len(frame)} rows"]
+            lines += _first_rows(frame, table, rows)
+    return "\n".join(lines)
+
+
+def _totals(inputs: pd.DataFrame) -> list[str]:
+    texts = contract_text(inputs, table=INPUTS, columns=[c for c in INPUTS.names if c not in ("file", "bytes", "sha256", "profile")])
+    made = []
+    for row in texts.to_dict("records"):
+        part = f" ({row['part']})" if row["part"] else ""
+        money = f", {row['amount_out']} {row['currency']}" if row["currency"] else ""
+        aside = f"; {row['rows_rejected']} set aside" if row["rows_rejected"] != "0" else ""
+        made.append(f"  {row['table']}{part}: {row['rows_out']} of {row['rows_in']} rows{money}{aside}")
+    return made
+
+
+def _problem_lines(problems: pd.DataFrame) -> list[str]:
+    if not len(problems):
+        return ["  no problems"]
+    counts = problems.groupby(["severity", "code"], sort=True).size()
+    made = [f"  {severity}: {code.replace('_', ' ')}, {count} times" for (severity, code), count in counts.items()]
+    for row in problems.head(SHOWN_PROBLEMS).itertuples():
+        made.append(f"    row {row.row}, {row.column or row.table}: {row.code.replace('_', ' ')}: {row.found!r}")
+    return made
+
+
+def _first_rows(frame: pd.DataFrame, name: str, rows: int) -> list[str]:
+    table = CANONICAL[name]
+    filled = [c.name for c in table.columns if frame[c.name].notna().any()]
+    plain = [n for n in filled if not (table[n].kind is Kind.MONEY and table[n].currency == "functional")][:SHOWN_COLUMNS]
+    texts = contract_text(frame.head(rows), table=table, columns=plain)
+    widths = {n: min(28, max([len(n), *(len(text) for text in texts[n])])) for n in plain}
+    lines = ["  " + "  ".join(n.ljust(widths[n]) for n in plain)]
+    for row in texts.to_dict("records"):
+        lines.append("  " + "  ".join(_cell(str(row[n]), widths[n]) for n in plain))
+    return lines
+
+
+def _cell(text: str, width: int) -> str:
+    safe = "".join(mark if mark.isprintable() else "?" for mark in text)
+    return (safe if len(safe) <= width else safe[: width - 1] + "…").ljust(width)
+
+
+__all__ = ["PROBLEMS", "describe", "identify"]

@@ -1,0 +1,244 @@
+"""Workbooks reopened: types, tables, totals, live checks, nothing live from data, the same bytes twice."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import zipfile
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from arlib.report import sheets
+from arlib.report.cells import as_number, is_exact, money_format
+from arlib.report.workbook import write_workbook
+from arlib.tables import Kind
+
+PROPERTIES = {"Run": "20261104-abcdef", "Results SHA-256": "ab" * 32}
+
+
+@pytest.fixture(scope="module")
+def path(samples, tmp_path_factory):
+    return write_workbook(samples.report(), tmp_path_factory.mktemp("wb") / "sample.xlsx", properties=PROPERTIES)
+
+
+@pytest.fixture(scope="module")
+def book(path):
+    return openpyxl.load_workbook(path)
+
+
+@pytest.fixture(scope="module")
+def values(path):
+    return openpyxl.load_workbook(path, data_only=True)
+
+
+def test_sheets_stand_in_reading_order(book):
+    assert book.sheetnames == [
+        "Summary", "Reconciliation", "Exceptions", "Roll-forward, functional curren", "Open items", "Parameters",
+        "Inputs", "Problems",
+    ]  # fmt: skip
+
+
+def test_cells_have_types(book):
+    sheet = book["Open items"]
+    head = [cell.value for cell in sheet[4]]
+    assert head == ["Document", "Customer", "Due date", "Days past due", "Is hedged", "Currency", "Open amount",
+                    "Open amount USD"]  # fmt: skip
+    first = [cell.value for cell in sheet[5]]
+    assert first[0] == "000001"  # keeps its zeros
+    assert first[2] == datetime(2026, 9, 30)  # noqa: DTZ001
+    assert first[3] == 31
+    assert first[6] == 1234.56
+    assert [sheet.cell(row, 7).number_format for row in (5, 6, 7)] == [
+        "#,##0.00;[Red]-#,##0.00", "#,##0;[Red]-#,##0", "#,##0.000;[Red]-#,##0.000",
+    ]  # fmt: skip
+    assert sheet.cell(6, 7).value == 123456  # yen
+    assert sheet.cell(7, 7).value == 123.456  # dinars
+    assert sheet.cell(5, 3).number_format == "yyyy-mm-dd"
+    assert sheet.cell(6, 8).value is None
+
+
+def test_money_comes_back_to_the_last_place(book, samples):
+    frame = samples.detail().frame
+    for row, minor, code in zip(range(5, 17), frame["outstanding"], frame["currency"], strict=True):
+        places = {"USD": 2, "JPY": 0, "KWD": 3}[code]
+        assert Decimal(repr(book["Open items"].cell(row, 7).value)).scaleb(places) == int(minor)
+
+
+def test_text_from_data_is_never_live(path, book, samples):
+    shown = [book["Open items"].cell(row, 2).value for row in range(5, 17)]
+    assert shown == [name.replace("\u202e", "").replace("\u202c", "") for name in samples.HOSTILE]
+    assert all(book["Open items"].cell(row, 2).data_type == "s" for row in range(5, 17))
+    ours = re.compile(r"=?(SUM|SUMIFS|ROUND|IF|SUBTOTAL)\(")
+    found = 0
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            text = archive.read(name).decode("utf-8", "replace")
+            assert "http://evil.example" not in text or "sharedStrings" in name
+            if name.startswith("xl/worksheets/"):
+                formulas = re.findall(r"<f>(.*?)</f>", text)
+                found += len(formulas)
+                assert all(ours.match(formula) for formula in formulas)
+                assert "<hyperlink" not in text
+    assert found > 10
+
+
+def test_tables_are_real_and_their_totals_exact(book, values, samples):
+    table = book["Open items"].tables["ar_open_items"]
+    assert table.ref == "A4:H17"
+    assert table.totalsRowCount == 1
+    assert table.autoFilter is not None
+    functional = sum(int(v) for v in samples.detail().frame["functional_outstanding"].dropna())
+    assert values["Open items"].cell(17, 8).value == functional / 100
+    assert book["Open items"].cell(17, 8).value == "=SUBTOTAL(109,ar_open_items[Open amount USD])"
+    assert book["Open items"].cell(17, 7).value is None  # dollars, yen and dinars are not added up
+    assert values["Exceptions"].cell(7, 4).value == 1474.01
+
+
+def test_checks_are_live_and_carry_their_values(book, values):
+    live, cached = book["Reconciliation"], values["Reconciliation"]
+    assert live["F4"].value == "=ROUND(D4-E4,2)"
+    assert cached["F4"].value == 1474.01
+    assert [cached.cell(row, 9).value for row in range(4, 8)] == ["explained", "ties", "not run", "BREAK"]
+    assert live["I4"].value == '=IF(H4=0,"explained","BREAK")'
+    rows = {
+        (cached.cell(r, 1).value, cached.cell(r, 3).value): r for r in range(9, cached.max_row + 1) if cached.cell(r, 3).value
+    }
+    yen = rows["Total of Open amount", "JPY"]
+    assert live.cell(yen, 5).value == "=SUMIFS('Open items'!$G$5:$G$16,'Open items'!$F$5:$F$16,\"JPY\")"
+    assert cached.cell(yen, 4).value == cached.cell(yen, 5).value == 246912
+    foot = rows["Roll-forward, functional currency foots", "USD"]
+    assert "SUM(" in live.cell(foot, 5).value
+    assert cached.cell(foot, 9).value == "ties"
+    assert all(cached.cell(r, 9).value == "ties" for r in rows.values() if r > 9)
+
+
+def test_a_table_that_does_not_foot_breaks(samples, tmp_path):
+    table = samples.rolled()
+    frame = table.frame.copy()
+    frame.loc[1, "amount"] += 1
+    report = samples.report(tables=(replace(table, frame=frame),), controls=())
+    made = openpyxl.load_workbook(write_workbook(report, tmp_path / "x.xlsx", properties={}), data_only=True)
+    sheet = made["Reconciliation"]
+    row = next(r for r in range(1, sheet.max_row + 1) if "foots" in str(sheet.cell(r, 1).value))
+    assert sheet.cell(row, 9).value == "BREAK"
+    assert sheet.cell(row, 6).value == -0.01
+
+
+def test_reviewers_have_columns_with_choices(book):
+    sheet = book["Exceptions"]
+    assert [cell.value for cell in sheet[4]][-4:] == list(sheets.REVIEW_COLUMNS)
+    rules = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
+    assert rules["F5:F6"].formula1 == f'"{",".join(sheets.DECISIONS)}"'
+    assert rules["H5:H6"].type == "date"
+
+
+def test_sheets_are_set_up_for_reading_and_printing(book):
+    for sheet in book.worksheets:
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.page_setup.fitToHeight == 0
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert book["Open items"].freeze_panes == "B5"
+    assert book["Open items"].print_title_rows == "$4:$4"
+    assert book["Open items"].column_dimensions["B"].width > len('=HYPERLINK("http://evil.example","click")')
+    assert book["Reconciliation"].conditional_formatting
+
+
+def test_names_properties_and_read_only(path, book):
+    assert book.defined_names["ar_01_control_account_1200_difference"].attr_text == "Reconciliation!$F$4"
+    assert "ar_03_proof_of_cash_77_difference" not in book.defined_names  # it did not run
+    assert book.properties.created == datetime(2026, 10, 31)  # noqa: DTZ001
+    assert {p.name: p.value for p in book.custom_doc_props.props} == {"Status": "unexplained", **PROPERTIES}
+    with zipfile.ZipFile(path) as archive:
+        assert 'readOnlyRecommended="1"' in archive.read("xl/workbook.xml").decode()
+
+
+def test_the_same_report_gives_the_same_bytes(samples, path, tmp_path):
+    again = write_workbook(samples.report(), tmp_path / "again.xlsx", properties=PROPERTIES)
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_summary_says_status_controls_and_decisions(values):
+    sheet = values["Summary"]
+    texts = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert "Status: ✗ differs, unexplained" in texts
+    assert "• Decide on JE-77 <b>now</b>." in texts
+    assert "no bank lines were given" in texts
+    assert 1474.01 in [cell.value for row in sheet.iter_rows() for cell in row]
+
+
+def test_amounts_that_a_spreadsheet_cannot_hold_are_text(samples, tmp_path):
+    table = samples.rolled()
+    huge = 1_234_567_890_123_456_78
+    assert not is_exact(huge)
+    frame = table.frame.assign(amount=pd.Series([huge] * 4, dtype="Int64"))
+    report = samples.report(tables=(replace(table, frame=frame, foots=False),), controls=())
+    sheet = openpyxl.load_workbook(write_workbook(report, tmp_path / "x.xlsx", properties={})).worksheets[3]
+    assert sheet.cell(5, 3).value == "1,234,567,890,123,456.78"
+
+
+def test_numbers_are_exact_or_refused():
+    assert as_number(-999_999_999_999_999, "USD") == -9999999999999.99
+    assert as_number(5, "KWD") == 0.005
+    assert money_format("JPY") == "#,##0;[Red]-#,##0"
+    with pytest.raises(ValueError, match="not exact"):
+        as_number(12345678901234567, "USD")
+
+
+def test_large_tables_are_written_in_constant_memory(samples, tmp_path, monkeypatch):
+    monkeypatch.setattr(sheets, "LARGEST_TABLE", 20)
+    monkeypatch.setattr("arlib.report.workbook.LARGEST_TABLE", 20)
+    report = samples.report(tables=(samples.exceptions(), samples.detail(30)))
+    path = write_workbook(report, tmp_path / "big.xlsx", properties={})
+    sheet = openpyxl.load_workbook(path)["Open items"]
+    assert not sheet.tables
+    assert sheet.auto_filter.ref == "A4:H34"
+    # every cell is there: this mode loses what is written out of order, without an error
+    table = samples.detail(30)
+    filled = sum(int(table.frame[name].notna().sum()) for name in table.shown_columns)
+    got = sum(cell.value is not None for row in sheet.iter_rows(min_row=5, max_row=34) for cell in row)
+    assert got == filled
+    assert sheet.cell(35, 8).value.startswith("=SUBTOTAL(109,")
+    shown = openpyxl.load_workbook(path, data_only=True)["Reconciliation"]
+    assert "BREAK" not in {shown.cell(r, 9).value for r in range(9, shown.max_row + 1)}
+
+
+def test_rows_beyond_a_sheet_point_to_the_data_file(samples, tmp_path, monkeypatch):
+    monkeypatch.setattr(sheets, "MOST_ROWS", 20)
+    report = samples.report(tables=(samples.detail(30),))
+    sheet = openpyxl.load_workbook(write_workbook(report, tmp_path / "x.xlsx", properties={}))["Open items"]
+    assert "data/open_items.parquet" in sheet["A4"].value
+    assert sheet["A6"].value == "Total of Open amount, JPY"
+
+
+def test_an_empty_report_is_a_workbook(samples, tmp_path):
+    table = samples.detail()
+    report = samples.report(tables=(replace(table, frame=table.frame.head(0)),), controls=(), identities=(),
+                            findings=(), limits=())  # fmt: skip
+    made = openpyxl.load_workbook(write_workbook(report, tmp_path / "x.xlsx", properties={}))
+    assert made["Open items"]["A4"].value == "none"
+
+
+@pytest.mark.libreoffice
+def test_libreoffice_opens_and_recalculates_without_a_fault(path, tmp_path, libreoffice):
+    copy = shutil.copy(path, tmp_path / "copy.xlsx")
+    subprocess.run(  # noqa: S603
+        [libreoffice, "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "xlsx:Calc MS Excel 2007 XML",
+         "--outdir", str(tmp_path / "out"), str(copy)], check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    again = openpyxl.load_workbook(tmp_path / "out" / "copy.xlsx", data_only=True)
+    sheet = again["Reconciliation"]
+    assert [sheet.cell(row, 9).value for row in range(4, 8)] == ["explained", "ties", "not run", "BREAK"]
+    texts = [str(c.value) for s in again.worksheets for row in s.iter_rows() for c in row]
+    assert not [text for text in texts if text.startswith(("#", "Err:"))]
+    assert again["Open items"].cell(17, 8).value == 7.27
+
+
+def test_kinds_without_a_value_leave_no_cell(book):
+    assert book["Open items"].cell(6, 5).value is None
+    assert Kind.FLAG
