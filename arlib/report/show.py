@@ -60,6 +60,17 @@ def table(report: Report, name: str, *, rows: int | None = None) -> Shown:
     return _html(table_html(found, rows_shown=limit), f"{found.title}: {counted(len(found.frame), 'row')}")
 
 
+def tables(report: Report, *names: str) -> Shown:
+    """Those of the named tables that the report has, one below the other.
+
+    A report leaves a table out when its dimension is not in the book, and says so among its limits.
+    """
+    held = {one.name for one in report.tables}
+    parts = [table(report, name) for name in names if name in held]
+    text = "\n".join(repr(part) for part in parts) or "nothing to show"
+    return _html("".join(part.data["text/html"] for part in parts) or f"<p>{escape(text)}</p>", text)
+
+
 def chart(report: Report, name: str) -> Shown:
     """One chart as a picture with its alt text. An unknown name raises ParameterError."""
     from arlib.report.figures import draw

@@ -72,9 +72,9 @@ def control_sentence(control: Control) -> str:
     return line + (f"; {control.note}" if control.is_partial and control.note else "")
 
 
-def counted(count: int, noun: str) -> str:
-    """A count with its noun: `1 document`, `1,204 documents`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """A count with its noun: `1 document`, `1,204 documents`; `plural` where it does not end in s."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 def day_text(day: date | None) -> str:

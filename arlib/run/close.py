@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from arlib.tables import Book
 
 INTERRUPTED = 130
+NO_ROOM = frozenset({"disk_full", "output_not_writable"})  # reasons after which nothing is left behind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,20 +101,28 @@ class _Close:
         self.progress, self.mask, self.outputs = progress, mask, plan.outputs
         self.stop = Stop()
         self.store: Store | None = None
+        self.told: CloseRecord
 
     def run(self, stack: ExitStack, open_store: Callable[[Path], Store] | None) -> CloseResult:
         """The contents page."""
         try:
             book = self.load()
             self.store = open_store(self.outputs) if open_store else None
-            told = self.begun(stack)
-            jobs = [self.job(book, code, told.close_id) for code in self.entities]
+            self.told = self.begun(stack)
+            jobs = [self.job(book, code) for code in self.entities]
+            done = self.already_sealed(jobs)
+            jobs = [self.carried_on(job) for job in jobs if job.entity not in {run.entity for run in done}]
+            self.told.write(self.outputs)
         except KeyboardInterrupt:
             return CloseResult(exit_code=INTERRUPTED, close_id="", folder=self.outputs / self.plan.period)
-        kept = self.already_sealed(jobs, told)
-        told.write(self.outputs)
-        done, told = self.make([job for job in jobs if job.entity not in kept], told, list(kept.values()))
-        return self.ended(done, told)
+        for run in done:
+            self.recorded(run)
+        try:
+            self.make(jobs, done)
+            return self.ended(sorted(done, key=lambda run: self.entities.index(run.entity)))
+        finally:
+            if self.told.state == closes.RUNNING:  # something that nobody foresaw is on its way up
+                self.write(self.told.ended(state=closes.FAILED, exit_code=3))
 
     def load(self) -> Book:
         """The extracts of all entities that the close file declares, so that a row of any other is seen."""
@@ -142,7 +151,7 @@ class _Close:
         stack.enter_context(lock.hold(self.outputs, closes.lock_name(told.close_id), about=f"close {told.close_id}"))
         return told
 
-    def job(self, book: Book, code: str, close_id: str) -> Job:
+    def job(self, book: Book, code: str) -> Job:
         """All that the run of one entity needs."""
         from arlib.run.store.decisions import snapshot_decisions
 
@@ -156,7 +165,7 @@ class _Close:
         mine = with_carried(book.for_entity(code), carried)
         snapshot = snapshot_decisions(self.store, entity=code).as_json() if self.store else {"head": None, "events": []}
         return Job(
-            plan=plan, entity=code, notebooks=self.notebooks, is_partial=is_partial, outputs=self.outputs, close_id=close_id,
+            plan=plan, entity=code, notebooks=self.notebooks, is_partial=is_partial, outputs=self.outputs, close_id=self.told.close_id,
             book=mine, inputs=tuple(record.inputs(book)), carried=None if book.has("reconciling_items") else carried,
             decisions=snapshot, supersedes="" if is_partial or stands is None else stands.run_id,
             threads=max(1, (os.cpu_count() or 1) // self.jobs), mask=self.mask, progress=self.progress,
@@ -183,18 +192,25 @@ class _Close:
             raise ParameterError(f"the close of {code} {self.plan.period} is final: a reviewer has signed run {stands.run_id}",
                                  fix="Have the reviewer take the signature back, with a reason, before closing again.")  # fmt: skip
 
-    def already_sealed(self, jobs: list[Job], told: CloseRecord) -> dict[str, Run]:
+    def carried_on(self, job: Job) -> Job:
+        """The job, with what a killed close left of it; what cannot be carried on is recorded as failed."""
+        adopted, gone = runs.leftovers(job)
+        for run in gone:
+            self.recorded(run)
+        return replace(job, adopted=adopted)
+
+    def already_sealed(self, jobs: list[Job]) -> list[Run]:
         """Runs that this close had sealed before it was killed, if nothing that they depend on has changed since."""
         kept: dict[str, Run] = {}
         for job in jobs:
             for sealed in sealed_runs(self.outputs, entity=job.entity, period=self.plan.period):
-                same = sealed.run.get("close_id") == told.close_id and sealed.run.get("fingerprint") == job.fingerprint
+                same = sealed.run.get("close_id") == self.told.close_id and sealed.run.get("fingerprint") == job.fingerprint
                 if same and self.has_notebooks(sealed.run, job):
                     folder = sealed.folder.relative_to(self.outputs).as_posix()
                     kept[job.entity] = runs.kept(sealed.run, folder=folder, manifest_sha256=sealed.manifest_sha256,
                                                  run_json_sha256=sha256_of(sealed.folder / RUN))  # fmt: skip
                     self.progress.note(f"{job.label}: sealed before the close was killed; kept")
-        return kept
+        return list(kept.values())
 
     @staticmethod
     def has_notebooks(run: Any, job: Job) -> bool:
@@ -202,12 +218,10 @@ class _Close:
         known = {name: made["source_sha256"] for name, made in run["notebooks"].items()}
         return known == {name: sha256_of(job.source(name)) for name in job.notebooks}
 
-    def make(self, jobs: list[Job], told: CloseRecord, done: list[Run]) -> tuple[list[Run], CloseRecord]:
-        """Make the runs, several at once, and record each as it ends; Ctrl-C ends them all, with true records."""
-        for run in done:
-            told = self.recorded(run, told)
+    def make(self, jobs: list[Job], done: list[Run]) -> None:
+        """Make the runs, several at once, and record each in `done` as it ends; Ctrl-C ends them all, with true records."""
         with ThreadPoolExecutor(self.jobs) as kernels, ThreadPoolExecutor(min(self.jobs, max(1, len(jobs)))) as makers:
-            waiting: dict[Future[Run], Job] = {makers.submit(runs.make, job, kernels=kernels, stop=self.stop): job for job in jobs}
+            waiting = {makers.submit(runs.make, job, kernels=kernels, stop=self.stop): job for job in jobs}
             try:
                 while waiting:
                     try:
@@ -218,12 +232,11 @@ class _Close:
                         continue
                     for future in ended:
                         run = self.outcome(future, waiting.pop(future))
-                        told = self.recorded(run, told)
+                        self.recorded(run)
                         done.append(run)
             finally:
-                if waiting:  # a fault that nobody foresaw, or a second Ctrl-C: no kernel may outlive it
+                if waiting:  # a fault that nobody foresaw: no kernel may outlive it
                     self.stop.pull("interrupted")
-        return sorted(done, key=lambda run: self.entities.index(run.entity)), told
 
     def outcome(self, future: Future[Run], job: Job) -> Run:
         """The run, or the record of its failure; a fault of an unforeseen class is raised, after its true record."""
@@ -238,14 +251,17 @@ class _Close:
             return Run(entity=job.entity, period=self.plan.period, run_id=run_id, state=f"failed: {reason}", folder=folder,
                        sentence=sentence, exit_code=getattr(fault, "exit_code", 3))  # fmt: skip
 
-    def recorded(self, run: Run, told: CloseRecord) -> CloseRecord:
-        """The close's record with this run, on the disk and in the store; a full disk does not hide how a run ended."""
-        told = told.with_run(runs.to_json(run))
+    def recorded(self, run: Run) -> None:
+        """Put a run into the close's record and into the store."""
+        self.write(self.told.with_run(runs.to_json(run)))
+        if self.store is not None and run.reason not in NO_ROOM:
+            self.record(run)
+
+    def write(self, told: CloseRecord) -> None:
+        """Keep the close's record; a full disk must not hide how a run ended."""
+        self.told = told
         with suppress(OSError):
             told.write(self.outputs)
-        if self.store is not None:
-            self.record(run)
-        return told
 
     def record(self, run: Run) -> None:
         """Tell the store."""
@@ -259,27 +275,28 @@ class _Close:
                           controls=told)  # fmt: skip
         elif run.run_id:
             record_failed(self.store, entity=run.entity, period=run.period, run_id=run.run_id,
-                          reason=run.state.removeprefix("failed: "), folder=run.folder)  # fmt: skip
+                          reason=run.reason, folder=run.folder)  # fmt: skip
 
-    def ended(self, done: list[Run], told: CloseRecord) -> CloseResult:
+    def ended(self, done: list[Run]) -> CloseResult:
         """The verdict, recorded."""
         controls = tuple(control for run in done for control in run.controls)
         sealed = [run.entity for run in done if run.is_sealed]
         held = blocking(controls, policy=self.plan.policies.controls, entities=sealed, functional=self.plan.functional,
                         as_of=self.plan.period_dates().ends_on)  # fmt: skip
-        failed = any(not run.is_sealed for run in done)
+        failed = [run for run in done if not run.is_sealed]
         code = INTERRUPTED if self.stop.reason else 3 if failed else 1 if held else 0
         state = closes.INTERRUPTED if self.stop.reason else closes.FAILED if failed else closes.DONE
-        with suppress(OSError):
-            told.ended(state=state, exit_code=code, blocking=held).write(self.outputs)
-        if self.store is not None:
+        self.write(self.told.ended(state=state, exit_code=code, blocking=held))
+        if failed and not sealed and all(run.reason in NO_ROOM for run in failed):
+            closes.remove(self.outputs, self.told.close_id)
+        elif self.store is not None:
             from arlib.run.store.runs import record_close_finished
 
             short = [{"entity": run.entity, "run_id": run.run_id, "state": run.state} for run in done]
-            record_close_finished(self.store, close_id=told.close_id, period=self.plan.period, runs=short, exit_code=code)
+            record_close_finished(self.store, close_id=self.told.close_id, period=self.plan.period, runs=short, exit_code=code)
         staging.leave(self.outputs)
-        return CloseResult(exit_code=code, close_id=told.close_id, folder=self.outputs / self.plan.period, runs=tuple(done),
-                           controls=controls, blocking=held)  # fmt: skip
+        return CloseResult(exit_code=code, close_id=self.told.close_id, folder=self.outputs / self.plan.period,
+                           runs=tuple(done), controls=controls, blocking=held)  # fmt: skip
 
 
 def _chosen(wanted: Sequence[str], known: Sequence[str], *, what: str) -> tuple[str, ...]:

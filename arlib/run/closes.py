@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,13 @@ class CloseRecord:
         (outputs / HOME).mkdir(exist_ok=True)
         told = {"schema": SCHEMA, **{name: getattr(self, name) for name in self.__dataclass_fields__}}
         platform.write_whole(outputs / HOME / f"{self.close_id}.json", text_of(told))
+
+
+def remove(outputs: Path, close_id: str) -> None:
+    """Take back the record of a close that left nothing else."""
+    (outputs / HOME / f"{close_id}.json").unlink(missing_ok=True)
+    with suppress(OSError):
+        (outputs / HOME).rmdir()
 
 
 def lock_name(close_id: str) -> str:

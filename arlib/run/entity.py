@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -52,13 +53,14 @@ class Job:
     threads: int
     mask: Mask
     progress: Progress
+    adopted: Staging | None = None  # what a killed close left, when it can be carried on
 
     @property
     def label(self) -> str:
         """Entity and period, as people are told."""
         return f"{self.entity} {self.plan.period}"
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """One hash over everything that every notebook's result depends on, but the notebooks themselves."""
         return digest({
@@ -97,26 +99,48 @@ class Run:
     timings: Mapping[str, object] = field(default_factory=dict)
 
     @property
+    def reason(self) -> str:
+        """The one word for a failure; '' for a sealed run."""
+        return "" if self.is_sealed else self.state.removeprefix("failed: ")
+
+    @property
     def is_sealed(self) -> bool:
         """Whether it ended well."""
         return self.state == State.SEALED
 
 
-def stage(job: Job) -> Staging:
-    """The staging folder of a run: that of a killed close when nothing it depends on has changed, else a new one."""
+def leftovers(job: Job) -> tuple[Staging | None, list[Run]]:
+    """What a killed close left of this run: the folder to carry on in, and the runs that were put away as failed.
+
+    A folder is carried on in when nothing that its results depend on has changed.
+    """
+    adopted: Staging | None = None
+    gone: list[Run] = []
     for found in staging.left(job.outputs):
         plan = found.plan
         if (plan.get("entity"), plan.get("period")) != (job.entity, job.plan.period):
             continue
         told = staging.describe(found)
-        if plan.get("fingerprint") == job.fingerprint and plan.get("notebooks") == list(job.notebooks):
+        is_same = plan.get("fingerprint") == job.fingerprint and plan.get("notebooks") == list(job.notebooks)
+        if is_same and adopted is None:
+            adopted = found
+            platform.write_whole(found.home / staging.PLAN, text_of({**plan, "close_id": job.close_id}))
             job.progress.note(f"{job.label}: found run {found.run_id}, {told}; carrying on")
-            journal(job, found).enter(State.RESUMED, note=told)
-            return found
-        detail = {"sentence": f"the close was killed ({told}), and its parameters, inputs or code have changed since"}
-        put = seal.fail(job.outputs, found, reason="interrupted", detail=detail, journal=journal(job, found))
-        where = put.relative_to(job.outputs).as_posix() if put else "nowhere"
-        job.progress.note(f"{job.label}: found run {found.run_id}, {told}; something it depends on has changed: put in {where}")
+            continue
+        sentence = f"its close was killed ({told}), and parameters, inputs or code have changed since"
+        put = seal.fail(job.outputs, found, reason="interrupted", detail={"sentence": sentence}, journal=journal(job, found))
+        folder = put.relative_to(job.outputs).as_posix() if put else ""
+        job.progress.note(f"{job.label}: found run {found.run_id}: {sentence}; put in {folder or 'no place'}")
+        gone.append(Run(entity=job.entity, period=job.plan.period, run_id=found.run_id, state="failed: interrupted",
+                        folder=folder, sentence=sentence, exit_code=3))  # fmt: skip
+    return adopted, gone
+
+
+def stage(job: Job) -> Staging:
+    """The staging folder of a run: that which `job` carries on in, or a new one."""
+    if job.adopted is not None:
+        journal(job, job.adopted).enter(State.RESUMED, note=staging.describe(job.adopted))
+        return job.adopted
     run_id = record.new_id()
     return staging.create(job.outputs, run_id=run_id, plan={
         "run_id": run_id, "close_id": job.close_id, "entity": job.entity, "period": job.plan.period,
@@ -256,7 +280,7 @@ def verified(job: Job, place: Staging, done: Mapping[str, Mapping[str, Any]]) ->
     for told in payloads.values():
         controls += [control for control in told["controls"] if control not in controls]
     scope = job.plan.scope(job.entity)
-    return {
+    facts = {
         "run_id": place.run_id, "close_id": job.close_id, "state": str(State.VERIFIED), "title": job.plan.title,
         "entity": job.entity, "entity_name": scope.entity_name, "functional_currency": scope.functional_currency,
         "period": scope.period, "starts_on": scope.starts_on.isoformat(), "ends_on": scope.ends_on.isoformat(),
@@ -275,6 +299,8 @@ def verified(job: Job, place: Staging, done: Mapping[str, Mapping[str, Any]]) ->
         "results_sha256": run_digest(payloads), "library_sha256": record.library_sha256(),
         "environment": record.environment(job.plan.root), "fingerprint": job.fingerprint,
     }  # fmt: skip
+    masked: dict[str, Any] = job.mask.deep(facts)
+    return masked
 
 
 def render(job: Job, place: Staging, *, facts: Mapping[str, Any], run_sha256: str) -> None:

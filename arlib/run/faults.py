@@ -26,6 +26,7 @@ class Fault:
     found: str | None = None
     wanted: str = ""
     fix: str = ""
+    is_missing: bool = False  # nothing stands in the file where it should
 
     @property
     def where(self) -> str:
@@ -46,8 +47,8 @@ class ParameterFaults(ParameterError):  # noqa: N818 - many faults in one error
     """A ParameterError with every fault in `problems`; its sentence is the first, with how many more."""
 
     def __init__(self, problems: Iterable[Fault]) -> None:
-        """Order the faults as they stand in the file."""
-        self.problems = tuple(sorted(problems, key=lambda fault: (fault.line, fault.column, fault.key)))
+        """Order the faults as they stand in the file, what is missing last."""
+        self.problems = tuple(sorted(problems, key=lambda fault: (fault.is_missing, fault.line, fault.column, fault.key)))
         first = self.problems[0]
         super().__init__(
             first.message, where=first.where, found=first.found, wanted=first.wanted, fix=first.fix

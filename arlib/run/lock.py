@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,27 +26,50 @@ def hold(outputs: Path, name: str, *, about: str) -> Iterator[None]:
     `about` is what the lock guards, in words: 'US01 2026-10'.
     """
     folder = outputs / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.lock"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = _opened(path)
     try:
-        if not platform.try_lock(descriptor):
-            raise BusyError(
-                f"another close of {about} is at work",
-                found=named(path),
-                fix="Wait until it has ended, or stop it; nothing was changed.",
-            )
-        told = json.dumps(platform.holder() | {"about": about, "since": datetime.now(UTC).isoformat(timespec="seconds")})
+        while True:
+            if not platform.try_lock(descriptor):
+                raise BusyError(
+                    f"another close of {about} is at work",
+                    found=named(path),
+                    fix="Wait until it has ended, or stop it; nothing was changed.",
+                )
+            if _is_same(descriptor, path):
+                break
+            os.close(descriptor)  # whoever held it removed the file between our opening and our locking it
+            descriptor = _opened(path)
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        told = json.dumps(platform.holder() | {"about": about, "since": since})
         os.ftruncate(descriptor, 0)
         os.lseek(descriptor, 0, os.SEEK_SET)
         os.write(descriptor, told.encode())
         try:
             yield
         finally:
-            os.ftruncate(descriptor, 0)
+            with suppress(OSError):  # where a file that is open cannot be removed, its text alone means nothing
+                path.unlink()
             platform.unlock(descriptor)
     finally:
         os.close(descriptor)
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _opened(path: Path) -> int:
+    for _ in range(5):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):  # another close that ends may remove the empty folder
+            return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    return os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+
+
+def _is_same(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager

@@ -18,11 +18,12 @@ from arlib.errors import ParameterError, nearest
 from arlib.money import currencies, is_currency
 from arlib.policy import AgingPolicy, ControlPolicy, LargeBalancePolicy, Policies, TieOutPolicy
 from arlib.run.closefile import CloseFile, PolicyFile, SourceEntry, schemas
+from arlib.run.fault_words import fault_at
 from arlib.run.faults import Fault, raise_if
 from arlib.run.notebook_params import NOTEBOOKS, check_notebook
 from arlib.run.plan import ClosePlan, EntitySpec, LimitSpec
 from arlib.run.project import anywhere, from_root, inside
-from arlib.run.validate import fault_at, validate_yaml
+from arlib.run.validate import validate_yaml
 from arlib.run.yamltext import Path_, YamlText, load_yaml
 from arlib.sources.spec import SourceSpec
 

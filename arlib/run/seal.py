@@ -101,6 +101,9 @@ class Unfinished:
         if fault is None or not self._staging.run.is_dir():
             return
         self.reason = reason_of(fault)
+        if self.reason in ("disk_full", "output_not_writable"):
+            self._staging.remove()  # there is no room for a record, and nothing may be left behind
+            return
         said = {"sentence": self._mask(str(fault).splitlines()[0] if str(fault) else kind.__name__ if kind else "")}
         detail = json.loads(self._mask(json.dumps({**said, **self.detail}, default=str)))
         self.folder = fail(self._outputs, self._staging, reason=self.reason, detail=detail, journal=self._journal)

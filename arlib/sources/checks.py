@@ -64,11 +64,15 @@ def application_items(tables: Tables) -> Iterator[Finding]:
             break
         frame = tables["applications"]
         found = _looked(frame, f"{side}_item_id", currencies)
-        yield Finding("applications", found.isna(), f"{side}_item_id", "unknown_item", "an item that is in the book")
+        yield Finding(
+            "applications", found.isna(), f"{side}_item_id", "unknown_item", "an item that is in the book"
+        )
         frame = tables["applications"]
         found = _looked(frame, f"{side}_item_id", currencies)
         differs = found.notna() & frame[f"{side}_currency"].ne(found)
-        yield Finding("applications", differs, f"{side}_currency", "currency_differs_from_item", "the item's currency")
+        yield Finding(
+            "applications", differs, f"{side}_currency", "currency_differs_from_item", "the item's currency"
+        )
     for name in ("revaluations",):
         if name in tables:
             lost = _looked(tables[name], "item_id", currencies).isna()
@@ -97,16 +101,22 @@ def loose_ends(tables: Tables) -> Iterator[Finding]:
     if "customers" in tables and len(tables["customers"]):
         known = {*tables["customers"]["customer_id"].dropna()}
         lost = items["customer_id"].notna() & ~items["customer_id"].isin(known)
-        yield Finding("items", lost, "customer_id", "unknown_customer", "a customer that is in the book", is_fatal=False)
+        yield Finding(
+            "items", lost, "customer_id", "unknown_customer", "a customer that is in the book", is_fatal=False
+        )
     if "control_accounts" in tables and len(tables["control_accounts"]):
         known = {*tables["control_accounts"]["account"].dropna()}
         lost = items["control_account"].notna() & ~items["control_account"].isin(known)
-        yield Finding("items", lost, "control_account", "unknown_account", "a declared control account", is_fatal=False)
+        yield Finding(
+            "items", lost, "control_account", "unknown_account", "a declared control account", is_fatal=False
+        )
     ids = _by_key(items, "item_id", "currency")
     if "receipts" in tables:
         frame = tables["receipts"]
         lost = frame["item_id"].notna() & _looked(frame, "item_id", ids).isna()
-        yield Finding("receipts", lost, "item_id", "unknown_item", "an item that is in the book", is_fatal=False)
+        yield Finding(
+            "receipts", lost, "item_id", "unknown_item", "an item that is in the book", is_fatal=False
+        )
     lost = items["reverses"].notna() & _looked(items, "reverses", ids).isna()
     yield Finding("items", lost, "reverses", "unknown_item", "an item that is in the book", is_fatal=False)
 
@@ -119,7 +129,11 @@ def _by_key(items: pd.DataFrame, column: str, value: str) -> pd.Series:
 def _looked(frame: pd.DataFrame, column: str, by_key: pd.Series) -> pd.Series:
     """The value beside each row's (entity, column), missing where there is none."""
     key = frame["entity"].astype("str") + "\x1f" + frame[column].astype("str")
-    at = by_key.index.get_indexer(key) if by_key.index.is_unique else by_key[~by_key.index.duplicated()].index.get_indexer(key)
+    at = (
+        by_key.index.get_indexer(key)
+        if by_key.index.is_unique
+        else by_key[~by_key.index.duplicated()].index.get_indexer(key)
+    )
     found = by_key[~by_key.index.duplicated()].take(at).set_axis(frame.index)
     return found.mask(at < 0)
 

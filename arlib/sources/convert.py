@@ -61,7 +61,11 @@ def to_day(texts: pd.Series, profile: Profile, *, native: pd.Series | None = Non
     import pandas as pd
 
     values, codes, remarks = {}, {}, {}
-    formats = profile.date_formats if native is None else tuple(dict.fromkeys((*profile.date_formats, ISO, f"{ISO} %H:%M:%S")))
+    formats = (
+        profile.date_formats
+        if native is None
+        else tuple(dict.fromkeys((*profile.date_formats, ISO, f"{ISO} %H:%M:%S")))
+    )
     for text in texts.unique():
         values[text], codes[text], remarks[text] = _day(text, formats, profile.none_dates)
     typed = pd.Series(pd.to_datetime(texts.map(values)), index=texts.index).astype("datetime64[s]")
@@ -101,14 +105,20 @@ def to_instant(texts: pd.Series, profile: Profile) -> Converted:
         for pattern in profile.instant_formats:
             tried = pd.to_datetime(given, format=pattern, errors="coerce").astype("datetime64[us]")
             parsed = parsed.fillna(tried)
-        zoned = parsed.dt.tz_localize(profile.time_zone or "UTC", ambiguous="NaT", nonexistent="shift_forward")
+        zoned = parsed.dt.tz_localize(
+            profile.time_zone or "UTC", ambiguous="NaT", nonexistent="shift_forward"
+        )
         parsed = zoned.dt.tz_convert("UTC")
     else:
         has_zone = given.str.contains(r"(?:Z|[+-]\d\d:?\d\d)$", regex=True)
         parsed = pd.to_datetime(given.where(has_zone, ""), format="ISO8601", utc=True, errors="coerce")
         if profile.time_zone:
             bare = pd.to_datetime(given.where(~has_zone, ""), format="ISO8601", errors="coerce")
-            parsed = parsed.fillna(bare.dt.tz_localize(profile.time_zone, ambiguous="NaT", nonexistent="shift_forward").dt.tz_convert("UTC"))
+            parsed = parsed.fillna(
+                bare.dt.tz_localize(
+                    profile.time_zone, ambiguous="NaT", nonexistent="shift_forward"
+                ).dt.tz_convert("UTC")
+            )
     bad = given.index[parsed.isna()]
     faults = faults.where(~faults.index.isin(bad), "not_a_time")
     empty.loc[given.index] = parsed.astype("datetime64[us, UTC]")
@@ -157,18 +167,27 @@ def to_currency(texts: pd.Series) -> Converted:
 
     known = {text for text in texts.unique() if text == "" or is_currency(text.split(".")[0])}
     faults = _codes(texts.index).where(texts.isin(known), "unknown_currency")
-    return Converted(texts.where(texts.ne(""), None), faults, _codes(texts.index), "an ISO 4217 code such as USD")
+    return Converted(
+        texts.where(texts.ne(""), None), faults, _codes(texts.index), "an ISO 4217 code such as USD"
+    )
 
 
 def style_of(profile: Profile) -> NumberStyle:
     """The profile's number style."""
     from arlib.money import number_style
 
-    return number_style(*profile.number_style, allow_short_fraction=profile.allow_short_fraction, allow_padding=True)
+    return number_style(
+        *profile.number_style, allow_short_fraction=profile.allow_short_fraction, allow_padding=True
+    )
 
 
 def to_money(
-    texts: pd.Series, currencies: pd.Series, profile: Profile, *, native: pd.Series | None = None, is_minor: bool = False
+    texts: pd.Series,
+    currencies: pd.Series,
+    profile: Profile,
+    *,
+    native: pd.Series | None = None,
+    is_minor: bool = False,
 ) -> Converted:
     """Integer minor units of the currency beside the amount.
 
@@ -190,7 +209,9 @@ def to_money(
 
         plain = number_style("1234.56", allow_short_fraction=True)
         own = _parsed(usable, plain, places.fillna(2).astype("Int64"), noise or Decimal("0.000001"))
-        values, faults, noted = (a.where(~native, b) for a, b in zip((values, faults, noted), own, strict=True))
+        values, faults, noted = (
+            a.where(~native, b) for a, b in zip((values, faults, noted), own, strict=True)
+        )
     lost = places.isna() & texts.ne("") & currencies.fillna("").eq("")
     faults = faults.where(~lost, "no_currency")
     remarks = none.where(~noted, "float_noise_rounded")

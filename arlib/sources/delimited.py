@@ -87,10 +87,15 @@ def _parsed(text: str, name: str, names: list[str], delimiter: str) -> pa.Table:
             pa.BufferReader(data),
             read_options=arrow_csv.ReadOptions(use_threads=False, block_size=min(len(data) + 1, 2**31 - 2)),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=ragged
+                delimiter=delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=ragged,
             ),
             convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(next(csv.reader([_header_line(text)], delimiter=delimiter)), pa.large_string()),
+                column_types=dict.fromkeys(
+                    next(csv.reader([_header_line(text)], delimiter=delimiter)), pa.large_string()
+                ),
                 strings_can_be_null=False,
             ),
         )

@@ -30,7 +30,9 @@ def decoded(data: bytes, name: str, *, encoding: str = "") -> tuple[str, list[Pr
         try:
             codecs.lookup(encoding)
         except LookupError as fault:
-            raise SourceError("no such encoding", where=name, found=encoding, wanted="such as utf-8 or cp1252") from fault
+            raise SourceError(
+                "no such encoding", where=name, found=encoding, wanted="such as utf-8 or cp1252"
+            ) from fault
         return _decode(data, name, encoding), []
     if b"\x00" not in data:
         try:

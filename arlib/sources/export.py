@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from arlib.errors import ParameterError, SourceError
 from arlib.money import format_minor_column
@@ -60,30 +60,49 @@ def inert(text: str) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(ACTIVE) else text
 
 
-def contract_text(frame: pd.DataFrame, *, table: Table, columns: Sequence[str], functional: str = "") -> pd.DataFrame:
+def contract_text(
+    frame: pd.DataFrame, *, table: Table, columns: Sequence[str], functional: str = ""
+) -> pd.DataFrame:
     """The chosen columns as text by their kinds: decimals with the currency's places, ISO dates, UTC times, '' for none."""
     import pandas as pd
 
     made: dict[str, pd.Series] = {}
     for name in columns:
         column = table[name]
-        values = frame[name] if name in frame.columns else table.empty()[name].reindex(frame.index)
-        match column.kind:
-            case Kind.MONEY:
-                if column.currency == "functional" and not functional and values.notna().any():
-                    raise ParameterError(f"{table.name}.{name} is in the books' currency", wanted="functional")
-                beside = functional or "XXX" if column.currency == "functional" else frame[column.currency]
-                text = format_minor_column(values, beside) if values.notna().any() else pd.Series("", index=frame.index)
-            case Kind.DAY:
-                text = values.dt.strftime("%Y-%m-%d")
-            case Kind.INSTANT:
-                text = values.dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ").str.replace(".000000Z", "Z", regex=False)
-            case Kind.FLAG:
-                text = values.map({True: "true", False: "false"})
-            case _:
-                text = values.astype("str")
-        made[name] = text.astype("object").where(values.notna(), "").fillna("").astype("str")
+        if name not in frame.columns or not frame[name].notna().any():
+            made[name] = pd.Series("", index=frame.index, dtype="str")
+            continue
+        values = frame[name]
+        if column.kind is Kind.MONEY:
+            if column.currency == "functional" and not functional:
+                raise ParameterError(f"{table.name}.{name} is in the books' currency", wanted="functional")
+            text = format_minor_column(
+                values, functional if column.currency == "functional" else frame[column.currency]
+            )
+        elif column.kind in _FORMATS:
+            text = _by_unique(values, _FORMATS[column.kind])
+        else:
+            text = values
+        made[name] = text.astype("str").fillna("").where(values.notna(), "")
     return pd.DataFrame(made, index=frame.index)
+
+
+def _instant(value: pd.Timestamp) -> str:
+    return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ").replace(".000000Z", "Z")
+
+
+_FORMATS = {
+    Kind.DAY: lambda value: value.strftime("%Y-%m-%d"),
+    Kind.INSTANT: _instant,
+    Kind.FLAG: lambda value: "true" if value else "false",
+    Kind.INTEGER: lambda value: str(int(value)),
+}
+
+
+def _by_unique(values: pd.Series, form: Callable[[Any], str]) -> pd.Series:
+    """Format each distinct value once."""
+    table = {value: form(value) for value in values.dropna().unique()}
+    return values.map(table, na_action="ignore").astype("object").where(values.notna(), "")
 
 
 def named_table(name: str) -> Table:

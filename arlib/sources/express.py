@@ -58,6 +58,12 @@ def selected(source: Source, conditions: tuple[Condition, ...]) -> pd.Series:
             chosen &= values.isin(condition.equals)
         elif condition.differs is not None:
             chosen &= ~values.isin(condition.differs)
+        elif condition.differs_from is not None:
+            chosen &= values.ne(source.column(condition.differs_from))
+        elif condition.is_in is not None:
+            file, _, column = condition.is_in.rpartition(".")
+            there = Source(source.others[file], source.profile, {}, file).column(column)
+            chosen &= values.isin(set(there) - {""})
         elif condition.among is not None:
             there = source.column(condition.among.column)[selected(source, condition.among.where)]
             chosen &= values.isin(set(there) - {""})
@@ -75,6 +81,8 @@ def evaluate(expression: Expression, source: Source) -> pd.Series:
         values = values.str.strip(expression.strip)
     if expression.whole_number:
         values = values.str.replace(FLOAT_ID, r"\1", regex=True)
+    if expression.prefix:
+        values = (expression.prefix + values).where(values.ne(""), "")
     if expression.map is not None:
         values = _mapped(values, expression)
     if expression.sign is not None:
@@ -102,11 +110,11 @@ def _origin(expression: Expression, source: Source) -> pd.Series:
     if expression.option is not None:
         return pd.Series(setting(source.profile, expression.option), index=index, dtype="str")
     if expression.template is not None:
-        return _template(expression.template, source)
+        return _template(expression, source)
     if expression.first_of is not None:
         made = pd.Series("", index=index, dtype="str")
         none = {"", *source.profile.none_dates}
-        for choice in expression.first_of:
+        for choice in expression.first_of:  # a date that means none gives way to the next
             made = made.where(~made.isin(none), evaluate(choice, source))
         return made
     if expression.subtract is not None:
@@ -121,7 +129,9 @@ def _origin(expression: Expression, source: Source) -> pd.Series:
 def setting(profile: Profile, name: str) -> str:
     """A text setting of the profile that a part may use as a value; an empty or unknown one raises ParameterError."""
     if name not in ("entity", "functional_currency", "control_account", "snapshot_date"):
-        raise ParameterError("not a setting that can be a value", where=f"profile {profile.profile}", found=name)
+        raise ParameterError(
+            "not a setting that can be a value", where=f"profile {profile.profile}", found=name
+        )
     value = str(getattr(profile, name))
     if not value and name == "entity":
         raise ParameterError("the source does not say whose books these are", where=f"profile {profile.profile}",
@@ -129,15 +139,20 @@ def setting(profile: Profile, name: str) -> str:
     return value
 
 
-def _template(template: str, source: Source) -> pd.Series:
+def _template(expression: Expression, source: Source) -> pd.Series:
     import pandas as pd
 
-    pieces = BRACES.split(template)
+    assert expression.template is not None
+    pieces = BRACES.split(expression.template)
     index = source.records.frame.index
     made, filled = pd.Series("", index=index, dtype="str"), pd.Series(True, index=index)
     for place, piece in enumerate(pieces):
         if place % 2:
-            values = source.column(piece).str.replace(FLOAT_ID, r"\1", regex=True).str.strip()
+            values = (
+                source.column(piece, is_optional=expression.is_optional)
+                .str.replace(FLOAT_ID, r"\1", regex=True)
+                .str.strip()
+            )
             filled &= values.ne("")
             made = made + values
         elif piece:
@@ -149,7 +164,9 @@ def _mapped(values: pd.Series, expression: Expression) -> pd.Series:
     assert expression.map is not None
     table = {value: expression.map.get(value) for value in values.unique()}
     if expression.otherwise is None:
-        table = {value: (UNMAPPED + value if to is None and value else to or "") for value, to in table.items()}
+        table = {
+            value: (UNMAPPED + value if to is None and value else to or "") for value, to in table.items()
+        }
     else:
         table = {value: expression.otherwise if to is None else to for value, to in table.items()}
     return values.map(table).astype("str")
@@ -164,10 +181,14 @@ def _signed(values: pd.Series, expression: Expression, source: Source) -> pd.Ser
 
 
 def negated(values: pd.Series) -> pd.Series:
-    """Amount texts with the other sign; a text that is no amount stays recognisable as none."""
-    has = values.str.startswith(("-", "\u2212"))
-    made = ("-" + values).where(~has, values.str.slice(1))
-    return made.where(values.ne(""), "")
+    """Amount texts with the other sign, however it is written; a text that is no amount stays one that is refused."""
+    bare = values.str.strip(" ")
+    is_leading = bare.str.startswith(("-", "\u2212"))
+    is_trailing = bare.str.endswith(("-", "\u2212")) & ~is_leading
+    is_bracketed = bare.str.startswith("(") & bare.str.endswith(")")
+    made = ("-" + bare).where(~is_leading, bare.str.slice(1))
+    made = made.where(~is_trailing, bare.str.slice(0, -1)).where(~is_bracketed, bare.str.slice(1, -1))
+    return made.where(bare.ne(""), "")
 
 
 def _difference(first: str, second: str) -> str:
@@ -190,7 +211,10 @@ def _plus_days(spec: PlusDays, source: Source) -> pd.Series:
         days = days.where(days.ne(""), values.where(~values.isin(("", "0")), ""))
     formats = source.profile.date_formats
     none = {*source.profile.none_dates, ""}
-    made = [_moved(day, count, formats) if day not in none else day for day, count in zip(dates, days, strict=True)]
+    made = [
+        _moved(day, count, formats) if day not in none else day
+        for day, count in zip(dates, days, strict=True)
+    ]
     return pd.Series(made, index=dates.index, dtype="str")
 
 
@@ -200,7 +224,11 @@ def _moved(day: str, count: str, formats: tuple[str, ...]) -> str:
             at = datetime.strptime(day, pattern)  # noqa: DTZ007  (a business date has no zone)
         except ValueError:
             continue
-        return (at + timedelta(days=int(count or "0"))).strftime(pattern) if (count or "0").isdigit() else f"{day} + {count}"
+        return (
+            (at + timedelta(days=int(count or "0"))).strftime(pattern)
+            if (count or "0").isdigit()
+            else f"{day} + {count}"
+        )
     return day
 
 
@@ -219,7 +247,10 @@ def joined(source: Source, name: str, on: Mapping[str, str]) -> Source:
     first = ~there_key.duplicated()
     at = pd.Index(there_key[first]).get_indexer(here_key)
     frame = there.records.frame[first]
-    texts = {f"{name}.{column}": values.take(at).set_axis(here_key.index).mask(at < 0, "") for column, values in frame.items()}
+    texts = {
+        f"{name}.{column}": values.take(at).set_axis(here_key.index).mask(at < 0, "")
+        for column, values in frame.items()
+    }
     beside = pd.concat([source.records.frame, pd.DataFrame(texts, index=here_key.index)], axis=1)
     return replace(source, records=replace(source.records, frame=beside))
 

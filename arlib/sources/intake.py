@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from arlib.tables import Book
 
 
-def inputs_frame(came_in: pd.DataFrame, out: pd.DataFrame, rejected: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
+def inputs_frame(
+    came_in: pd.DataFrame, out: pd.DataFrame, rejected: pd.DataFrame, files: pd.DataFrame
+) -> pd.DataFrame:
     """INPUTS: per file, table, part and currency the rows and money that came in, went on and were set aside.
 
     The three frames have file, table, part, currency and amount, one row a record; `files` has file, profile, bytes, sha256.
@@ -27,7 +29,9 @@ def inputs_frame(came_in: pd.DataFrame, out: pd.DataFrame, rejected: pd.DataFram
         for at, rows in frame.groupby(key, dropna=False, sort=True)["amount"]:
             found = totals.setdefault(tuple(str(part) for part in at), {})
             found[f"rows_{side}"] = len(rows)
-            found[f"amount_{side}"] = sum(int(amount) for amount in rows)  # exact: sums may pass int64 on hostile input
+            found[f"amount_{side}"] = sum(
+                int(amount) for amount in rows
+            )  # exact: sums may pass int64 on hostile input
     by_file = files.set_index("file")
     made = []
     for at, found in sorted(totals.items()):

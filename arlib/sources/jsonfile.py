@@ -19,16 +19,22 @@ def read_json(content: bytes, name: str, *, lists: Mapping[str, str]) -> dict[st
     """
     text, _ = decoded(content, name)
     try:
-        top = json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_constant, object_pairs_hook=_pairs)
+        top = json.loads(
+            text, parse_float=str, parse_int=str, parse_constant=_no_constant, object_pairs_hook=_pairs
+        )
     except json.JSONDecodeError as fault:
         raise SourceError(f"not readable as JSON, line {fault.lineno} ({fault.msg})", where=name,
                           fix="The file may be cut; fetch it again.") from fault  # fmt: skip
     except (ValueError, RecursionError) as fault:
         raise SourceError(f"not usable as JSON ({fault})", where=name) from fault
     if not isinstance(top, dict):
-        raise SourceError("JSON without names at the top", where=name, wanted=f"lists {', '.join(lists.values())}")
+        raise SourceError(
+            "JSON without names at the top", where=name, wanted=f"lists {', '.join(lists.values())}"
+        )
     shared = {f"top.{key}": _text(value) for key, value in top.items() if not isinstance(value, dict | list)}
-    return {record: _records(top.get(path, []), shared, name) for record, path in lists.items() if path in top}
+    return {
+        record: _records(top.get(path, []), shared, name) for record, path in lists.items() if path in top
+    }
 
 
 def _records(found: Any, shared: dict[str, str], name: str) -> Records:

@@ -94,12 +94,14 @@ def _paths(spec: SourceSpec, profile: Profile, folder: Path) -> list[tuple[str, 
             found += [(role, path) for path in matches]
     if not spec.tables:
         for role, mapping in profile.files.items():
-            there = [folder / name for name in mapping.names if (folder / name).is_file()]
+            there = [path for name in mapping.names for path in sorted(folder.glob(name)) if path.is_file()]
             if len(there) > 1:
                 raise SourceError("several files could be meant", where=role, found=", ".join(p.name for p in there),
                                   fix="Name one under `tables` of the source.")  # fmt: skip
             if mapping.is_required and not there:
-                raise SourceError("a file is missing", where=str(spec.folder), wanted=" or ".join(mapping.names))
+                raise SourceError(
+                    "a file is missing", where=str(spec.folder), wanted=" or ".join(mapping.names)
+                )
             found += [(role, path) for path in there]
         if not found:
             raise SourceError(f"holds no file that profile {profile.profile} knows", where=str(spec.folder),
@@ -172,7 +174,9 @@ def _source_rows(
     derived: dict[str, pd.DataFrame] = {}
     for step in profile.steps:
         if step not in STEPS:
-            raise ParameterError("unknown step", where=f"profile {profile.profile}", found=step, wanted=", ".join(STEPS))
+            raise ParameterError(
+                "unknown step", where=f"profile {profile.profile}", found=step, wanted=", ".join(STEPS)
+            )
         made, notes = STEPS[step](_tables(parts), others, profile)
         derived |= made
         problems += notes
@@ -229,11 +233,15 @@ def _book(read: Sequence[SourceRows], mode: OnRejected) -> Book:
     features, snapshot, notes = _features(read, kept)
     problems += notes
     typed = {
-        name: CANONICAL[name].typed(frame).sort_values(list(CANONICAL[name].key), kind="stable", ignore_index=True)
+        name: CANONICAL[name]
+        .typed(frame)
+        .sort_values(list(CANONICAL[name].key), kind="stable", ignore_index=True)
         for name, frame in kept.items()
     }
     faults = pd.DataFrame([vars_of(problem) for problem in sorted(set(problems))])
-    book = Book(typed, PROBLEMS.typed(faults) if len(faults) else PROBLEMS.empty(), inputs, features, snapshot)
+    book = Book(
+        typed, PROBLEMS.typed(faults) if len(faults) else PROBLEMS.empty(), inputs, features, snapshot
+    )
     for identity in intake_identities(book):
         identity.require()
     return book
@@ -257,7 +265,10 @@ def _refuse(problems: Sequence[Problem], mode: OnRejected) -> None:
 
 
 def _inputs(
-    read: Sequence[SourceRows], parts: Sequence[PartRows], kept: Mapping[str, pd.DataFrame], aside: Mapping[str, pd.DataFrame]
+    read: Sequence[SourceRows],
+    parts: Sequence[PartRows],
+    kept: Mapping[str, pd.DataFrame],
+    aside: Mapping[str, pd.DataFrame],
 ) -> pd.DataFrame:
     import pandas as pd
 
@@ -277,7 +288,9 @@ def _inputs(
     for name, frame in aside.items():
         set_aside.append(_sides(name, frame))
     empty = pd.DataFrame({name: [] for name in ("file", "table", "part", "currency", "amount")})
-    sides = [pd.concat([empty, *(f for f in side if len(f))], ignore_index=True) for side in (came, out, set_aside)]
+    sides = [
+        pd.concat([empty, *(f for f in side if len(f))], ignore_index=True) for side in (came, out, set_aside)
+    ]
     return inputs_frame(*sides, files.assign(tables=files["tables"]))
 
 
@@ -292,10 +305,16 @@ def _sides(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return made
 
 
-def _features(read: Sequence[SourceRows], kept: Mapping[str, pd.DataFrame]) -> tuple[frozenset[str], str, list[Problem]]:
+def _features(
+    read: Sequence[SourceRows], kept: Mapping[str, pd.DataFrame]
+) -> tuple[frozenset[str], str, list[Problem]]:
     """What the whole book can answer: entry times only where every source and every item and application has them."""
     bearing = [source for source in read if any(part.table == "items" for part in source.parts)]
-    features = set.intersection(*(set(source.profile.features) - {"snapshot"} for source in bearing)) if bearing else set()
+    features = (
+        set.intersection(*(set(source.profile.features) - {"snapshot"} for source in bearing))
+        if bearing
+        else set()
+    )
     notes: list[Problem] = []
     if "entry_times" in features:
         for name in ("items", "applications"):
@@ -305,9 +324,13 @@ def _features(read: Sequence[SourceRows], kept: Mapping[str, pd.DataFrame]) -> t
                 notes.append(remark(str(kept[name]["_file"].iloc[0]), "entry_times_missing", table=name,
                                     column="entered_at", found=f"{missing} of {len(kept[name])} rows without",
                                     wanted="a time on every row, for views 'as known at' a date"))  # fmt: skip
-    snapshots = {source.profile.snapshot_date for source in read if "snapshot" in source.profile.features} - {""}
+    snapshots = {source.profile.snapshot_date for source in read if "snapshot" in source.profile.features} - {
+        ""
+    }
     if len(snapshots) > 1:
-        raise ParameterError("sources are snapshots of different days", found=", ".join(sorted(snapshots)), wanted="one day")
+        raise ParameterError(
+            "sources are snapshots of different days", found=", ".join(sorted(snapshots)), wanted="one day"
+        )
     if snapshots:
         features.add("snapshot")
     return frozenset(features), next(iter(snapshots), ""), notes

@@ -44,7 +44,9 @@ class PartRows:
 
 def money_columns(table: Table) -> tuple[str, str] | None:
     """The amount that a table is totalled by and its currency column: the first required money column, else the first."""
-    named = [column for column in table.columns if column.kind is Kind.MONEY and column.currency != "functional"]
+    named = [
+        column for column in table.columns if column.kind is Kind.MONEY and column.currency != "functional"
+    ]
     if not named:
         return None
     first = next((column for column in named if column.is_required), named[0])
@@ -57,7 +59,9 @@ def currency_columns(table: Table) -> frozenset[str]:
     return frozenset(beside | {column.name for column in table.columns if column.name in CURRENCY_NAMES})
 
 
-def read_part(part: Part, source: Source, *, context: Context, earlier: Sequence[pd.DataFrame] = ()) -> PartRows:
+def read_part(
+    part: Part, source: Source, *, context: Context, earlier: Sequence[pd.DataFrame] = ()
+) -> PartRows:
     """Typed rows of one part. Nothing is dropped: a record is in the frame or among the rejected, never neither.
 
     `earlier` are the rows that other parts gave for the same table, for a part that adds only new keys.
@@ -72,10 +76,14 @@ def read_part(part: Part, source: Source, *, context: Context, earlier: Sequence
     texts = {name: evaluate(expression, own) for name, expression in part.columns.items()}
     texts, chosen = _distinct(part, texts, chosen)
     if part.only_new:
-        known = {key for frame in earlier for key in zip(*(frame[k].fillna("") for k in table.key), strict=True)}
+        known = {
+            key for frame in earlier for key in zip(*(frame[k].fillna("") for k in table.key), strict=True)
+        }
         blank = pd.Series("", index=chosen.frame.index, dtype="str")
         keys = zip(*(texts.get(k, blank) for k in table.key), strict=True)
-        texts, chosen = _kept(texts, chosen, pd.Series([key not in known for key in keys], index=blank.index, dtype=bool))
+        texts, chosen = _kept(
+            texts, chosen, pd.Series([key not in known for key in keys], index=blank.index, dtype=bool)
+        )
     own = Source(chosen, source.profile, source.others, source.where)
     texts = _own_places(texts, table, source.profile)
     index = chosen.frame.index
@@ -91,8 +99,12 @@ def read_part(part: Part, source: Source, *, context: Context, earlier: Sequence
         made[name] = converted.values
         faults = _faults(table, column, texts[name], converted)
         rejected |= faults.ne("")
-        problems += _problems(faults, Severity.REJECTED, part, expression, column, texts[name], converted.wanted, own)
-        problems += _problems(converted.remarks, Severity.NOTED, part, expression, column, texts[name], converted.wanted, own)
+        problems += _problems(
+            faults, Severity.REJECTED, part, expression, column, texts[name], converted.wanted, own
+        )
+        problems += _problems(
+            converted.remarks, Severity.NOTED, part, expression, column, texts[name], converted.wanted, own
+        )
     if context.entities is not None and "entity" in texts:
         outside = ~texts["entity"].isin({*context.entities, ""})
         rejected |= outside
@@ -108,7 +120,9 @@ def read_part(part: Part, source: Source, *, context: Context, earlier: Sequence
     return _divided(part, table, frame, rejected, problems)
 
 
-def _divided(part: Part, table: Table, frame: pd.DataFrame, rejected: pd.Series, problems: list[Problem]) -> PartRows:
+def _divided(
+    part: Part, table: Table, frame: pd.DataFrame, rejected: pd.Series, problems: list[Problem]
+) -> PartRows:
     """Split good rows from rejected ones and total both sides."""
     named = money_columns(table)
     totals = frame[[]].assign(
@@ -129,7 +143,9 @@ def _chosen(part: Part, source: Source) -> Records:
     return _kept({}, records, selected(source, part.where))[1]
 
 
-def _kept(texts: dict[str, pd.Series], chosen: Records, keep: pd.Series) -> tuple[dict[str, pd.Series], Records]:
+def _kept(
+    texts: dict[str, pd.Series], chosen: Records, keep: pd.Series
+) -> tuple[dict[str, pd.Series], Records]:
     """Texts and records of the rows to keep."""
     native = {name: mask[keep].reset_index(drop=True) for name, mask in chosen.native.items()}
     frame, rows = chosen.frame[keep].reset_index(drop=True), chosen.rows[keep.to_numpy()]
@@ -137,7 +153,9 @@ def _kept(texts: dict[str, pd.Series], chosen: Records, keep: pd.Series) -> tupl
     return {name: values[keep].reset_index(drop=True) for name, values in texts.items()}, kept
 
 
-def _distinct(part: Part, texts: dict[str, pd.Series], chosen: Records) -> tuple[dict[str, pd.Series], Records]:
+def _distinct(
+    part: Part, texts: dict[str, pd.Series], chosen: Records
+) -> tuple[dict[str, pd.Series], Records]:
     """The first row of each key in file order, with further spellings gathered."""
     if part.distinct is None:
         return texts, chosen
@@ -149,7 +167,11 @@ def _distinct(part: Part, texts: dict[str, pd.Series], chosen: Records) -> tuple
         both = key.assign(_value=texts[gathered]).drop_duplicates()
         both = both.sort_values([*part.distinct.by, "_value"], kind="stable")
         joined = both.groupby(list(part.distinct.by), sort=False)["_value"].agg(tuple)
-        keys = list(zip(*(key[name] for name in part.distinct.by), strict=True)) if len(part.distinct.by) > 1 else list(key.iloc[:, 0])
+        keys = (
+            list(zip(*(key[name] for name in part.distinct.by), strict=True))
+            if len(part.distinct.by) > 1
+            else list(key.iloc[:, 0])
+        )
         lists = [joined.get(one, ()) for one in keys] if len(key) else []
         pairs = zip(lists, texts[gathered], strict=True)
         texts = {**texts, into: pd.Series(["|".join(n for n in names if n and n != own) for names, own in pairs],
@@ -166,18 +188,27 @@ def _own_places(texts: dict[str, pd.Series], table: Table, profile: Profile) -> 
     return {name: values.replace(codes) if name in own else values for name, values in texts.items()}
 
 
-def _functional(texts: dict[str, pd.Series], context: Context, profile: Profile, index: pd.Index) -> pd.Series:
+def _functional(
+    texts: dict[str, pd.Series], context: Context, profile: Profile, index: pd.Index
+) -> pd.Series:
     """The currency of the books per row, '' where it is not known."""
     import pandas as pd
 
     if "entity" not in texts:
         return pd.Series(profile.functional_currency, index=index, dtype="str")
-    known = {code: context.functional.get(code, profile.functional_currency) for code in texts["entity"].unique()}
+    known = {
+        code: context.functional.get(code, profile.functional_currency) for code in texts["entity"].unique()
+    }
     return texts["entity"].map(known).astype("str")
 
 
 def _converted(
-    table: Table, column: Column, expression: Expression, texts: dict[str, pd.Series], source: Source, functional: pd.Series
+    table: Table,
+    column: Column,
+    expression: Expression,
+    texts: dict[str, pd.Series],
+    source: Source,
+    functional: pd.Series,
 ) -> Converted:
     """One column typed by its kind."""
     import pandas as pd

@@ -40,11 +40,18 @@ class Condition(Strict):
     is_: Literal["filled", "empty", "not_zero"] | None = Field(default=None, alias="is")
     equals: tuple[str, ...] | None = None
     differs: tuple[str, ...] | None = None
+    differs_from: str | None = None  # another column that must not hold the same text
+    is_in: str | None = None  # FILE.COLUMN: one of the values that stand there
+
+    def _tests(self) -> tuple[object, ...]:
+        return (self.is_, self.equals, self.differs, self.differs_from, self.is_in, self.among)
 
     @model_validator(mode="after")
     def _one_test(self) -> Condition:
-        if sum(test is not None for test in (self.is_, self.equals, self.differs, self.among)) != 1:
-            raise ValueError(f"condition on {self.column!r} needs exactly one of is, equals, differs, among")
+        if sum(test is not None for test in self._tests()) != 1:
+            raise ValueError(
+                f"condition on {self.column!r} needs exactly one of is, equals, differs, differs_from, is_in, among"
+            )
         return self
 
 
@@ -78,13 +85,16 @@ class Expression(Strict):
 
     column: str | None = None
     constant: str | None = None
-    option: str | None = None  # a setting of the profile: entity, snapshot_date, functional_currency, control_account
+    option: str | None = (
+        None  # a setting of the profile: entity, snapshot_date, functional_currency, control_account
+    )
     template: str | None = None  # '{A}-{B}': columns in braces; empty when any of them is
     first_of: tuple[Operand, ...] | None = None
     subtract: tuple[Operand, Operand] | None = None  # money: the first less the second, exact
     plus_days: PlusDays | None = None
     is_optional: bool = False  # the column may be missing from the file
     strip: str = ""  # characters taken off both ends, such as brackets
+    prefix: str = ""  # put in front where there is a value
     whole_number: bool = False  # an id that went through a float: 1400000003.0 is 1400000003
     map: dict[str, str] | None = None
     otherwise: str | None = None  # for codes that `map` does not list; without it such a row is rejected
@@ -94,9 +104,19 @@ class Expression(Strict):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Expression:
-        origins = (self.column, self.constant, self.option, self.template, self.first_of, self.subtract, self.plus_days)
+        origins = (
+            self.column,
+            self.constant,
+            self.option,
+            self.template,
+            self.first_of,
+            self.subtract,
+            self.plus_days,
+        )
         if sum(origin is not None for origin in origins) != 1:
-            raise ValueError("needs exactly one of column, constant, option, template, first_of, subtract, plus_days")
+            raise ValueError(
+                "needs exactly one of column, constant, option, template, first_of, subtract, plus_days"
+            )
         return self
 
 
@@ -117,7 +137,9 @@ class Distinct(Strict):
     """One row per key, the first in file order; `collect` joins further spellings of a column into another by '|'."""
 
     by: tuple[str, ...]
-    collect: dict[str, str] = Field(default_factory=dict)  # canonical column that gathers: canonical column gathered
+    collect: dict[str, str] = Field(
+        default_factory=dict
+    )  # canonical column that gathers: canonical column gathered
 
 
 class Part(Strict):
@@ -126,7 +148,9 @@ class Part(Strict):
     into: str
     part: str = ""
     source: str = Field(alias="from")  # file role, or role.record
-    join: dict[str, dict[str, str]] = Field(default_factory=dict)  # other file: {key here: key there}; its columns are FILE.X
+    join: dict[str, dict[str, str]] = Field(
+        default_factory=dict
+    )  # other file: {key here: key there}; its columns are FILE.X
     unless: str = ""  # the part is left out when this file role was given
     only_new: bool = False  # rows whose key an earlier part gave already are passed over
     where: tuple[Condition, ...] = ()
@@ -140,7 +164,9 @@ class Part(Strict):
         known = CANONICAL[self.into].by_name
         for name in self.columns:
             if not name.startswith("_") and name not in known:
-                raise ValueError(f"table {self.into} has no column {name!r}; did you mean {nearest(name, known)!r}?")
+                raise ValueError(
+                    f"table {self.into} has no column {name!r}; did you mean {nearest(name, known)!r}?"
+                )
         return self
 
 
@@ -166,7 +192,9 @@ class Profile(Strict):
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
-    number_style: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ("1234.56",)  # samples, see arlib.money
+    number_style: Annotated[tuple[str, ...], BeforeValidator(_listed)] = (
+        "1234.56",
+    )  # samples, see arlib.money
     allow_short_fraction: bool = False
     float_noise: str = ""  # how far an amount may be from its minor unit; the row is noted
     minor_places: dict[str, int] = Field(default_factory=dict)
@@ -194,7 +222,9 @@ def builtin_profiles() -> tuple[str, ...]:
     return tuple(sorted({path.stem for path in PROFILES.glob("*.yml")} | {"canonical"}))
 
 
-def load_profile(name: str, *, root: Path | None = None, options: Mapping[str, object] | None = None) -> Profile:
+def load_profile(
+    name: str, *, root: Path | None = None, options: Mapping[str, object] | None = None
+) -> Profile:
     """The profile of that built-in name, entry point (group arlib.sources) or YAML file, with options laid over it.
 
     An entry point names a function without arguments that returns the profile as a mapping or a YAML path. Raises
@@ -267,7 +297,9 @@ def _yaml(path: Path) -> Mapping[str, Any]:
     try:
         loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_TextLoader)  # noqa: S506  (a SafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as fault:
-        raise ParameterError(f"not readable as YAML: {str(fault).splitlines()[0]}", where=path.name) from fault
+        raise ParameterError(
+            f"not readable as YAML: {str(fault).splitlines()[0]}", where=path.name
+        ) from fault
     if not isinstance(loaded, dict):
         raise ParameterError("a profile is a mapping of keys", where=path.name)
     return loaded

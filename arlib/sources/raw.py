@@ -28,7 +28,9 @@ class Records:
 
     frame: pd.DataFrame  # every column text, '' where nothing stands
     rows: np.ndarray  # row number of each record: header 1, first record 2
-    native: dict[str, pd.Series] = field(default_factory=dict)  # column: True where the cell was typed, not text
+    native: dict[str, pd.Series] = field(
+        default_factory=dict
+    )  # column: True where the cell was typed, not text
     minor: frozenset[str] = frozenset()  # columns that hold minor units already (our own Parquet)
 
 
@@ -98,7 +100,9 @@ def expanded(data: bytes, name: str) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
             content = file.read(MAX_EXPANDED_BYTES + 1)
     except (EOFError, OSError, zlib.error) as fault:
-        raise SourceError(f"compressed file is cut or damaged ({fault})", where=name, fix="Fetch the file again.") from fault
+        raise SourceError(
+            f"compressed file is cut or damaged ({fault})", where=name, fix="Fetch the file again."
+        ) from fault
     if len(content) > MAX_EXPANDED_BYTES:
         raise SourceError("expands to more than 4 GiB", where=name)
     return content
@@ -113,6 +117,17 @@ def check_header(names: list[str], where: str) -> None:
                           fix="Rename or remove one of them; which one is meant cannot be guessed.")  # fmt: skip
 
 
-def remark(file: str, code: str, *, found: str = "", wanted: str = "", table: str = "", column: str = "") -> Problem:
+def remark(
+    file: str, code: str, *, found: str = "", wanted: str = "", table: str = "", column: str = ""
+) -> Problem:
     """A note on a whole file."""
-    return Problem(file=file, table=table, row=0, column=column, severity=Severity.NOTED, code=code, found=found, wanted=wanted)
+    return Problem(
+        file=file,
+        table=table,
+        row=0,
+        column=column,
+        severity=Severity.NOTED,
+        code=code,
+        found=found,
+        wanted=wanted,
+    )

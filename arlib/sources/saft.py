@@ -25,11 +25,15 @@ def read_saft(content: bytes, name: str) -> dict[str, Records]:
     """
     from lxml import etree
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
+    )
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as fault:
-        raise SourceError(f"not well-formed XML ({fault})", where=name, fix="The file may be cut; fetch it again.") from fault
+        raise SourceError(
+            f"not well-formed XML ({fault})", where=name, fix="The file may be cut; fetch it again."
+        ) from fault
     if root.getroottree().docinfo.doctype:
         raise SourceError("declares a document type, which a SAF-T file has no use for", where=name)
     if _local(root) != "AuditFile":
@@ -38,9 +42,19 @@ def read_saft(content: bytes, name: str) -> dict[str, Records]:
     shared = {f"header.{key}": value for key, value in head.items()}
     return {
         "header": _records([(_line(root), head)]),
-        "accounts": _records([(_line(e), shared | _account(e)) for e in _all(root, "GeneralLedgerAccounts", "Account")]),
-        "customers": _records([(_line(e), shared | _customer(e)) for e in _all(root, "Customers", "Customer")]),
-        "lines": _records([row for journal in _all(root, "GeneralLedgerEntries", "Journal") for row in _lines(journal, shared)]),
+        "accounts": _records(
+            [(_line(e), shared | _account(e)) for e in _all(root, "GeneralLedgerAccounts", "Account")]
+        ),
+        "customers": _records(
+            [(_line(e), shared | _customer(e)) for e in _all(root, "Customers", "Customer")]
+        ),
+        "lines": _records(
+            [
+                row
+                for journal in _all(root, "GeneralLedgerEntries", "Journal")
+                for row in _lines(journal, shared)
+            ]
+        ),
     }
 
 
@@ -97,17 +111,26 @@ def _header(root: _Element, name: str) -> dict[str, str]:
 
 def _period(head: _Element, name: str) -> tuple[str, str]:
     """The day before the period (whose close is the opening balance) and its last day."""
-    start, end = _text(head, "SelectionCriteria", "SelectionStartDate"), _text(head, "SelectionCriteria", "SelectionEndDate")
+    start, end = (
+        _text(head, "SelectionCriteria", "SelectionStartDate"),
+        _text(head, "SelectionCriteria", "SelectionEndDate"),
+    )
     try:
         if start and end:
             first, last = date.fromisoformat(start), date.fromisoformat(end)
         else:
-            year, month = (int(_text(head, "SelectionCriteria", key)) for key in ("PeriodStartYear", "PeriodStart"))
+            year, month = (
+                int(_text(head, "SelectionCriteria", key)) for key in ("PeriodStartYear", "PeriodStart")
+            )
             first = date(year, month, 1)
-            year, month = (int(_text(head, "SelectionCriteria", key)) for key in ("PeriodEndYear", "PeriodEnd"))
+            year, month = (
+                int(_text(head, "SelectionCriteria", key)) for key in ("PeriodEndYear", "PeriodEnd")
+            )
             last = date(year, month, monthrange(year, month)[1])
     except ValueError as fault:
-        raise SourceError("SelectionCriteria do not give a period", where=name, wanted="PeriodStart, PeriodStartYear ...") from fault
+        raise SourceError(
+            "SelectionCriteria do not give a period", where=name, wanted="PeriodStart, PeriodStartYear ..."
+        ) from fault
     return (first - timedelta(days=1)).isoformat(), last.isoformat()
 
 
@@ -134,11 +157,14 @@ def _customer(element: _Element) -> dict[str, str]:
         "Name": _text(element, "Name"),
         "AccountID": _text(at, "AccountID"),
         **_balances(at),
-        "address": ", ".join(t for t in (_text(address, n) for n in ("StreetName", "PostalCode", "City")) if t),
+        "address": ", ".join(
+            t for t in (_text(address, n) for n in ("StreetName", "PostalCode", "City")) if t
+        ),
         "country": _text(address, "Country"),
         "email": _text(element, "Contact", "Email"),
         "tax_id": _text(element, "TaxRegistration", "TaxRegistrationNumber"),
-        "payer_account": _text(element, "BankAccount", "IBANNumber") or _text(element, "BankAccount", "BankAccountNumber"),
+        "payer_account": _text(element, "BankAccount", "IBANNumber")
+        or _text(element, "BankAccount", "BankAccountNumber"),
         "terms": f"net {days}" if days.isdigit() else "",
     }
 
@@ -158,10 +184,12 @@ def _lines(journal: _Element, shared: dict[str, str]) -> list[tuple[int, dict[st
 
 def _one_line(line: _Element) -> dict[str, str]:
     side, sign = ("DebitAmount", "") if _children(line, "DebitAmount") else ("CreditAmount", "-")
-    amounts: dict[str, Any] = {name: _text(line, side, name) for name in ("Amount", "CurrencyCode", "CurrencyAmount")}
+    amounts: dict[str, Any] = {
+        name: _text(line, side, name) for name in ("Amount", "CurrencyCode", "CurrencyAmount")
+    }
     for name in ("Amount", "CurrencyAmount"):
         value = amounts[name]
         amounts[name] = "" if not value else value[1:] if sign and value.startswith("-") else sign + value
     named = {name: _text(line, name) for name in
              ("RecordID", "AccountID", "CustomerID", "Description", "ReferenceNumber", "SourceDocumentID", "DueDate")}  # fmt: skip
-    return named | amounts
+    return named | amounts | {"side": "credit" if sign else "debit"}

@@ -11,7 +11,7 @@ from arlib.sources.load import load_book
 from arlib.sources.profile import Profile, builtin_profiles, load_profile
 from arlib.sources.raw import ReadOptions, read_raw
 from arlib.sources.spec import OnRejected, SourceSpec
-from arlib.tables import CANONICAL, INPUTS, PROBLEMS, Kind
+from arlib.tables import CANONICAL, INPUTS, Kind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +49,6 @@ def _format(path: Path) -> str:
     return "saf-t" if start.startswith(b"<") else "json" if start.startswith((b"{", b"[")) else "table"
 
 
-
 def _fit(path: Path, profile: Profile, role: str, form: str) -> int:
     """How many columns of the role's header the file has when it has them all, else 0."""
     mapping = profile.files[role]
@@ -82,12 +81,13 @@ def describe(path: Path, *, profile: str = "", rows: int = 5) -> str:
     """
     claims = _claims(path)
     if not profile and not claims:
-        raise SourceError("no built-in profile reads this file", where=str(path), fix="Name one by --profile.")
+        raise SourceError(
+            "no built-in profile reads this file", where=str(path), fix="Name one by --profile."
+        )
     name = profile or claims[0][0]
     model = load_profile(name)
     role = next((r for claimed, r in claims if claimed == name), next(iter(model.files)))
-    spec = SourceSpec(folder=path.resolve().parent, profile=name, tables={role: (path.name,)},
-                      options={} if model.entity or name == "canonical" else {})  # fmt: skip
+    spec = SourceSpec(folder=path.resolve().parent, profile=name, tables={role: (path.name,)})
     book = load_book([spec], root=Path.cwd(), on_rejected=OnRejected.SET_ASIDE)
     lines = [f"{path.name}: {model.title} (profile {name})"]
     lines += _totals(book.inputs)
@@ -100,7 +100,11 @@ def describe(path: Path, *, profile: str = "", rows: int = 5) -> str:
 
 
 def _totals(inputs: pd.DataFrame) -> list[str]:
-    texts = contract_text(inputs, table=INPUTS, columns=[c for c in INPUTS.names if c not in ("file", "bytes", "sha256", "profile")])
+    texts = contract_text(
+        inputs,
+        table=INPUTS,
+        columns=[c for c in INPUTS.names if c not in ("file", "bytes", "sha256", "profile")],
+    )
     made = []
     for row in texts.to_dict("records"):
         part = f" ({row['part']})" if row["part"] else ""
@@ -114,16 +118,22 @@ def _problem_lines(problems: pd.DataFrame) -> list[str]:
     if not len(problems):
         return ["  no problems"]
     counts = problems.groupby(["severity", "code"], sort=True).size()
-    made = [f"  {severity}: {code.replace('_', ' ')}, {count} times" for (severity, code), count in counts.items()]
+    made = [
+        f"  {severity}: {code.replace('_', ' ')}, {count} times" for (severity, code), count in counts.items()
+    ]
     for row in problems.head(SHOWN_PROBLEMS).itertuples():
-        made.append(f"    row {row.row}, {row.column or row.table}: {row.code.replace('_', ' ')}: {row.found!r}")
+        made.append(
+            f"    row {row.row}, {row.column or row.table}: {row.code.replace('_', ' ')}: {row.found!r}"
+        )
     return made
 
 
 def _first_rows(frame: pd.DataFrame, name: str, rows: int) -> list[str]:
     table = CANONICAL[name]
     filled = [c.name for c in table.columns if frame[c.name].notna().any()]
-    plain = [n for n in filled if not (table[n].kind is Kind.MONEY and table[n].currency == "functional")][:SHOWN_COLUMNS]
+    plain = [n for n in filled if not (table[n].kind is Kind.MONEY and table[n].currency == "functional")][
+        :SHOWN_COLUMNS
+    ]
     texts = contract_text(frame.head(rows), table=table, columns=plain)
     widths = {n: min(28, max([len(n), *(len(text) for text in texts[n])])) for n in plain}
     lines = ["  " + "  ".join(n.ljust(widths[n]) for n in plain)]
@@ -135,6 +145,3 @@ def _first_rows(frame: pd.DataFrame, name: str, rows: int) -> list[str]:
 def _cell(text: str, width: int) -> str:
     safe = "".join(mark if mark.isprintable() else "?" for mark in text)
     return (safe if len(safe) <= width else safe[: width - 1] + "…").ljust(width)
-
-
-__all__ = ["PROBLEMS", "describe", "identify"]

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 INDEX = "book.json"
 MARK = b"arlib_schema_version"
-UPGRADES: dict[int, Callable[[pa.Table], pa.Table]] = {}  # from version n to n + 1, once there is a second version
+UPGRADES: dict[
+    int, Callable[[pa.Table], pa.Table]
+] = {}  # from version n to n + 1, once there is a second version
 
 
 def write_book(book: Book, folder: Path) -> None:
@@ -66,7 +68,9 @@ def read_book(folder: Path) -> Book:
         raise SourceError("written by a newer version of arlib", where=str(path), found=version,
                           wanted=f"{SCHEMA_VERSION} or lower", fix="Install the version that the run names.")  # fmt: skip
     if unknown := sorted(rows.keys() - CANONICAL.keys()):
-        raise SourceError("the book has tables that are not declared", where=str(path), found=", ".join(unknown))
+        raise SourceError(
+            "the book has tables that are not declared", where=str(path), found=", ".join(unknown)
+        )
     tables = {}
     for name, count in rows.items():
         tables[name] = read_parquet_table(folder / f"{name}.parquet", table=CANONICAL[name])
@@ -92,7 +96,9 @@ def arrow_schema(table: Table) -> pa.Schema:
     }  # fmt: skip
     from arlib import __version__
 
-    fields = [pa.field(c.name, types[c.kind], metadata={b"kind": c.kind.value.encode()}) for c in table.columns]
+    fields = [
+        pa.field(c.name, types[c.kind], metadata={b"kind": c.kind.value.encode()}) for c in table.columns
+    ]
     return pa.schema(fields, metadata={MARK: str(SCHEMA_VERSION).encode(), b"arlib": __version__.encode(),
                                        b"table": table.name.encode()})  # fmt: skip
 
@@ -133,7 +139,9 @@ def read_parquet_table(path: Path, *, table: Table) -> pd.DataFrame:
     except FileNotFoundError as fault:
         raise SourceError("a table of the book is missing", where=str(path)) from fault
     except (pa.ArrowInvalid, OSError) as fault:
-        raise SourceError(f"not readable as Parquet ({str(fault).splitlines()[0]})", where=str(path)) from fault
+        raise SourceError(
+            f"not readable as Parquet ({str(fault).splitlines()[0]})", where=str(path)
+        ) from fault
     mark = (found.schema.metadata or {}).get(MARK, b"")
     if not mark.isdigit() or int(mark) > SCHEMA_VERSION:
         raise SourceError("schema version", where=str(path), found=mark.decode(errors="replace"),
@@ -152,11 +160,19 @@ def read_parquet_table(path: Path, *, table: Table) -> pd.DataFrame:
             values = found.column(column.name)
             match column.kind:
                 case Kind.DAY:
-                    made[column.name] = pd.Series(values.cast(pa.timestamp("s")).to_numpy(), dtype="datetime64[s]")
+                    made[column.name] = pd.Series(
+                        values.cast(pa.timestamp("s")).to_numpy(), dtype="datetime64[s]"
+                    )
                 case Kind.INSTANT:
-                    made[column.name] = pd.Series(pd.DatetimeIndex(values.cast(pa.timestamp("us")).to_numpy()).tz_localize("UTC"))
+                    made[column.name] = pd.Series(
+                        pd.DatetimeIndex(values.cast(pa.timestamp("us")).to_numpy()).tz_localize("UTC")
+                    )
                 case Kind.MONEY | Kind.INTEGER:
-                    made[column.name] = pd.Series(pd.array(values.to_pylist(), dtype="Int64")) if values.null_count else pd.Series(values.to_numpy(), dtype="Int64")
+                    made[column.name] = (
+                        pd.Series(pd.array(values.to_pylist(), dtype="Int64"))
+                        if values.null_count
+                        else pd.Series(values.to_numpy(), dtype="Int64")
+                    )
                 case Kind.FLAG:
                     made[column.name] = pd.Series(pd.array(values.to_pylist(), dtype="boolean"))
                 case _:

@@ -29,18 +29,35 @@ def read_sheet(content: bytes, name: str, *, sheet: str = "", role: str = "") ->
         chosen = _sheet(book, names, name, sheet, role)
         cells = book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
     except (calamine.CalamineError, ValueError, OSError) as fault:
-        raise SourceError(f"not readable as a workbook ({fault})", where=name, fix="It may be cut; fetch it again.") from fault
+        raise SourceError(
+            f"not readable as a workbook ({fault})", where=name, fix="It may be cut; fetch it again."
+        ) from fault
     top = next((place for place, row in enumerate(cells) if any(cell != "" for cell in row)), None)
     if top is None:
         raise SourceError("is empty: not even a header", where=f"{name}, sheet {chosen}")
     header = [str(cell).strip() for cell in cells[top]]
     width = max((place for place, cell in enumerate(header, start=1) if cell), default=0)
-    over = next((place for place, row in enumerate(cells[top + 1 :], start=top + 2) if any(c != "" for c in row[width:])), None)
+    over = next(
+        (
+            place
+            for place, row in enumerate(cells[top + 1 :], start=top + 2)
+            if any(c != "" for c in row[width:])
+        ),
+        None,
+    )
     if over is not None:
-        raise SourceError(f"row {over} has a value beyond the last headed column", where=f"{name}, sheet {chosen}")
+        raise SourceError(
+            f"row {over} has a value beyond the last headed column", where=f"{name}, sheet {chosen}"
+        )
     check_header(header[:width], name)
-    rows = [(place, row[:width]) for place, row in enumerate(cells[top + 1 :], start=top + 2) if any(c != "" for c in row[:width])]
-    return _records([column or f"unnamed_{place}" for place, column in enumerate(header[:width], start=1)], rows)
+    rows = [
+        (place, row[:width])
+        for place, row in enumerate(cells[top + 1 :], start=top + 2)
+        if any(c != "" for c in row[:width])
+    ]
+    return _records(
+        [column or f"unnamed_{place}" for place, column in enumerate(header[:width], start=1)], rows
+    )
 
 
 def _sheet(book: Any, names: list[str], where: str, declared: str, role: str) -> str:

@@ -76,7 +76,7 @@ def test_a_discount_is_earned_up_to_and_with_its_last_day():
 
 
 def test_oracle_single_rule_earned_discount():
-    """C-AC: 2,000 at 10/10 net 30 of 1 January 2003, paid on the 14th, grace 5: 200 (the page's 20 is wrong)."""
+    """C-AC: 2,000 at 10/10 net 30 of 1 Jan 2003, paid on the 14th, grace 5: 200 (the page's 20 is wrong)."""
     terms, document = parse_terms("10/10 net 30"), date(2003, 1, 1)
 
     assert terms.discount_for(document, 2_000_00, date(2003, 1, 14), grace_days=5) == 200_00

@@ -1,4 +1,4 @@
-"""Amounts from text: what each declared style reads and refuses, and that a column is read as its rows are."""
+"""Amounts from text: what each declared style reads and refuses, and that a column reads as its rows do."""
 
 from decimal import Decimal
 

@@ -163,7 +163,7 @@ def test_an_entity_that_is_not_declared_is_refused(load):
     ('basis: "effective"', 'known_at: "31.02.2026"', 17, ["found '31.02.2026', wanted a date"]),
     ('basis: "effective"', 'known_at: "2026-02-31"', 17, ["found '2026-02-31', wanted a date"]),
     ('"arlib.close/1"', '"arlib.close/2"', 1, ["schema: found 'arlib.close/2', wanted one of 'arlib.close/1'"]),
-    ('"USD"', '"USX"', 7, ["functional_currency: found 'USX', wanted an ISO 4217 currency", "Did you mean 'US"]),
+    ('"USD"', '"USX"', 7, ["functional_currency: found 'USX', wanted an ISO 4217 currency", "Did you mean"]),
     ('"America/New_York"', '"New York"', 7, ["time zone: found 'New York'"]),
     ('country: "US"', 'country: "usa"', 7, ["country: found 'usa', wanted an ISO 3166 code"]),
     ('"US01"', '"../x"', 7, ["code: found '../x', wanted a code of"]),

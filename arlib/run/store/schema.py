@@ -46,7 +46,7 @@ _CREATE = """CREATE TABLE events (
 
 _FOLLOWS = (
     "NEW.seq <> (SELECT COALESCE(MAX(seq), 0) + 1 FROM events) OR NEW.prev_hash <>"
-    f" COALESCE((SELECT hash FROM events ORDER BY seq DESC LIMIT 1), '{GENESIS}')"  # noqa: S608 - a constant
+    f" COALESCE((SELECT hash FROM events ORDER BY seq DESC LIMIT 1), '{GENESIS}')"
 )
 _REFUSE = "events are append-only"
 _ORDER = "an event must follow the last one"

@@ -1,4 +1,4 @@
-"""Bank lines, receipts, their links, and remittance advices of the sample company. Floor 2.
+"""Bank lines, receipts and their links in the sample company. Floor 2.
 
 Money arrives by wire (one line a receipt, some in two), by cheque (a day's deposit is one line) or by card (a day's
 settlement is one line, and the acquirer's fee another). A tenth is booked by the bank a day before or after the ledger.
@@ -31,7 +31,7 @@ def cash_tables(
     notes: Notes,
     rng: np.random.Generator,
 ) -> dict[str, pd.DataFrame]:
-    """BANK_LINES, RECEIPTS, RECEIPT_BANK_LINES and REMITTANCES of one entity."""
+    """BANK_LINES, RECEIPTS and RECEIPT_BANK_LINES of one entity."""
     items = ledger.items
     kind = items.column("type")
     rows = np.flatnonzero((kind == "receipt") | (kind == "prepayment"))
@@ -150,7 +150,6 @@ def cash_tables(
                 }
             )
         ),
-        "remittances": _remittances(plan, ledger, ids, rows, cash, rng),
     }
 
 
@@ -261,67 +260,3 @@ def _other_lines(
         for name in ("booking_date", "value_date"):
             frame[name] = frame[name].astype("datetime64[s]")
     return [fees, other, only]
-
-
-def _remittances(
-    plan: EntityPlan, ledger: SubLedger, ids: Texts, rows: Ints, cash: Cash, rng: np.random.Generator
-) -> pd.DataFrame:
-    """Advice lines of two receipts in three, some references damaged; scripted receipts say what their script says."""
-    apps = ledger.applications
-    src, tgt = apps.column("src"), apps.column("tgt")
-    ccy = ledger.items.column("ccy")
-    advised = np.zeros(ledger.items.count, dtype=bool)
-    advised[rows[rng.random(len(rows)) < 0.66]] = True
-    advised[list(cash.advised)] = False
-    at = np.flatnonzero(
-        advised[src]
-        & (apps.column("kind") == "payment")
-        & (apps.column("extra") == 0)
-        & (ccy[src] == ccy[tgt])
-    )
-    net, discount = apps.column("s")[at], apps.column("disc")[at]
-    due = ledger.items.column("amount")[tgt[at]]
-    short = due - net - discount
-    deduction = np.where((short > 0) & (short * 10 < due), short, 0)
-    damage = rng.integers(0, 60, len(at))
-    reference = [
-        (number[:-1] if hit == 0 else number.replace("-", " ") if hit == 1 else number)
-        for number, hit in zip(ids[tgt[at]].tolist(), damage.tolist(), strict=True)
-    ]
-    code = np.array(plan.currencies, dtype=object)
-    frames = [
-        pd.DataFrame(
-            {
-                "receipt_id": ids[src[at]],
-                "reference": reference,
-                "currency": code[ccy[src[at]]],
-                "gross": net + discount + deduction,
-                "discount": discount,
-                "deduction": deduction,
-                "reason": np.where(deduction > 0, "price", ""),
-                "net": net,
-            }
-        )
-    ]
-    for receipt, told in cash.advised.items():
-        frames.append(
-            pd.DataFrame(
-                [
-                    {
-                        "receipt_id": ids[receipt],
-                        "reference": ids[invoice],
-                        "currency": code[ccy[receipt]],
-                        "gross": paid,
-                        "discount": 0,
-                        "deduction": 0,
-                        "reason": reason,
-                        "net": paid,
-                    }
-                    for invoice, paid, reason in told
-                ]
-            )
-        )
-    made = pd.concat(frames, ignore_index=True)
-    made["entity"] = plan.code
-    made["remittance_id"] = [f"RA{k:07d}" for k in range(1, len(made) + 1)]
-    return CANONICAL["remittances"].typed(made)

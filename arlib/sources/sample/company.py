@@ -12,7 +12,17 @@ import numpy as np
 import pandas as pd
 
 from arlib.errors import ParameterError
-from arlib.sources.sample import bank, billing, casework, credits, returns, settlement, tables
+from arlib.sources.sample import (
+    bank,
+    billing,
+    casework,
+    deductions,
+    losses,
+    memos,
+    returns,
+    settlement,
+    tables,
+)
 from arlib.sources.sample.customers import customer_table, draw_customers, history_table
 from arlib.sources.sample.general_ledger import Carrying, balance_table, gl_table
 from arlib.sources.sample.plan import ENTITIES, NONE, EntityPlan, Ints, Window, window_of
@@ -20,6 +30,7 @@ from arlib.sources.sample.planted import plant_stories
 from arlib.sources.sample.planted_gl import plant_gaps
 from arlib.sources.sample.planting import Cash, Ledgers, Stage
 from arlib.sources.sample.rates import Rates, draw_rates, rate_table
+from arlib.sources.sample.remittances import remittance_table
 from arlib.sources.sample.revaluation import revalue
 from arlib.sources.sample.statements import plant_statements, statement_table
 from arlib.sources.sample.subledger import SubLedger, carry, numbers, outstanding
@@ -75,7 +86,7 @@ def _entity(
 
     invoices = billing.add_invoices(ledger, plan, held, rates, count, window, rng)
     fate = settlement.draw_fates(invoices, held, window, rng)
-    taken = credits.add_early_credits(ledger, invoices, fate, held, window, rng)
+    taken = memos.add_early_credits(ledger, invoices, fate, held, window, rng)
     legs, deduction = settlement.draw_legs(invoices, fate, taken, held, window, rng)
     receipts = settlement.add_receipts(ledger, invoices, legs, held, rates, window, rng)
     simple = returns.simple_receipts(receipts, invoices, fate, taken)
@@ -85,11 +96,11 @@ def _entity(
     simple &= returns.simple_receipts(receipts, invoices, fate, taken)
     returns.add_returned_payments(ledger, plan, receipts, invoices, simple, held, window, notes, rng)
     settlement.apply_receipts(ledger, invoices, receipts, window)
-    credits.add_deductions(ledger, invoices, deduction, receipts, held, window, notes, rng)
-    credits.add_rebills(ledger, invoices, fate, held, window, notes)
-    credits.add_refunds(ledger, receipts, held, window, rng)
-    credits.add_loose_ends(ledger, invoices, held, window, rng)
-    credits.add_losses(ledger, invoices, _settled(ledger)[invoices.handle], held, window, notes, rng)
+    deductions.add_deductions(ledger, invoices, deduction, receipts, held, window, notes, rng)
+    memos.add_rebills(ledger, invoices, fate, held, window, notes)
+    memos.add_refunds(ledger, receipts, held, window, rng)
+    memos.add_loose_ends(ledger, invoices, held, window, rng)
+    losses.add_losses(ledger, invoices, _settled(ledger)[invoices.handle], held, window, notes, rng)
     for receipt in np.flatnonzero(receipts.is_parent)[:200].tolist():
         notes.noise(
             "parent_pays",
@@ -125,6 +136,7 @@ def _entity(
         "applications": tables.application_table(plan, ledger, item_ids, app_ids, carried, window),
         "revaluations": CANONICAL["revaluations"].typed(revaluations),
         **cash,
+        "remittances": remittance_table(plan, ledger, document_numbers, stage.cash, rng),
         "customer_statement_lines": statement_table(
             plan, ledger, held, at_close, document_numbers, scripts, stage
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from arlib.sources.sample.plan import TRADE
+from arlib.sources.sample.plan import TRADE, UNAPPLIED, UNIDENTIFIED
 from arlib.sources.sample.planting import Stage
 
 
@@ -28,6 +28,7 @@ def plant_stories(stage: Stage) -> list[Merge]:
     _returned(stage)
     _rescheduled(stage)
     _bankrupt(stage)
+    _held_cash(stage)
     return [_merged(stage)]
 
 
@@ -252,6 +253,16 @@ def _bankrupt(stage: Stage) -> None:
     stage.notes.plant(
         "money_from_bankrupt", [("item", money), ("item", owed)], part, day, note="applied instead of held"
     )
+
+
+def _held_cash(stage: Stage) -> None:
+    """Cash that waits at the close, as it does in any company: payer unknown, and payer known but not what for."""
+    day, amount = stage.business(stage.close - 3), stage.money("1,432.18")
+    unknown = stage.receipt("stage", day, amount, cust=-1, acct=UNIDENTIFIED, status="unidentified")
+    stage.notes.noise("unidentified_cash", [("item", unknown)], amount, 0, day)
+    amount = stage.money("803.60")
+    waiting = stage.receipt("stage", day, amount, acct=UNAPPLIED, status="unapplied")
+    stage.notes.noise("unapplied_cash", [("item", waiting)], amount, 0, day)
 
 
 def _merged(stage: Stage) -> Merge:

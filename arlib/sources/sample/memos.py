@@ -1,4 +1,4 @@
-"""Credits, deductions, losses and refunds of the sample company: what settles an invoice beside money. Floor 2."""
+"""Credit memos, prepayments, rebills, refunds and fees of the sample company. Floor 2."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def add_early_credits(
     rows, day = rows[day <= window.last], day[day <= window.last]
     amount = np.maximum(invoices.amount[rows] * rng.integers(3, 26, len(rows)) // 100, 1)
     reason = CREDIT_REASONS[rng.integers(0, 5, len(rows))]
-    memo = _credit_memos(ledger, invoices, rows, day, amount, reason, held)
+    memo = credit_memos(ledger, invoices, rows, day, amount, reason, held)
     ledger.apply(
         len(rows),
         src=memo,
@@ -83,7 +83,7 @@ def add_early_credits(
     return taken
 
 
-def _credit_memos(
+def credit_memos(
     ledger: SubLedger,
     invoices: Invoices,
     rows: Ints,
@@ -107,116 +107,6 @@ def _credit_memos(
     )
 
 
-def add_deductions(
-    ledger: SubLedger,
-    invoices: Invoices,
-    deduction: Ints,
-    receipts: Receipts,
-    held: Customers,
-    window: Window,
-    notes: Notes,
-    rng: np.random.Generator,
-) -> None:
-    """What becomes of short payments: charged back, credited, written off as small, or left open and in dispute."""
-    place = np.flatnonzero(deduction[receipts.legs.inv] > 0)
-    rows = receipts.legs.inv[place]
-    amount = deduction[rows]
-    paid = receipts.applied[place]
-    then = window.business(paid + 4 + rng.integers(0, 12, len(rows)))
-    way = rng.choice(4, len(rows), p=[0.35, 0.25, 0.2, 0.2])
-    way[then > window.last] = 3
-    for k in np.flatnonzero(paid <= window.last):
-        notes.noise(
-            "short_payment",
-            [("item", int(invoices.handle[rows[k]]))],
-            int(amount[k]),
-            int(invoices.ccy[rows[k]]),
-            int(paid[k]),
-        )
-
-    back = way == 0
-    at, day, part = rows[back], then[back], amount[back]
-    acct, cust, ccy = held.account[invoices.cust[at]], invoices.cust[at], invoices.ccy[at]
-    off = ledger.add_items(
-        len(at),
-        type="transfer",
-        kind="TR",
-        cust=cust,
-        eff=day,
-        ccy=ccy,
-        amount=-part,
-        acct=acct,
-        reason="chargeback",
-        user="deductions",
-        replaces=invoices.handle[at],
-    )
-    ledger.add_items(
-        len(at),
-        type="chargeback",
-        kind="CB",
-        cust=cust,
-        eff=day,
-        ccy=ccy,
-        amount=part,
-        acct=acct,
-        reason="short_payment",
-        user="deductions",
-        due=day + 30,
-        orig=invoices.due[at],
-        authorised="credit.manager",
-        replaces=invoices.handle[at],
-    )
-    ledger.apply(
-        len(at),
-        src=off,
-        tgt=invoices.handle[at],
-        eff=day,
-        s=part,
-        kind="debit_to_debit",
-        reason="chargeback",
-        user="deductions",
-    )
-
-    given = way == 1
-    at, day, part = rows[given], then[given], amount[given]
-    memo = _credit_memos(ledger, invoices, at, day, part, "deduction_granted", held)
-    ledger.apply(
-        len(at),
-        src=memo,
-        tgt=invoices.handle[at],
-        eff=day,
-        s=part,
-        kind="credit_memo",
-        reason="deduction_granted",
-        user="deductions",
-    )
-
-    small = way == 2
-    at, day, part = rows[small], then[small], amount[small]
-    gone = ledger.add_items(
-        len(at),
-        type="adjustment",
-        kind="AD",
-        cust=invoices.cust[at],
-        eff=day,
-        ccy=invoices.ccy[at],
-        amount=-part,
-        acct=held.account[invoices.cust[at]],
-        reason="small_balance",
-        user="deductions",
-    )
-    ledger.apply(
-        len(at),
-        src=gone,
-        tgt=invoices.handle[at],
-        eff=day,
-        s=part,
-        kind="adjustment",
-        reason="small_balance",
-        user="deductions",
-    )
-
-
 def add_rebills(
     ledger: SubLedger, invoices: Invoices, fate: Ints, held: Customers, window: Window, notes: Notes
 ) -> None:
@@ -224,7 +114,7 @@ def add_rebills(
     rows = np.flatnonzero(fate == Fate.REBILLED)
     day = window.business(invoices.doc[rows] + 14)
     amount = invoices.amount[rows]
-    memo = _credit_memos(ledger, invoices, rows, day, amount, "rebill", held)
+    memo = credit_memos(ledger, invoices, rows, day, amount, "rebill", held)
     ledger.apply(
         len(rows),
         src=memo,
@@ -257,99 +147,6 @@ def add_rebills(
         invoices.handle[rows], again, amount, invoices.ccy[rows], day, strict=True
     ):
         notes.noise("rebill", [("item", int(old)), ("item", int(new))], int(part), int(ccy), int(when))
-
-
-def add_losses(
-    ledger: SubLedger,
-    invoices: Invoices,
-    settled: Ints,
-    held: Customers,
-    window: Window,
-    notes: Notes,
-    rng: np.random.Generator,
-) -> tuple[Ints, Ints, Ints, Ints]:
-    """Write-offs of failed customers' old debts at month ends, and what was recovered later.
-
-    Returns place among the invoices, write-off day, amount and handle of the write-off item.
-    """
-    failed = held.failed_on[invoices.cust]
-    aim = np.maximum(np.maximum(invoices.due, 0) + 100, failed + 60)
-    rest = invoices.amount - settled
-    rows = np.flatnonzero((failed != NONE) & (rest > 0) & (aim < window.close - 20))
-    day = window.month_end(aim[rows])
-    rows, day = rows[day <= window.close], day[day <= window.close]
-    amount, cust, ccy = rest[rows], invoices.cust[rows], invoices.ccy[rows]
-    off = ledger.add_items(
-        len(rows),
-        type="write_off",
-        kind="WO",
-        cust=cust,
-        eff=day,
-        ccy=ccy,
-        amount=-amount,
-        acct=held.account[cust],
-        reason="uncollectable",
-        user="gl.poster",
-        authorised="controller",
-    )
-    ledger.apply(
-        len(rows),
-        src=off,
-        tgt=invoices.handle[rows],
-        eff=day,
-        s=amount,
-        kind="write_off",
-        reason="uncollectable",
-        user="gl.poster",
-    )
-    back = rng.random(len(rows)) < 0.2
-    back[:1] = True  # at least one recovery where there is a loss
-    when = window.business(day + 38)
-    got = np.flatnonzero(back & (when <= window.close))
-    part = np.maximum(amount[got] * 3 // 10, 1)
-    debit = ledger.add_items(
-        len(got),
-        type="recovery",
-        kind="RV",
-        cust=cust[got],
-        eff=when[got],
-        ccy=ccy[got],
-        amount=part,
-        acct=held.account[cust[got]],
-        due=when[got],
-        orig=invoices.due[rows[got]],
-        replaces=invoices.handle[rows[got]],
-        reason="reinstated",
-        user="gl.poster",
-    )
-    cash = ledger.add_items(
-        len(got),
-        type="receipt",
-        kind="RC",
-        cust=cust[got],
-        eff=when[got],
-        ccy=ccy[got],
-        amount=-part,
-        acct=held.account[cust[got]],
-        user="cash.chloe",
-        reason="recovery",
-        batch=np.array([f"DB{d:05d}" for d in when[got].tolist()], dtype=object),
-    )
-    ledger.apply(
-        len(got),
-        src=cash,
-        tgt=debit,
-        eff=when[got],
-        s=part,
-        kind="payment",
-        reason="recovery",
-        user="cash.chloe",
-    )
-    for old, money, amt, code, d in zip(
-        invoices.handle[rows[got]], cash, part, ccy[got], when[got], strict=True
-    ):
-        notes.noise("recovery", [("item", int(old)), ("item", int(money))], int(amt), int(code), int(d))
-    return rows, day, amount, off
 
 
 def add_refunds(
