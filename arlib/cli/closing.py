@@ -30,7 +30,8 @@ def close(
     from arlib.run.store import open_store
 
     root = find_root(params)
-    plan = load_close(params, root=root, period=period)
+    plan = load_close(params, root=root)
+    plan = plan.for_period(period) if period else plan
     chosen = tuple(name.strip() for name in only.split(",") if name.strip())
     with reporter(is_quiet=quiet) as progress:
         result = run_close(

@@ -20,12 +20,15 @@ STEPS = (
 )
 
 
-def billing_transfers(book: Book, *, scope: Scope, ledger: str = "primary") -> tuple[tuple[Control, ...], pd.DataFrame]:
+def billing_transfers(
+    book: Book, *, scope: Scope, ledger: str = "primary"
+) -> tuple[tuple[Control, ...], pd.DataFrame]:
     """Monthly transfer totals: billing against AR interface against general ledger, batch by batch.
 
     A batch belongs to the period in which its first stage is dated; both end days are inside. A difference is explained
     where the batch says so itself: rejects, a stage that stands unposted or rejected, or a batch that the ledger's own
-    lines hold twice. A batch without a stage counts there as 0. Needs BILLING_TRANSFERS; uses ITEMS and GL_LINES for
+    lines hold twice. A batch without a stage, or that stands unposted
+    or rejected at it, counts there as 0. Needs BILLING_TRANSFERS; uses ITEMS and GL_LINES for
     what really arrived. Returns two controls by currency, and BILLING_CHECK.
     """
     rows = of_entity(book["billing_transfers"], scope.entity)
@@ -33,13 +36,19 @@ def billing_transfers(book: Book, *, scope: Scope, ledger: str = "primary") -> t
     inside = (first >= pd.Timestamp(scope.starts_on)) & (first <= pd.Timestamp(scope.ends_on))
     rows = rows[inside.to_numpy(dtype=bool)].reset_index(drop=True)
     if not book.has("billing_transfers") or rows.empty:
-        note = "no billing transfers were given" if not len(book["billing_transfers"]) else "no batch in the period"
+        note = (
+            "no billing transfers were given"
+            if not len(book["billing_transfers"])
+            else "no batch in the period"
+        )
         empty = tuple(_control(name, title, BILLING_CHECK.empty(), column, scope.functional_currency, scope, note=note)
                       for name, title, column in STEPS)  # fmt: skip
         return empty, BILLING_CHECK.empty()
     frame = _check(book, rows, scope=scope, ledger=ledger)
     controls = [
-        _control(name, title, frame[frame["currency"].eq(currency).to_numpy(dtype=bool)], column, currency, scope)
+        _control(
+            name, title, frame[frame["currency"].eq(currency).to_numpy(dtype=bool)], column, currency, scope
+        )
         for name, title, column in STEPS
         for currency in sorted(frame["currency"].unique())
     ]
@@ -49,6 +58,8 @@ def billing_transfers(book: Book, *, scope: Scope, ledger: str = "primary") -> t
 def _stage(rows: pd.DataFrame, stage: str) -> pd.DataFrame:
     mine = rows[rows["stage"].eq(stage).to_numpy(dtype=bool)]
     columns = ["documents", "amount", "rejected_documents", "rejected_amount"]
+    arrived = ~mine["state"].isin([BatchState.UNPOSTED, BatchState.REJECTED])
+    mine = mine.assign(documents=mine["documents"].where(arrived, 0), amount=mine["amount"].where(arrived, 0))
     sums = mine.groupby(["batch_id", "currency"])[columns].sum().astype("Int64")
     return sums.join(mine.groupby(["batch_id", "currency"])["state"].first()).add_prefix(f"{stage}_")
 
@@ -59,9 +70,13 @@ def _check(book: Book, rows: pd.DataFrame, *, scope: Scope, ledger: str) -> pd.D
     for stage in STAGES:
         wide = wide.merge(_stage(rows, stage).reset_index(), on=["batch_id", "currency"], how="left")
     items = of_entity(book["items"], scope.entity)
-    worth = functional_or_own(items["functional_amount"], items["amount"], items["currency"], scope.functional_currency)
+    worth = functional_or_own(
+        items["functional_amount"], items["amount"], items["currency"], scope.functional_currency
+    )
     arrived = (
-        items.assign(worth=worth).groupby("batch_id").agg(item_documents=("item_id", "size"), item_amount=("worth", "sum"))
+        items.assign(worth=worth)
+        .groupby("batch_id")
+        .agg(item_documents=("item_id", "size"), item_amount=("worth", "sum"))
     )
     lines = ledger_lines(book, scope=scope, ledger=ledger)
     posted = lines[(lines["is_posted"] & lines["source"].eq(JournalSource.BILLING) & lines["batch_id"].ne("")
@@ -100,7 +115,7 @@ def _state(row: dict[str, object]) -> tuple[str, str]:
     differs = _number(row["interface_difference"]) or _number(row["gl_difference"])
     in_ledger, interface = row.get("ledger_amount"), _number(row["ar_interface_amount"])
     if stops:
-        return stops[0].split(" ", 1)[0], "; ".join(stops)
+        return stops[0].split(" ", 1)[0], "stands " + " and ".join(stops)
     if not pd.isna(in_ledger) and interface and _number(in_ledger) == 2 * interface:  # type: ignore[call-overload]
         return "doubled", "the ledger's lines hold the batch twice"
     rejected = _number(row["rejected_amount"]) + _number(row["gl_rejected_amount"])

@@ -77,6 +77,8 @@ def reconciling_items(*frames: pd.DataFrame) -> pd.DataFrame:
 
 def largest_owner(items: pd.DataFrame) -> str:
     """Who clears most of it, by absolute amount; '' where nobody is named."""
-    by_owner: Mapping[str, int] = items.assign(size=items["amount"].abs()).groupby("owner")["size"].sum().to_dict()
+    by_owner: Mapping[str, int] = (
+        items.assign(size=items["amount"].abs()).groupby("owner")["size"].sum().to_dict()
+    )
     named = {owner: size for owner, size in by_owner.items() if owner}
     return min(named, key=lambda owner: (-named[owner], owner)) if named else ""

@@ -40,7 +40,9 @@ def proof_of_cash(book: Book, *, scope: Scope) -> tuple[tuple[Control, ...], pd.
     elif not book.has("receipt_bank_lines"):
         missing = "no links between receipts and bank lines were given"
     if missing:
-        return tuple(_control(*key, scope=scope, note=missing) for key in accounts or [("", scope.functional_currency)]), CASH_PROOF.empty()
+        return tuple(
+            _control(*key, scope=scope, note=missing) for key in accounts or [("", scope.functional_currency)]
+        ), CASH_PROOF.empty()
     frame = _differences(bank, receipts, links, scope)
     controls = []
     for key in accounts:
@@ -54,7 +56,10 @@ def proof_of_cash(book: Book, *, scope: Scope) -> tuple[tuple[Control, ...], pd.
 
 def _accounts(frame: pd.DataFrame) -> list[tuple[str, str]]:
     inside = frame[frame["when"].eq(0).to_numpy(dtype=bool)]
-    return [(str(account), str(currency)) for account, currency in inside[ACCOUNT].drop_duplicates().itertuples(index=False)]
+    return [
+        (str(account), str(currency))
+        for account, currency in inside[ACCOUNT].drop_duplicates().itertuples(index=False)
+    ]
 
 
 def _when(dates: pd.Series[pd.Timestamp], scope: Scope) -> np.ndarray:
@@ -88,7 +93,9 @@ def _receipts(book: Book, scope: Scope) -> pd.DataFrame:
     }).reset_index(drop=True)  # fmt: skip
 
 
-def _differences(bank: pd.DataFrame, receipts: pd.DataFrame, links: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+def _differences(
+    bank: pd.DataFrame, receipts: pd.DataFrame, links: pd.DataFrame, scope: Scope
+) -> pd.DataFrame:
     pairs = links[["receipt_id", "bank_account", "bank_line_id", "amount"]].merge(
         bank.drop(columns="amount"), on=["bank_account", "bank_line_id"]
     )
@@ -135,7 +142,9 @@ def _rest_of_bank(bank: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     rest = inside["amount"] - inside["linked"].fillna(0)
     is_part = (rest * inside["amount"]).gt(0) & rest.abs().le(inside["amount"].abs())
     cause = inside["kind"].map(OF_KIND).fillna(CashCause.NOT_POSTED.value).where(is_part, UNEXPLAINED)
-    words = ("bank " + _day(inside["date"]) + ", no receipt in the ledger").where(is_part, "linked beyond its amount")
+    words = ("bank " + _day(inside["date"]) + ", no receipt in the ledger").where(
+        is_part, "linked beyond its amount"
+    )
     frame = inside.assign(cause=cause, document_no=inside["bank_line_id"], counterpart="", amount=rest, sentence=words,
                           customer_id="")  # fmt: skip
     return frame[rest.ne(0).to_numpy(dtype=bool)]
@@ -152,7 +161,9 @@ def _rest_of_receipts(receipts: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFra
     words = ("receipt posted " + _day(inside["date"]) + ", not in the bank").where(
         whole, "receipt and the bank lines linked to it differ"
     )
-    frame = inside.assign(cause=cause, document_no=inside["receipt_id"], counterpart="", amount=-rest, sentence=words)
+    frame = inside.assign(
+        cause=cause, document_no=inside["receipt_id"], counterpart="", amount=-rest, sentence=words
+    )
     return frame[rest.ne(0).to_numpy(dtype=bool)]
 
 
@@ -162,7 +173,9 @@ def _control(account: str, currency: str, *, scope: Scope, note: str = "") -> Co
                    right_label="ledger receipts", note=note)  # fmt: skip
 
 
-def _proved(key: tuple[str, str], bank: pd.DataFrame, receipts: pd.DataFrame, frame: pd.DataFrame, scope: Scope) -> Control:
+def _proved(
+    key: tuple[str, str], bank: pd.DataFrame, receipts: pd.DataFrame, frame: pd.DataFrame, scope: Scope
+) -> Control:
     def mine(rows: pd.DataFrame) -> pd.DataFrame:
         hit = rows["bank_account"].eq(key[0]) & rows["currency"].eq(key[1])
         return rows[hit.to_numpy(dtype=bool)]
@@ -171,7 +184,10 @@ def _proved(key: tuple[str, str], bank: pd.DataFrame, receipts: pd.DataFrame, fr
     known = causes[causes["cause"].ne(UNEXPLAINED).to_numpy(dtype=bool)]
     oldest: date | None = None if known.empty else pd.Timestamp(known["date"].min()).date()
     blank = _control(*key, scope=scope)
-    left, right = (int(rows.loc[rows["when"].eq(0).to_numpy(dtype=bool), "amount"].sum()) for rows in (mine(bank), mine(receipts)))
+    left, right = (
+        int(rows.loc[rows["when"].eq(0).to_numpy(dtype=bool), "amount"].sum())
+        for rows in (mine(bank), mine(receipts))
+    )
     return Control(
         name=blank.name, title=blank.title, entity=blank.entity, currency=blank.currency, account=blank.account,
         left_label=blank.left_label, left=left, right_label=blank.right_label, right=right,

@@ -26,13 +26,17 @@ class Evidence:
     """What the rules may look at beside the entries themselves."""
 
     roles: Mapping[str, str]  # account -> role
-    assigned: Mapping[str, tuple[str, int]]  # document -> (holder, functional amount) of items with `assigned_to`
+    assigned: Mapping[
+        str, tuple[str, int]
+    ]  # document -> (holder, functional amount) of items with `assigned_to`
     gl_batches_out: frozenset[str]  # batches not posted at stage gl
     interface_batches_out: frozenset[str]  # batches not posted at stage ar_interface
     subledger_documents: frozenset[str]  # every document of the sub-ledger, of all dates
     revaluation_documents: frozenset[str]
     receipt_accounts: frozenset[str]  # accounts on which the ledger keeps receipts by document
-    credits: pd.DataFrame  # account, customer_id, date, credits: open credits (positive) at the dates of reclass lines
+    credits: (
+        pd.DataFrame
+    )  # account, customer_id, date, credits: open credits (positive) at the dates of reclass lines
     rounding: int
 
 
@@ -56,16 +60,17 @@ def name_causes(sides: Sides, evidence: Evidence) -> tuple[pd.DataFrame, Sides]:
 
     The named amounts and what is left sum to what came in: a rule moves entries, it never makes an amount.
     """
-    found = []
+    found = [_taken(sides.gl, NO_ROWS, "", "", side="general_ledger")]
     for rule in RULES:
+        if not len(sides.gl) and not len(sides.sl):
+            break
         named = rule(sides, evidence)
-        found += [
-            _taken(sides.gl, named.gl, named.gl_cause, named.gl_sentence, sign=1, side="general_ledger"),
-            _taken(sides.sl, named.sl, named.sl_cause, named.sl_sentence, sign=-1, side="sub_ledger"),
-        ]
+        if len(named.gl):
+            found.append(_taken(sides.gl, named.gl, named.gl_cause, named.gl_sentence, side="general_ledger"))
+        if len(named.sl):
+            found.append(_taken(sides.sl, named.sl, named.sl_cause, named.sl_sentence, side="sub_ledger"))
         sides = replace(sides, gl=without(sides.gl, named.gl), sl=without(sides.sl, named.sl))
-    some = [frame for frame in found if len(frame)]
-    return (pd.concat(some, ignore_index=True) if some else found[0]), sides
+    return (pd.concat(found[1:], ignore_index=True) if len(found) > 1 else found[0]), sides
 
 
 def signed(frame: pd.DataFrame, *, side: str) -> pd.DataFrame:
@@ -76,8 +81,7 @@ def signed(frame: pd.DataFrame, *, side: str) -> pd.DataFrame:
     return frame.assign(journal_lines="", amount=-frame["amount"])[columns].assign(side=side)
 
 
-def _taken(frame: pd.DataFrame, rows: Rows, cause: object, sentence: object, *, sign: int, side: str) -> pd.DataFrame:
-    del sign
+def _taken(frame: pd.DataFrame, rows: Rows, cause: object, sentence: object, *, side: str) -> pd.DataFrame:
     taken = signed(frame.iloc[rows].reset_index(drop=True), side=side)
     return taken.assign(cause=cause, sentence=sentence)
 
@@ -140,7 +144,9 @@ def other_account(sides: Sides, evidence: Evidence) -> Named:
         _where(gl) + " on account " + gl["account"].reset_index(drop=True)
         + ", sub-ledger on account " + sl["account"].reset_index(drop=True)
     )  # fmt: skip
-    return Named(gl=gl_rows, gl_cause=cause, gl_sentence=sentence, sl=sl_rows, sl_cause=cause, sl_sentence=sentence)
+    return Named(
+        gl=gl_rows, gl_cause=cause, gl_sentence=sentence, sl=sl_rows, sl_cause=cause, sl_sentence=sentence
+    )
 
 
 def unposted(sides: Sides, evidence: Evidence) -> Named:
@@ -183,7 +189,9 @@ def _again(
     """Entries equal to one that agrees, and the ledger lines of that one."""
     rows = np.flatnonzero(mine.to_numpy(dtype=bool))
     known = agreed.drop_duplicates(on)[on].assign(
-        first=agreed.drop_duplicates(on)["journal_lines"].to_numpy() if "journal_lines" in agreed.columns else "yes"
+        first=agreed.drop_duplicates(on)["journal_lines"].to_numpy()
+        if "journal_lines" in agreed.columns
+        else "yes"
     )
     first = frame.iloc[rows][on].merge(known, on=on, how="left")["first"]
     hit = first.notna().to_numpy(dtype=bool)
@@ -200,7 +208,9 @@ def rounding(sides: Sides, evidence: Evidence) -> Named:
         pd.concat([left[KEY], right[KEY]]).drop_duplicates().assign(present=True)
         for left, right in ((sides.gl, sides.agreed_gl), (sides.sl, sides.agreed_sl))
     ]
-    small = total[total["value"].abs().le(evidence.rounding)].merge(both[0], on=KEY).merge(both[1], on=KEY)[KEY]
+    small = (
+        total[total["value"].abs().le(evidence.rounding)].merge(both[0], on=KEY).merge(both[1], on=KEY)[KEY]
+    )
     small["small"] = True
     rows = [
         np.flatnonzero(frame[KEY].merge(small, on=KEY, how="left")["small"].notna().to_numpy(dtype=bool))
@@ -263,9 +273,13 @@ def subledger_only(sides: Sides, evidence: Evidence) -> Named:
     _, alone = _one_sided(sides)
     is_item = sl["kind"].eq(PostingKind.ITEM)
     contra = alone & is_item & sl["line"].eq(RollLine.CONTRA)
-    receipt = alone & is_item & sl["item_type"].isin(CASH_TYPES) & sl["account"].isin(evidence.receipt_accounts)
+    receipt = (
+        alone & is_item & sl["item_type"].isin(CASH_TYPES) & sl["account"].isin(evidence.receipt_accounts)
+    )
     rows = np.flatnonzero((contra | receipt).to_numpy(dtype=bool))
-    cause = pd.Series(np.where(contra.iloc[rows], Cause.CONTRA.value, Cause.RECEIPT_SUBLEDGER_ONLY.value), dtype="str")
+    cause = pd.Series(
+        np.where(contra.iloc[rows], Cause.CONTRA.value, Cause.RECEIPT_SUBLEDGER_ONLY.value), dtype="str"
+    )
     words = "sub-ledger " + _day(sl.iloc[rows]["date"]) + ": not in the ledger, posted or unposted"
     return Named(sl=rows, sl_cause=cause, sl_sentence=words)
 
@@ -284,7 +298,11 @@ def reclass(sides: Sides, evidence: Evidence) -> Named:
     on = ["account", "customer_id", "amount"]
     back = down[pair_off(taken, gl.iloc[lifted], on)[0]]
     rows = np.concatenate([lifted, back])
-    words = np.where(np.isin(rows, back), ": takes a reclass of open credits back", ": open credits lifted out of receivables")
+    words = np.where(
+        np.isin(rows, back),
+        ": takes a reclass of open credits back",
+        ": open credits lifted out of receivables",
+    )
     return Named(gl=rows, gl_cause=Cause.CREDIT_BALANCE_RECLASS.value,
                  gl_sentence=_where(gl.iloc[rows]) + pd.Series(words, dtype="str"))  # fmt: skip
 

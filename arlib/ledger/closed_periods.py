@@ -32,7 +32,11 @@ def closed_period_postings(book: Book, *, scope: Scope, ledger: str = "primary")
     columns = ["posting_id", "account", "document_no", "customer_id", "date", "entered_at", "user", "kind", "currency",
                "amount", "functional_amount"]  # fmt: skip
     found = [
-        _late(rows[columns].assign(entity=scope.entity, side=side), closed, since=last_close(closed, scope=scope))
+        _late(
+            rows[columns].assign(entity=scope.entity, side=side),
+            closed,
+            since=last_close(closed, scope=scope),
+        )
         for side, rows in (("sub_ledger", ours), ("general_ledger", theirs))
     ]
     made = [frame for frame in found if len(frame)]
@@ -61,5 +65,7 @@ def _late(rows: pd.DataFrame, closed: pd.DataFrame, *, since: pd.Timestamp | Non
     late = (within["date"] <= within["ends_on"]) & (within["entered_at"] > within["closed_at"])
     if since is not None:
         late &= within["entered_at"] > since
-    within = within.assign(is_reopened=within["reopened_at"].notna() & (within["entered_at"] >= within["reopened_at"]))
+    within = within.assign(
+        is_reopened=within["reopened_at"].notna() & (within["entered_at"] >= within["reopened_at"])
+    )
     return LATE_POSTINGS.typed(within[late.to_numpy(dtype=bool)]).reset_index(drop=True)

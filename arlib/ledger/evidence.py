@@ -31,7 +31,9 @@ def gather(
     """The evidence of one entity at the as-of date."""
     items = of_entity(book["items"], scope.entity)
     held = items[items["assigned_to"].fillna("").ne("").to_numpy(dtype=bool)]
-    worth = postings[postings["kind"].eq(PostingKind.ITEM).to_numpy(dtype=bool)].set_index("item_id")["functional_amount"]
+    worth = postings[postings["kind"].eq(PostingKind.ITEM).to_numpy(dtype=bool)].set_index("item_id")[
+        "functional_amount"
+    ]
     revalued = postings["kind"].isin([PostingKind.REVALUATION, PostingKind.REVALUATION_REVERSAL])
     receipts = postings[postings["item_type"].isin(CASH_TYPES).to_numpy(dtype=bool)]
     in_ledger = lines[(lines["is_named"] & lines["source"].isin(CASH_SOURCES)).to_numpy(dtype=bool)]

@@ -23,7 +23,9 @@ class AccountBalance:
 
     account: str
     balance: int | None
-    opening_on: pd.Timestamp | None = None  # lines count from the day after; None when they count from the first
+    opening_on: pd.Timestamp | None = (
+        None  # lines count from the day after; None when they count from the first
+    )
     opening: int = 0
     lines: int = 0  # sum of the posted lines after the opening, up to the as-of date
 
@@ -67,7 +69,9 @@ def stated_balances(book: Book, *, scope: Scope, ledger: str) -> pd.DataFrame:
     rows = of_entity(book["gl_balances"], scope.entity)
     mine = rows["ledger"].fillna("").isin([ledger, ""]) & rows["currency"].eq(scope.functional_currency)
     mine &= rows["as_of"] <= pd.Timestamp(scope.as_of)
-    return rows.loc[mine, ["account", "as_of", "balance"]].sort_values(["account", "as_of"], ignore_index=True)
+    return rows.loc[mine, ["account", "as_of", "balance"]].sort_values(
+        ["account", "as_of"], ignore_index=True
+    )
 
 
 def account_balances(

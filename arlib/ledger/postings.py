@@ -64,7 +64,10 @@ def upto(postings: pd.DataFrame, day: date) -> pd.DataFrame:
 def all_postings(book: Book, *, scope: Scope) -> pd.DataFrame:
     """The same for all dates, also after the as-of date: where twins of the ledger's entries are looked for."""
     require_answerable(book, scope=scope)
-    items, applications = of_entity(book["items"], scope.entity), of_entity(book["applications"], scope.entity)
+    items, applications = (
+        of_entity(book["items"], scope.entity),
+        of_entity(book["applications"], scope.entity),
+    )
     revaluations = of_entity(book["revaluations"], scope.entity)
     parts = [_item_rows(items, applications, of_entity(book["receipts"], scope.entity), scope)]
     if len(applications):
@@ -94,6 +97,10 @@ def _text(column: pd.Series[str]) -> pd.Series[str]:
     return column.fillna("")
 
 
+def _given(column: pd.Series[str]) -> pd.Series[bool]:
+    return column.notna() & column.ne("")
+
+
 def _frame(columns: dict[str, object], index: pd.Index) -> pd.DataFrame:
     raw = pd.DataFrame(columns, index=index)
     for name in ("account", "user", "document_no", "reverses_document_no", "customer_id", "item_id",
@@ -102,7 +109,9 @@ def _frame(columns: dict[str, object], index: pd.Index) -> pd.DataFrame:
     return POSTINGS.typed(raw).reset_index(drop=True)
 
 
-def _item_rows(items: pd.DataFrame, applications: pd.DataFrame, receipts: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+def _item_rows(
+    items: pd.DataFrame, applications: pd.DataFrame, receipts: pd.DataFrame, scope: Scope
+) -> pd.DataFrame:
     number_of = pd.Series(items["document_no"].to_numpy(), index=items["item_id"])
     number_of = number_of[~number_of.index.duplicated()]
     return _frame(
@@ -121,7 +130,7 @@ def _item_rows(items: pd.DataFrame, applications: pd.DataFrame, receipts: pd.Dat
             "batch_id": items["batch_id"],
             "item_type": items["item_type"],
             "line": _item_lines(items, applications, receipts),
-            "is_reversal": items["reverses"].notna(),
+            "is_reversal": _given(items["reverses"]),
             "currency": items["currency"],
             "amount": items["amount"],
             "functional_amount": functional_or_own(
@@ -137,8 +146,8 @@ def _item_lines(items: pd.DataFrame, applications: pd.DataFrame, receipts: pd.Da
     lines = items["item_type"].map({kind.value: line.value for kind, line in LINE_OF_TYPE.items()})
     reason = _text(items["reason"]).str.lower()
 
-    taken_back = items["item_type"].isin([ItemType.RECEIPT, ItemType.PREPAYMENT]) & items["reverses"].notna()
-    plain = receipts["item_id"].notna() & receipts["return_of"].isna() & receipts["return_code"].isna()
+    taken_back = items["item_type"].isin([ItemType.RECEIPT, ItemType.PREPAYMENT]) & _given(items["reverses"])
+    plain = _given(receipts["item_id"]) & ~_given(receipts["return_of"]) & ~_given(receipts["return_code"])
     correction = items["item_id"].isin(receipts.loc[plain, "item_id"])
     lines = lines.mask(taken_back & items["amount"].gt(0) & ~correction, RollLine.RETURNED_PAYMENTS.value)
 
@@ -154,7 +163,7 @@ def _item_lines(items: pd.DataFrame, applications: pd.DataFrame, receipts: pd.Da
     }  # fmt: skip
     contra = by_kind[ApplicationKind.CONTRA] | reason.str.startswith("contra")
     sold = reason.str.startswith(DERECOGNITION_REASONS)
-    sold |= items["assigned_to"].notna() & items["assigned_to"].ne("") & items["amount"].lt(0)
+    sold |= _given(items["assigned_to"]) & items["amount"].lt(0)
     lines = lines.mask(transfer & sold, RollLine.DERECOGNISED.value)
     lines = lines.mask(transfer & by_kind[ApplicationKind.DEBIT_TO_DEBIT], RollLine.DEDUCTIONS.value)
     return lines.mask(transfer & contra, RollLine.CONTRA.value)
@@ -192,7 +201,7 @@ def _application_rows(items: pd.DataFrame, applications: pd.DataFrame, scope: Sc
                 "item_id": applications[f"{side}_item_id"],
                 "application_id": applications["application_id"],
                 "line": line,
-                "is_reversal": applications["reverses"].notna(),
+                "is_reversal": _given(applications["reverses"]),
                 "currency": applications[f"{side}_currency"],
                 "amount": amount,
                 "functional_amount": functional,
@@ -236,7 +245,10 @@ def _carrying(applications: pd.DataFrame, *, is_one_account: np.ndarray, scope: 
     exchange = (source - target).fillna(stated)
     neither = source.isna() & target.isna() & is_one_account
     discount = functional_or_own(
-        applications["discount_functional_amount"], applications["discount"], applications["target_currency"], books
+        applications["discount_functional_amount"],
+        applications["discount"],
+        applications["target_currency"],
+        books,
     )
     return pd.DataFrame({
         "source": source.mask(neither, 0),
@@ -248,9 +260,13 @@ def _carrying(applications: pd.DataFrame, *, is_one_account: np.ndarray, scope: 
 def _revaluation_rows(items: pd.DataFrame, revaluations: pd.DataFrame, scope: Scope) -> list[pd.DataFrame]:
     at = positions(pd.Index(items["item_id"]), revaluations["item_id"], table="revaluations", column="item_id",
                    entity=scope.entity)  # fmt: skip
-    of_item = {name: items[name].to_numpy()[at] for name in ("control_account", "document_no", "customer_id", "currency")}
-    document = revaluations["document_no"].fillna(pd.Series(of_item["document_no"], index=revaluations.index))
-    account = revaluations["account"].fillna(pd.Series(of_item["control_account"], index=revaluations.index))
+    of_item = {
+        name: items[name].to_numpy()[at]
+        for name in ("control_account", "document_no", "customer_id", "currency")
+    }
+    own, stated = revaluations["document_no"], revaluations["account"]
+    document = own.where(_given(own), pd.Series(of_item["document_no"], index=revaluations.index))
+    account = stated.where(_given(stated), pd.Series(of_item["control_account"], index=revaluations.index))
     rows = []
     for kind, day, sign in (
         (PostingKind.REVALUATION, revaluations["date"], 1),

@@ -139,14 +139,21 @@ def _identities(
 def _at(frame: pd.DataFrame, name: str, currency: str) -> int:
     if name == "closing":
         return line_amount(frame, RollLine.CLOSING, currency=currency)
-    return sum(line_amount(frame, line, currency=currency) for line in (RollLine.OPENING, RollLine.POSTED_TO_CLOSED))
+    return sum(
+        line_amount(frame, line, currency=currency) for line in (RollLine.OPENING, RollLine.POSTED_TO_CLOSED)
+    )
 
 
 def _carrying_is_stated(book: Book, scope: Scope) -> bool:
     """Whether every application in a foreign currency says what it carries; else both methods estimate apart."""
     rows = of_entity(book["applications"], scope.entity)
     return not any(
-        bool((rows[f"{side}_functional_amount"].isna() & rows[f"{side}_currency"].ne(scope.functional_currency)).any())
+        bool(
+            (
+                rows[f"{side}_functional_amount"].isna()
+                & rows[f"{side}_currency"].ne(scope.functional_currency)
+            ).any()
+        )
         for side in ("source", "target")
     )
 

@@ -36,6 +36,8 @@ def pair_off(
     left: pd.DataFrame, right: pd.DataFrame, left_on: list[str], right_on: list[str] | None = None
 ) -> tuple[Rows, Rows]:
     """Row positions of equal entries, one to one, the n-th of a kind with the n-th; order of rows is kept."""
+    if not len(left) or not len(right):
+        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
     names = [f"k{n}" for n in range(len(left_on))]
     keys = []
     for frame, on in ((left, left_on), (right, right_on or left_on)):
@@ -43,8 +45,6 @@ def pair_off(
         key["n"] = key.groupby(names, sort=False).cumcount()
         key["at"] = np.arange(len(frame), dtype=np.intp)
         keys.append(key)
-    if not len(left) or not len(right):
-        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
     both = keys[0].merge(keys[1], on=[*names, "n"], suffixes=("_left", "_right"))
     return both["at_left"].to_numpy(dtype=np.intp), both["at_right"].to_numpy(dtype=np.intp)
 
@@ -102,7 +102,10 @@ def set_apart(
         agreed_sl.append(sl.iloc[right])
         gl, sl = without(gl, left), without(sl, right)
 
-    gl_later, sl_later = by_journal(lines[posted & later(lines)]), postings[later(postings)].reset_index(drop=True)
+    gl_later, sl_later = (
+        by_journal(lines[posted & later(lines)]),
+        postings[later(postings)].reset_index(drop=True),
+    )
     left, right = pair_off(gl_later, sl_later, SAME)
     unposted = by_journal(lines[~posted & (lines["date"] <= last).to_numpy(dtype=bool)])
     return Sides(
@@ -128,6 +131,8 @@ def _one_by_one(gl: pd.DataFrame, sl: pd.DataFrame) -> tuple[Rows, Rows]:
 
 def _journal_by_document(gl: pd.DataFrame, sl: pd.DataFrame) -> tuple[Rows, Rows]:
     """The first journal of a document that equals all of its postings together."""
+    if not len(gl) or not len(sl):
+        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
     totals = sl.groupby(KEY, sort=False, as_index=False)["amount"].sum()
     left, right = pair_off(gl, totals, SAME)
     named = totals.iloc[right][KEY].assign(found=True)
@@ -156,6 +161,8 @@ def _groups_that_agree(
     gl: pd.DataFrame, sl: pd.DataFrame, of_gl: pd.Series[bool], of_sl: pd.Series[bool], by: list[str]
 ) -> tuple[Rows, Rows]:
     at_gl, at_sl = np.flatnonzero(of_gl.to_numpy(dtype=bool)), np.flatnonzero(of_sl.to_numpy(dtype=bool))
+    if not len(at_gl) or not len(at_sl):
+        return at_gl[:0], at_sl[:0]
     left = gl.iloc[at_gl].groupby(by, sort=False, as_index=False)["amount"].sum()
     right = sl.iloc[at_sl].groupby(by, sort=False, as_index=False)["amount"].sum()
     same = left.merge(right, on=[*by, "amount"])[by].assign(found=True)

@@ -69,13 +69,19 @@ def tie_out(book: Book, *, scope: Scope, policy: TieOutPolicy | None = None) -> 
 
     unvalued = upto(postings, scope.as_of)
     unvalued = unvalued[unvalued["functional_amount"].isna().to_numpy(dtype=bool)]
-    balances = account_balances(lines, stated, as_of=scope.as_of, accounts=tied, is_lines_given=bool(len(lines)))
+    balances = account_balances(
+        lines, stated, as_of=scope.as_of, accounts=tied, is_lines_given=bool(len(lines))
+    )
     run = [a for a in tied if balances[a].balance is not None and not unvalued["account"].eq(a).any()]
     entries = _entries(postings)
     opening_on = {account: found.opening_on for account, found in balances.items()}
-    sides = set_apart(lines, entries, as_of=scope.as_of, opening_on=opening_on, window_days=policy.matching_window_days)
+    sides = set_apart(
+        lines, entries, as_of=scope.as_of, opening_on=opening_on, window_days=policy.matching_window_days
+    )
     opening, sides = _opening_gaps(sides, entries, balances, window_days=policy.matching_window_days)
-    evidence = gather(book, scope=scope, postings=postings, lines=lines, sides=sides, roles=roles, policy=policy)
+    evidence = gather(
+        book, scope=scope, postings=postings, lines=lines, sides=sides, roles=roles, policy=policy
+    )
     named, rest = name_causes(sides, evidence)
 
     causes = _causes(named[named["account"].isin(run)], scope)
@@ -83,7 +89,9 @@ def tie_out(book: Book, *, scope: Scope, policy: TieOutPolicy | None = None) -> 
     prior = book["reconciling_items"]
     kept = carry_forward(causes, prior, scope=scope, accounts=declared)
     looked_into = carry_forward(left, prior, scope=scope, accounts=declared)
-    both = pd.concat([causes[["control", "account", "document_no"]], left[["control", "account", "document_no"]]])
+    both = pd.concat(
+        [causes[["control", "account", "document_no"]], left[["control", "account", "document_no"]]]
+    )
     cleared = carry_forward(both.assign(date=pd.NaT), _of_control(prior), scope=scope).cleared
     at_date = upto(entries, scope.as_of)
     controls = [
@@ -119,7 +127,9 @@ def accounts_to_tie(
 def _entries(postings: pd.DataFrame) -> pd.DataFrame:
     """Postings as entries of the comparison, in the books' currency; one without such an amount counts as 0."""
     entries = postings.drop(columns=["amount"]).rename(columns={"document_no": "document"})
-    return entries.assign(amount=ints(postings["functional_amount"]), document_amount=ints(postings["amount"]))
+    return entries.assign(
+        amount=ints(postings["functional_amount"]), document_amount=ints(postings["amount"])
+    )
 
 
 def _opening_gaps(
@@ -140,7 +150,9 @@ def _opening_gaps(
         mine = entries[entries["account"].eq(account).to_numpy(dtype=bool)]
         before = mine[(mine["date"] <= found.opening_on).to_numpy(dtype=bool)]
         gap = found.opening - int(before["amount"].sum())
-        near = before[(before["date"] > found.opening_on - pd.Timedelta(days=window_days)).to_numpy(dtype=bool)]
+        near = before[
+            (before["date"] > found.opening_on - pd.Timedelta(days=window_days)).to_numpy(dtype=bool)
+        ]
         gl_rows = pair_off(sides.gl, near.reset_index(drop=True), [*KEY, "amount"])[0]
         sl_rows = np.flatnonzero((sides.sl["account"].eq(account) & sides.sl["item_type"].eq(ItemType.OPENING))
                                  .to_numpy(dtype=bool))  # fmt: skip
@@ -151,7 +163,10 @@ def _opening_gaps(
                     gap += amount
                     out.append(row)
         gaps[account] = gap
-    gl, sl = without(sides.gl, np.array(out_gl, dtype=np.intp)), without(sides.sl, np.array(out_sl, dtype=np.intp))
+    gl, sl = (
+        without(sides.gl, np.array(out_gl, dtype=np.intp)),
+        without(sides.sl, np.array(out_sl, dtype=np.intp)),
+    )
     return gaps, replace(sides, gl=gl, sl=sl)
 
 
@@ -178,10 +193,16 @@ def _headed(rows: pd.DataFrame, scope: Scope) -> pd.DataFrame:
 
 
 def _unexplained(
-    rest: Sides, opening: Mapping[str, int], balances: Mapping[str, AccountBalance], run: list[str], scope: Scope
+    rest: Sides,
+    opening: Mapping[str, int],
+    balances: Mapping[str, AccountBalance],
+    run: list[str],
+    scope: Scope,
 ) -> pd.DataFrame:
     """What no rule named: by document, then whole balances that have no documents in the extract."""
-    parts = pd.concat([signed(rest.gl, side="general_ledger"), signed(rest.sl, side="sub_ledger")], ignore_index=True)
+    parts = pd.concat(
+        [signed(rest.gl, side="general_ledger"), signed(rest.sl, side="sub_ledger")], ignore_index=True
+    )
     parts = parts[parts["account"].isin(run).to_numpy(dtype=bool)]
     rows = parts.sort_values(["account", "document", "date", "journal_lines"], kind="stable")
     rows = rows.groupby(["account", "document"], sort=True, as_index=False).agg(
@@ -309,7 +330,9 @@ def _balances(
                          "unexplained": control.unexplained, "status": control.status.value})  # fmt: skip
         since = balances[account].opening_on
         measure = "document" if since is None else "document movement"
-        ours, theirs = (frame[frame["account"].eq(account).to_numpy(dtype=bool)] for frame in (counted, posted))
+        ours, theirs = (
+            frame[frame["account"].eq(account).to_numpy(dtype=bool)] for frame in (counted, posted)
+        )
         if since is not None:
             ours, theirs = (frame[(frame["date"] > since).to_numpy(dtype=bool)] for frame in (ours, theirs))
         if theirs.empty or set(theirs["currency"]) == {scope.functional_currency}:

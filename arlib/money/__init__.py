@@ -1,6 +1,7 @@
 """Money: integer minor units with a currency beside them. Floor 0.
 
-    currency   which codes exist, and their places   minor_places, is_currency, currencies, places_of
+    currency   which codes exist, and their places   minor_places, is_currency, iso_code, currencies,
+                                                     places_of
     style      how a source writes amounts           number_style, NumberStyle, DOT, COMMA, PLAIN
     parse      text to minor units                   parse_minor, parse_minor_column, parse_plain
     shown      minor units to text                   format_minor, format_minor_column, shown
@@ -13,7 +14,7 @@ Importing this loads no pandas; functions on columns load it when called.
 """
 
 from arlib.money.columns import translate_at, translate_column
-from arlib.money.currency import currencies, is_currency, minor_places, places_of
+from arlib.money.currency import currencies, is_currency, iso_code, minor_places, places_of
 from arlib.money.exact import Rounding, allocate, divide, times
 from arlib.money.parse import Fault, ParsedColumn, parse_minor, parse_minor_column, parse_plain
 from arlib.money.rates import Rate, Rates, exact_rate, translate
@@ -24,6 +25,6 @@ from arlib.money.totals import total, totals_by
 __all__ = [
     "COMMA", "DOT", "PLAIN", "Fault", "Negative", "NumberStyle", "ParsedColumn", "Rate", "Rates",
     "Rounding", "allocate", "currencies", "divide", "exact_rate", "format_minor", "format_minor_column",
-    "is_currency", "minor_places", "number_style", "parse_minor", "parse_minor_column", "parse_plain",
-    "places_of", "shown", "times", "total", "totals_by", "translate", "translate_at", "translate_column",
+    "is_currency", "iso_code", "minor_places", "number_style", "parse_minor", "parse_minor_column",
+    "parse_plain", "places_of", "shown", "times", "total", "totals_by", "translate", "translate_at", "translate_column",
 ]  # fmt: skip

@@ -37,26 +37,42 @@ def currencies() -> tuple[str, ...]:
 
 
 def is_currency(code: object) -> bool:
-    """Whether this is such a code, in capitals as ISO writes it."""
-    return isinstance(code, str) and code in _places()
+    """Whether this is such a code, in capitals as ISO writes it, or one with more places such as JPY.2."""
+    return isinstance(code, str) and _own_places(code) is not None
+
+
+def iso_code(currency: str) -> str:
+    """The ISO 4217 code of a currency that a source keeps with more places: JPY of JPY.2, JPY of JPY."""
+    return currency.partition(".")[0]
 
 
 def minor_places(currency: str) -> int:
     """Decimal places of a currency's minor unit: USD 2, JPY 0, KWD 3, CLF 4.
 
-    A code that is unknown, or that has no minor unit (XAU, XDR), raises ParameterError with the nearest known
-    code.
+    Some ledgers keep a currency with more places than ISO gives it, which whole yen would lose. Its profile
+    declares so, and the code says it: JPY.2 is the yen with two places. A code that is unknown, or that has
+    no minor unit (XAU, XDR), raises ParameterError with the nearest known code.
     """
-    try:
-        return _places()[currency]
-    except (KeyError, TypeError):
+    places = _own_places(currency) if isinstance(currency, str) else None
+    if places is None:
         near = nearest(str(currency).upper(), _places())
         raise ParameterError(
             "unknown currency",
             found=currency,
             wanted="an ISO 4217 code such as USD",
             fix=f"Did you mean {near!r}?" if near else "",
-        ) from None
+        )
+    return places
+
+
+def _own_places(code: str) -> int | None:
+    """Places of a code, or None; more places than ISO's are one digit after a point, at most nine."""
+    base, point, own = code.partition(".")
+    places = _places().get(base)
+    if not point or places is None:
+        return places
+    # never as many as ISO's or fewer: USD.2 would be a second name for the dollar
+    return int(own) if len(own) == 1 and own in "123456789" and int(own) > places else None
 
 
 def places_of(codes: pd.Series) -> pd.Series:
@@ -65,4 +81,5 @@ def places_of(codes: pd.Series) -> pd.Series:
     The vectorised twin of `minor_places` for columns read from files, where an unknown code is a fault of its
     row.
     """
-    return codes.map(_places()).astype("Int64")
+    known = {code: _own_places(code) for code in codes.dropna().unique()}
+    return codes.map(known).astype("Int64")

@@ -95,8 +95,6 @@ def _read(text: str, style: NumberStyle, places: int, shift: int, noise: Decimal
         if rest:
             return _Read(None, Fault.TOO_MANY_PLACES)
         is_noted = is_noted or given > 0
-    if minor > MAX_MINOR:
-        return _Read(None, Fault.TOO_LARGE)
     return _Read(-minor if sign or end else minor, Fault.NONE, is_noted)
 
 

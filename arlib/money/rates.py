@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from arlib.errors import ParameterError, RateError
-from arlib.money.currency import minor_places
+from arlib.money.currency import iso_code, minor_places
 from arlib.money.exact import Rounding, divide
 
 if TYPE_CHECKING:
@@ -88,14 +88,16 @@ def translation_factor(
     from_currency: str, to_currency: str, rate: str | int | Decimal | Fraction | Rate
 ) -> Fraction:
     """What minor units of one currency are multiplied by to be those of the other: rate and both places."""
-    if isinstance(rate, Rate) and (rate.base, rate.quote) != (from_currency, to_currency):
+    places = Fraction(10 ** minor_places(to_currency), 10 ** minor_places(from_currency))
+    source, target = iso_code(from_currency), iso_code(to_currency)
+    if isinstance(rate, Rate) and (rate.base, rate.quote) != (source, target):
         raise RateError(
             f"rate of another pair for {from_currency}/{to_currency}", found=f"{rate.base}/{rate.quote}"
         )
     value = exact_rate(rate)
-    if from_currency == to_currency and value != 1:
+    if source == target and value != 1:
         raise RateError(f"rate of {from_currency} to itself", found=str(rate), wanted="1")
-    return value * Fraction(10 ** minor_places(to_currency), 10 ** minor_places(from_currency))
+    return value * places
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,8 +144,12 @@ class Rates:
     def find(self, base: str, quote: str, on: date, kind: str = "closing") -> Rate:
         """The rate of a pair for a day; none in reach raises RateError naming pair, kind and date.
 
-        Between a currency and itself the rate is 1. `kind` is never swapped for another.
+        Between a currency and itself the rate is 1. `kind` is never swapped for another. A currency with more
+        places, such as JPY.2, has the rates of its ISO code.
         """
+        for code in (base, quote):
+            minor_places(code)
+        base, quote = iso_code(base), iso_code(quote)
         if base == quote:
             return Rate(base=base, quote=quote, value=Fraction(1), on=on, kind=kind, source="same currency")
         found = self._pair(base, quote, on, kind)

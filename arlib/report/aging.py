@@ -58,9 +58,10 @@ class _Facts:
 def aging_report(book: Book, *, scope: Scope, policies: Policies, rows_shown: int = 50) -> Report:
     """Open items by age at the as-of date, in document and functional currency and by every dimension known.
 
-    Needs ITEMS; uses APPLICATIONS, INSTALMENTS, CUSTOMERS with history and merges, REVALUATIONS, FX_RATES. A customer
-    over the limit of `policies.large_balance` in a currency without closing rate raises RateError; a knowledge date
-    that the source cannot answer, ParameterError. Σ buckets = outstanding by currency is among the identities.
+    Needs ITEMS; uses APPLICATIONS, INSTALMENTS, CUSTOMERS with history and merges, REVALUATIONS, FX_RATES. A
+    customer over the limit of `policies.large_balance` in a currency without closing rate raises RateError;
+    a knowledge date that the source cannot answer, ParameterError. Σ buckets = outstanding by currency is
+    among the identities.
     """
     open_ = open_items(book, scope=scope)
     facts = _facts(book, open_, scope, policies)
@@ -109,7 +110,9 @@ def parameters(policies: Policies) -> dict[str, str]:
 
 def _facts(book: Book, open_: pd.DataFrame, scope: Scope, policies: Policies) -> _Facts:
     aged = age_items(open_, as_of=scope.as_of, policy=policies.aging)
-    attributes = customer_attributes(book, on=scope.as_of, at=policies.aging.attributes_at, entity=scope.entity)
+    attributes = customer_attributes(
+        book, on=scope.as_of, at=policies.aging.attributes_at, entity=scope.entity
+    )
     try:
         functional = aging(aged, by=("currency",), measure=Measure.FUNCTIONAL)
     except RateError:
@@ -118,7 +121,9 @@ def _facts(book: Book, open_: pd.DataFrame, scope: Scope, policies: Policies) ->
         aged=with_attributes(aged, attributes),
         by_customer=aging(aged),
         functional=functional,
-        large=large_balances(aged, policy=policies.large_balance, scope=scope, rates=Rates.of(book["fx_rates"])),
+        large=large_balances(
+            aged, policy=policies.large_balance, scope=scope, rates=Rates.of(book["fx_rates"])
+        ),
         reaged=reaged(book, scope=scope),
         bridge=basis_bridge(book, scope=scope),
     )
@@ -136,11 +141,12 @@ def _tables(facts: _Facts, open_: pd.DataFrame, scope: Scope, policies: Policies
         ))  # fmt: skip
     made.append(_customers_table(facts, policy, code))
     for column, word in DIMENSIONS.items():
-        if filled(facts.aged, column) and not (column == "parent_id" and _is_own_parent(facts.aged)):
-            title = f"Aging by {word}"
-            made.append(
-                _aging_table(facts.aged, (column, "currency"), f"aging_by_{column}", title, policy, code)
-            )
+        is_given = filled(facts.aged, column) and not (column == "parent_id" and _is_own_parent(facts.aged))
+        rows = facts.aged if is_given else facts.aged.head(0)
+        made.append(
+            _aging_table(rows, (column, "currency"), f"aging_by_{column}", f"Aging by {word}", policy, code,
+                         note="" if is_given else f"No customer has a {word}.")
+        )  # fmt: skip
     made += [
         result_table(LARGE_BALANCES, facts.large, title="Large balances past due", functional=code,
                      is_ordered=True, not_totalled=("customer_total",),
@@ -165,15 +171,23 @@ def _tables(facts: _Facts, open_: pd.DataFrame, scope: Scope, policies: Policies
 
 
 def _aging_table(
-    aged: pd.DataFrame, by: tuple[str, ...], name: str, title: str, policy: AgingPolicy, code: str
+    aged: pd.DataFrame,
+    by: tuple[str, ...],
+    name: str,
+    title: str,
+    policy: AgingPolicy,
+    code: str,
+    note: str = "",
 ) -> ResultTable:
     frame = wide(aging(aged, by=by), policy=policy, by=by)
-    return _wide_result(wide_table(by, policy), frame, name, title, code)
+    return _wide_result(wide_table(by, policy), frame, name, title, code, note)
 
 
-def _wide_result(table: Table, frame: pd.DataFrame, name: str, title: str, code: str) -> ResultTable:
+def _wide_result(
+    table: Table, frame: pd.DataFrame, name: str, title: str, code: str, note: str = ""
+) -> ResultTable:
     headings = {column: in_words(column) for column in frame.columns if column not in table.key}
-    return result_table(table, frame, name=name, title=title, functional=code, headings=headings)
+    return result_table(table, frame, name=name, title=title, functional=code, headings=headings, note=note)
 
 
 def _customers_table(facts: _Facts, policy: AgingPolicy, code: str) -> ResultTable:
@@ -271,7 +285,11 @@ def _findings(facts: _Facts, policies: Policies) -> tuple[str, ...]:
     made = []
     if len(facts.large):
         unit = str(facts.large["reporting_currency"].iloc[0])
-        worth = total(facts.large["reporting_amount"]) if facts.large["reporting_currency"].nunique() == 1 else None
+        worth = (
+            total(facts.large["reporting_amount"])
+            if len(set(facts.large["reporting_currency"])) == 1
+            else None
+        )
         money = f", together {unit} {shown(worth, unit)}" if worth is not None else ""
         made.append(
             f"Decide on {counted(int(facts.large['customer_id'].nunique()), 'customer')} with large balances "
@@ -283,17 +301,23 @@ def _findings(facts: _Facts, policies: Policies) -> tuple[str, ...]:
         ("no_due_date", "Set due dates"),
     ):
         rows = facts.aged[facts.aged["bucket"].eq(bucket)]
-        for currency, part in rows.groupby("currency", sort=True):
-            amount = shown(total(part["outstanding"]), str(currency))
-            made.append(f"{what}: {counted(len(part), 'item')}, {currency} {amount}.")
+        if len(rows):
+            made.append(f"{what}: {counted(len(rows), 'item')}, {_by_currency(rows, 'outstanding')}.")
     nameless = facts.reaged[facts.reaged["authorised_by"].fillna("").eq("")]
     if len(nameless):
         made.append(f"{counted(len(nameless), 'item')} re-aged in the period without a named authoriser.")
     if len(facts.bridge):
-        sums = {c: total(p["amount"]) for c, p in facts.bridge.groupby("currency", sort=True)}
-        parts = ", ".join(f"{c} {shown(amount, str(c))}" for c, amount in sums.items())
-        made.append(f"The customer view differs from the ledger view by {parts} ({counted(len(facts.bridge), 'fact')}).")
+        made.append(
+            f"The customer view differs from the ledger view by {_by_currency(facts.bridge, 'amount')} "
+            f"({counted(len(facts.bridge), 'fact')})."
+        )
     return tuple(made)
+
+
+def _by_currency(rows: pd.DataFrame, column: str) -> str:
+    """Totals in words: `EUR 12.00, USD -3.50`."""
+    sums = {str(code): total(part[column]) for code, part in rows.groupby("currency", sort=True)}
+    return ", ".join(f"{code} {shown(amount, code)}" for code, amount in sums.items())
 
 
 def _limits(facts: _Facts) -> tuple[str, ...]:

@@ -76,7 +76,9 @@ def _bridge(name: str, control: Control, tie: TieOut) -> Chart:
     if control.status is Status.TIED:
         sentence = "Both sides agree."
     elif control.status is Status.EXPLAINED:
-        sentence = f"The gap of {control.currency} {gap} is explained by {counted(control.count, 'document')}."
+        sentence = (
+            f"The gap of {control.currency} {gap} is explained by {counted(control.count, 'document')}."
+        )
     else:
         left = shown(control.unexplained, control.currency)
         sentence = f"Of the gap of {control.currency} {gap}, {left} has no cause yet."
@@ -93,4 +95,6 @@ def _chart(name: str, title: str, sentence: str, steps: list[Step], currency: st
         "is_total": pd.Series([step[2] for step in steps], dtype="boolean"),
     })  # fmt: skip
     alt = f"Steps: {told}. {sentence}" if told else sentence
-    return Chart(name=name, title=title, sentence=sentence, alt=alt, kind=kind, frame=frame, currency=currency)
+    return Chart(
+        name=name, title=title, sentence=sentence, alt=alt, kind=kind, frame=frame, currency=currency
+    )

@@ -98,7 +98,9 @@ class Cells:
         style = {"num_format": "yyyy-mm-dd", "align": "left", **properties}
         sheet.write_datetime(row, column, moment, self.style(**style))
 
-    def formula(self, sheet: Any, row: int, column: int, formula: str, value: object, **properties: object) -> None:
+    def formula(
+        self, sheet: Any, row: int, column: int, formula: str, value: object, **properties: object
+    ) -> None:
         """A live formula of ours with the value that it must give, for readers that do not calculate."""
         sheet.write_formula(row, column, formula, self.style(**properties), value)
 

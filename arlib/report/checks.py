@@ -1,6 +1,7 @@
 """The reconciliation sheet: every control, identity, table total and footing as a live formula. Floor 3.
 
-Each formula carries the value that it must give, so that a viewer which does not calculate shows the truth too.
+Each formula carries the value that it must give, so that a viewer which does not calculate shows the truth
+too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from arlib import money
 from arlib.controls import Control, Status
 from arlib.report.cells import COUNT_FORMAT, Cells, as_number, is_exact, money_format
-from arlib.report.layout import ACCENT, BAND, identifier, set_up_page, width
+from arlib.report.layout import ACCENT, BAND, LINE_POINTS, identifier, lines_of, set_up_page
 from arlib.report.markup import money_totals, totalled_columns
 from arlib.report.model import Report, ResultTable
 from arlib.report.sheets import Place
@@ -22,9 +23,29 @@ from arlib.report.words import amount_text
 from arlib.tables import Kind
 
 SHEET = "Reconciliation"
-CONTROL_HEADS = ("Control", "Account", "Currency", "Left", "Right", "Difference", "Explained", "Unexplained", "Check")
-CHECK_HEADS = ("Check of this workbook", "Sheet", "Currency", "Computed", "Live on sheet", "Difference", "", "", "Check")
-WIDTHS = (58, 22, 10, 18, 18, 18, 18, 18, 14)
+CONTROL_HEADS = (
+    "Control",
+    "Account",
+    "Currency",
+    "Left",
+    "Right",
+    "Difference",
+    "Explained",
+    "Unexplained",
+    "Check",
+)
+CHECK_HEADS = (
+    "Check of this workbook",
+    "Sheet",
+    "Currency",
+    "Computed",
+    "Live on sheet",
+    "Difference",
+    "",
+    "",
+    "Check",
+)
+WIDTHS = (70, 33, 10, 18, 18, 18, 18, 18, 14)
 LEFT, RIGHT, DIFFERENCE, EXPLAINED, UNEXPLAINED, CHECK = 3, 4, 5, 6, 7, 8
 GOOD = {"bg_color": "#E6F4EE", "font_color": "#00513B"}
 WORDS = {
@@ -47,10 +68,9 @@ class _Line:
 
 def write_checks(cells: Cells, sheet: Any, report: Report, places: Sequence[Place]) -> None:
     """The sheet: controls first, then what the workbook proves about itself."""
-    longest = [control.title for control in report.controls]
     for at, size in enumerate(WIDTHS):
-        sheet.set_column(at, at, max(size, width(longest, "")) if at == 0 else size)
-    set_up_page(sheet, entity=report.scope.entity, title=SHEET, repeat_row=2)
+        sheet.set_column(at, at, size)
+    set_up_page(sheet, entity=report.scope.entity, title=SHEET, repeat_row=None)
     cells.text(sheet, 0, 0, "Reconciliation: live checks", bold=True, font_size=14, font_color=ACCENT)
     _heads(cells, sheet, 2, CONTROL_HEADS)
     sheet.freeze_panes(3, 1)
@@ -76,17 +96,20 @@ def write_checks(cells: Cells, sheet: Any, report: Report, places: Sequence[Plac
 def _heads(cells: Cells, sheet: Any, row: int, heads: Sequence[str]) -> None:
     for at, head in enumerate(heads):
         align = {"align": "right"} if LEFT <= at < CHECK else {"align": "left", "indent": int(at == CHECK)}
-        cells.text(sheet, row, at, head or " ", bold=True, bg_color=BAND, bottom=2, bottom_color="#9AA5B1", **align)
+        cells.text(
+            sheet, row, at, head or " ", bold=True, bg_color=BAND, bottom=2, bottom_color="#9AA5B1", **align
+        )
 
 
 def _control_row(cells: Cells, sheet: Any, row: int, control: Control) -> None:
     code = control.currency
+    sheet.set_row(row, LINE_POINTS * lines_of(control.title, WIDTHS[0]))
     cells.text(sheet, row, 0, control.title, text_wrap=True)
     cells.text(sheet, row, 1, control.account)
     cells.text(sheet, row, 2, code)
     if control.difference is None:
         cells.text(sheet, row, LEFT, control.note or "input missing", font_color="#4B5563", italic=True)
-        cells.text(sheet, row, CHECK, "not run", indent=1)
+        cells.text(sheet, row, CHECK, "not run", align="left", indent=1)
         return
     cells.amount(sheet, row, LEFT, control.left, code)
     cells.amount(sheet, row, RIGHT, control.right, code)
@@ -96,7 +119,7 @@ def _control_row(cells: Cells, sheet: Any, row: int, control: Control) -> None:
     at = xl_rowcol_to_cell(row, UNEXPLAINED)
     plain_word = "explained" if control.status is Status.EXPLAINED else "ties"
     word = "BREAK" if control.unexplained else plain_word
-    cells.formula(sheet, row, CHECK, f'=IF({at}=0,"{plain_word}","BREAK")', word, indent=1)
+    cells.formula(sheet, row, CHECK, f'=IF({at}=0,"{plain_word}","BREAK")', word, align="left", indent=1)
 
 
 def _difference(
@@ -114,8 +137,15 @@ def _name_cells(book: Any, row: int, number: int, control: Control) -> None:
     if control.difference is None:
         return
     stem = identifier(f"{number:02d} {control.name} {control.account}")
-    for word, at in (("left", LEFT), ("right", RIGHT), ("difference", DIFFERENCE), ("unexplained", UNEXPLAINED)):
-        book.define_name(f"{stem}_{word}", f"={SHEET}!{xl_rowcol_to_cell(row, at, row_abs=True, col_abs=True)}")
+    for word, at in (
+        ("left", LEFT),
+        ("right", RIGHT),
+        ("difference", DIFFERENCE),
+        ("unexplained", UNEXPLAINED),
+    ):
+        book.define_name(
+            f"{stem}_{word}", f"={SHEET}!{xl_rowcol_to_cell(row, at, row_abs=True, col_abs=True)}"
+        )
 
 
 def _lines(report: Report, places: Sequence[Place]) -> list[_Line]:
@@ -142,7 +172,9 @@ def _total_lines(place: Place) -> list[_Line]:
                 formula = f'=SUMIFS({place.cells(name)},{place.cells(source)},"{currency}")'
             else:
                 formula = f"=SUM({place.cells(name)})"
-            lines.append(_Line(f"Total of {table.heading(name)}", place.sheet, currency, minor, formula, minor))
+            lines.append(
+                _Line(f"Total of {table.heading(name)}", place.sheet, currency, minor, formula, minor)
+            )
     return lines
 
 
@@ -164,16 +196,21 @@ def _footing_lines(place: Place) -> list[_Line]:
 
 
 def _runs(table: ResultTable) -> list[tuple[int, int]]:
-    strong = [at for at, is_strong in enumerate(table.frame[table.strong_rows].fillna(False).tolist()) if is_strong]
+    strong = [
+        at for at, is_strong in enumerate(table.frame[table.strong_rows].fillna(False).tolist()) if is_strong
+    ]
     return list(zip(strong[::2], strong[1::2], strict=False))
 
 
 def _group(table: ResultTable, row: int) -> str:
-    parts = [str(table.frame[name].iloc[row]) for name in table.key[:-1] if not table.frame[name].isna().iloc[row]]
+    parts = [
+        str(table.frame[name].iloc[row]) for name in table.key[:-1] if not table.frame[name].isna().iloc[row]
+    ]
     return " ".join((table.title, *(part for part in parts if part)))
 
 
 def _check_row(cells: Cells, sheet: Any, row: int, line: _Line) -> None:
+    sheet.set_row(row, LINE_POINTS * lines_of(line.label, WIDTHS[0]))
     cells.text(sheet, row, 0, line.label, text_wrap=True)
     cells.text(sheet, row, 1, line.sheet)
     cells.text(sheet, row, 2, line.currency or "rows")
@@ -182,8 +219,10 @@ def _check_row(cells: Cells, sheet: Any, row: int, line: _Line) -> None:
     sides = (line.computed, line.live)
     if not all(is_exact(side) for side in sides):
         for at, side in zip((LEFT, RIGHT), sides, strict=True):
-            cells.text(sheet, row, at, amount_text(side, line.currency) if line.currency else f"{side:,}", **look)
-        cells.text(sheet, row, CHECK, "ties" if line.computed == line.live else "BREAK", indent=1)
+            cells.text(
+                sheet, row, at, amount_text(side, line.currency) if line.currency else f"{side:,}", **look
+            )
+        cells.text(sheet, row, CHECK, "ties" if line.computed == line.live else "BREAK", align="left", indent=1)
         return
     numbers = [as_number(side, line.currency) if line.currency else float(side) for side in sides]
     sheet.write_number(row, LEFT, numbers[0], cells.style(**look))
@@ -195,4 +234,4 @@ def _check_row(cells: Cells, sheet: Any, row: int, line: _Line) -> None:
     gap = round(numbers[0] - numbers[1], places)
     cells.formula(sheet, row, DIFFERENCE, f"=ROUND({one}-{two},{places})", gap, **look)
     at = xl_rowcol_to_cell(row, DIFFERENCE)
-    cells.formula(sheet, row, CHECK, f'=IF({at}=0,"ties","BREAK")', "BREAK" if gap else "ties", indent=1)
+    cells.formula(sheet, row, CHECK, f'=IF({at}=0,"ties","BREAK")', "BREAK" if gap else "ties", align="left", indent=1)

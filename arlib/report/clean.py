@@ -1,6 +1,7 @@
 """Markup that may stand on a page: a short list of tags and attributes, everything else is dropped. Floor 3.
 
-Reports and evidence pages run no script, load nothing and link nowhere outside, whatever a notebook or its data holds.
+Reports and evidence pages run no script, load nothing and link nowhere outside, whatever a notebook or its
+data holds.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ TAGS = frozenset({
     "mark", "ol", "p", "pre", "s", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot",
     "th", "thead", "tr", "u", "ul",
 })  # fmt: skip
-SILENCED = re.compile(r"<(script|style|template|svg|math|iframe|object)\b.*?(</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+SILENCED = re.compile(
+    r"<(script|style|template|svg|math|iframe|object)\b.*?(</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL
+)
 ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>.*?</a>', re.DOTALL)  # the pilcrows that nbconvert adds
 LOST_PICTURE = re.compile(r"<img(?![^>]*\ssrc=)[^>]*>")  # its address was not allowed
 PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+\Z")
@@ -35,7 +38,8 @@ CLASS_NAMES = re.compile(r"[\w -]*\Z", re.ASCII)
 def clean(markup: str) -> str:
     """The markup with known tags only, balanced; scripts, styles, event handlers and outside addresses are gone.
 
-    Links keep their text; those within the page (`#part`) stay links. Pictures stay only where they are embedded.
+    Links keep their text; those within the page (`#part`) stay links. Pictures stay only where they are
+    embedded.
     """
     kept = str(_cleaner().clean(SILENCED.sub("", ANCHOR.sub("", markup))))
     return LOST_PICTURE.sub("", kept)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from arlib.controls import Control, Status
+from arlib.controls import STATUS_WORDS, Control, Status
 from arlib.ledger.billing import billing_transfers
 from arlib.ledger.cash_proof import proof_of_cash
 from arlib.ledger.closed_periods import can_tell
@@ -31,7 +31,7 @@ from arlib.report.bridges import bridge_charts, roll_chart
 from arlib.report.exceptions import exceptions_from, exceptions_table
 from arlib.report.intake import intake_checks, intake_controls, intake_findings
 from arlib.report.model import Report, ResultTable
-from arlib.report.tables import in_words, result_table
+from arlib.report.tables import in_words, result_table, spoken
 from arlib.report.words import control_sentence, counted, day_text
 from arlib.tables import CANONICAL, Book, Column, Kind, Table
 
@@ -49,7 +49,12 @@ CAUSE_TOTALS = Table("causes_by_kind", "a cause on one account", ("account", "ca
 ROLLED = Table("rolled", ROLL_FORWARD.one_row_is, ROLL_FORWARD.key, (
     *ROLL_FORWARD.columns, Column("is_total", Kind.FLAG, "opening or closing", True),
 ))  # fmt: skip
-SIDES = {"general_ledger": "general ledger", "sub_ledger": "sub-ledger", "both": "both", "balance": "whole balance"}
+SIDES = {
+    "general_ledger": "general ledger",
+    "sub_ledger": "sub-ledger",
+    "both": "both",
+    "balance": "whole balance",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,9 +70,10 @@ class _Facts:
 def control_account_report(book: Book, *, scope: Scope, policies: Policies, rows_shown: int = 50) -> Report:
     """General ledger against sub-ledger account by account, roll-forward, proof of cash, and billing transfers.
 
-    Needs ITEMS, APPLICATIONS, CONTROL_ACCOUNTS, GL_LINES or GL_BALANCES; uses BANK_LINES, RECEIPTS, their links,
-    BILLING_TRANSFERS, PERIODS, REVALUATIONS and RECONCILING_ITEMS. What is not given makes its control `no_input`.
-    Causes and what is unexplained add up to each gap; the roll-forward foots; both are among the identities.
+    Needs ITEMS, APPLICATIONS, CONTROL_ACCOUNTS, GL_LINES or GL_BALANCES; uses BANK_LINES, RECEIPTS, their
+    links, BILLING_TRANSFERS, PERIODS, REVALUATIONS and RECONCILING_ITEMS. What is not given makes its
+    control `no_input`. Causes and what is unexplained add up to each gap; the roll-forward foots; both are
+    among the identities.
     """
     billing_controls, billing = billing_transfers(book, scope=scope, ledger=policies.tie_out.ledger)
     cash_controls, cash = proof_of_cash(book, scope=scope)
@@ -121,7 +127,8 @@ def _tables(facts: _Facts, scope: Scope) -> tuple[ResultTable, ...]:
         result_table(BALANCES, tie.balances, title="Control accounts, both sides", functional=code,
                      name="control_balances", headings={"gl_amount": "General ledger", "subledger_amount": "Sub-ledger"},
                      not_totalled=("gl_amount", "subledger_amount", "difference", "explained", "unexplained"),
-                     words={"measure": {"functional": f"books, {code}"}, "status": {s.value: in_words(s) for s in Status}}),
+                     words=spoken(tie.balances, "role") | {"measure": {"functional": f"books, {code}"},
+                            "status": {status.value: STATUS_WORDS[status] for status in Status}}),
         result_table(CAUSE_TOTALS, _by_cause(tie), title="Causes of the gap", functional=code, words=cause_words),
         result_table(CAUSES, tie.causes, title="Reconciling items", functional=code, columns=columns,
                      words=cause_words, key=("account", "cause", "document_no"), headings={"sentence": "Evidence"}),
@@ -133,13 +140,13 @@ def _tables(facts: _Facts, scope: Scope) -> tuple[ResultTable, ...]:
         _rolled("roll_forward_document", roll.document, "Roll-forward by document currency", code),
         _rolled("roll_forward_by_account", roll.by_account, f"Roll-forward by account in {code}", code),
         result_table(LATE_POSTINGS, roll.late, title="Posted to closed periods", functional=code,
-                     words={"side": SIDES}, headings=late_headings, key=("side", "posting_id"),
+                     words=spoken(roll.late, "kind") | {"side": SIDES}, headings=late_headings, key=("side", "posting_id"),
                      note="Entries made into a period after its close, since the last close."),
         result_table(CASH_PROOF, facts.cash, title="Proof of cash", functional=code,
                      headings={"sentence": "Evidence"},
-                     words={"cause": {c: in_words(c) for c in facts.cash["cause"].dropna().unique()}}),
+                     words=spoken(facts.cash, "cause")),
         result_table(BILLING_CHECK, facts.billing, title="Billing batches", functional=code,
-                     headings={"sentence": "What is known"}),
+                     words=spoken(facts.billing, "state"), headings={"sentence": "What is known"}),
         result_table(CANONICAL["reconciling_items"], tie.cleared, title="Cleared since the last close",
                      functional=code, words=cause_words),
         exceptions_table(_exceptions(facts)),
@@ -151,7 +158,15 @@ def _rolled(name: str, frame: pd.DataFrame, title: str, code: str) -> ResultTabl
     ends = [RollLine.OPENING.value, RollLine.CLOSING.value]
     marked = frame.assign(is_total=frame["line"].isin(ends).astype("boolean"))
     has_account = bool(marked["account"].fillna("").ne("").any())
-    columns = (*(("account",) if has_account else ()), "currency", "line_no", "line", "amount", "count", "is_total")
+    columns = (
+        *(("account",) if has_account else ()),
+        "currency",
+        "line_no",
+        "line",
+        "amount",
+        "count",
+        "is_total",
+    )
     key = (*(("account",) if has_account else ()), "currency", "line_no")
     return result_table(
         ROLLED, marked, name=name, title=title, functional=code, columns=columns, key=key, strong_rows="is_total",
@@ -161,7 +176,9 @@ def _rolled(name: str, frame: pd.DataFrame, title: str, code: str) -> ResultTabl
 
 def _by_cause(tie: TieOut) -> pd.DataFrame:
     rest = tie.unexplained.assign(cause="unexplained")
-    parts = [part[["account", "cause", "currency", "amount", "date"]] for part in (tie.causes, rest) if len(part)]
+    parts = [
+        part[["account", "cause", "currency", "amount", "date"]] for part in (tie.causes, rest) if len(part)
+    ]
     if not parts:
         return CAUSE_TOTALS.empty()
     rows = [
@@ -180,7 +197,9 @@ def _exceptions(facts: _Facts) -> list[pd.DataFrame]:
         return f"{SPOKEN_CAUSES.get(row['cause'], in_words(row['cause']))} on account {row['account']}: {row['sentence']}"
 
     def late(row: Mapping[str, Any]) -> str:
-        return f"Posted to closed period {row['period']} on the {SIDES[row['side']]}, account {row['account']}"
+        return (
+            f"Posted to closed period {row['period']} on the {SIDES[row['side']]}, account {row['account']}"
+        )
 
     def bank(row: Mapping[str, Any]) -> str:
         return f"{in_words(row['cause'])} on bank account {row['bank_account']}: {row['sentence']}"
@@ -188,7 +207,9 @@ def _exceptions(facts: _Facts) -> list[pd.DataFrame]:
     items = {"customer_id": "customer_id", "document_no": "document_no", "currency": "currency", "amount": "amount",
              "since": "date"}  # fmt: skip
     batches = facts.billing[~facts.billing["state"].isin(["agrees"])]
-    batches = batches.assign(gap=batches["interface_difference"].fillna(0) + batches["gl_difference"].fillna(0))
+    batches = batches.assign(
+        gap=batches["interface_difference"].fillna(0) + batches["gl_difference"].fillna(0)
+    )
     return [
         exceptions_from(facts.tie.unexplained, subject="unexplained_difference", finding=unexplained,
                         reference=("account", "document_no", "side"), columns={**items, "owner": "owner"}),
@@ -207,7 +228,9 @@ def _exceptions(facts: _Facts) -> list[pd.DataFrame]:
 
 def _findings(facts: _Facts, controls: tuple[Control, ...]) -> tuple[str, ...]:
     made = [
-        f"Find the cause: {control_sentence(control)}." for control in controls if control.status is Status.UNEXPLAINED
+        f"Find the cause: {control_sentence(control)}."
+        for control in controls
+        if control.status is Status.UNEXPLAINED
     ]
     for row in _by_cause(facts.tie).to_dict("records"):
         if row["cause"] != "unexplained":
@@ -230,6 +253,3 @@ def _limits(book: Book, scope: Scope) -> tuple[str, ...]:
     if can_tell(book, scope=scope):
         return ()
     return ("The source keeps no closing or entry times: entries posted to closed periods cannot be told.",)
-
-
-

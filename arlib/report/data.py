@@ -41,7 +41,7 @@ def write_data(report: Report, folder: Path | str) -> tuple[Path, ...]:
 def write_parquet(table: ResultTable, folder: Path) -> Path:
     """One result table as Parquet; `read_table` of any Arrow reader gives types, key and currencies back."""
     path = folder / f"{table.name}.parquet"
-    pq.write_table(arrow_table(table), path, compression="zstd", version="2.6", store_schema=False)
+    pq.write_table(arrow_table(table), path, compression="zstd", version="2.6")
     return path
 
 
@@ -106,4 +106,6 @@ def file_names(tables: Iterable[ResultTable]) -> tuple[str, ...]:
 def _array(values: pd.Series, kind: Kind) -> pa.Array:
     if kind is Kind.DAY:
         return pa.array(values.dt.date.where(values.notna(), None), type=pa.date32(), from_pandas=True)
-    return pa.array(values.astype(object).where(values.notna(), None), type=ARROW_TYPES[kind], from_pandas=True)
+    return pa.array(
+        values.astype(object).where(values.notna(), None), type=ARROW_TYPES[kind], from_pandas=True
+    )

@@ -36,8 +36,8 @@ def exceptions_from(
 ) -> pd.DataFrame:
     """Rows of some result as EXCEPTIONS.
 
-    `reference` names the columns that, after the subject, make the stable reference; `columns` says which column of
-    `rows` fills which of EXCEPTIONS. Rows with equal references are numbered in their order.
+    `reference` names the columns that, after the subject, make the stable reference; `columns` says which
+    column of `rows` fills which of EXCEPTIONS. Rows with equal references are numbered in their order.
     """
     if rows.empty:
         return EXCEPTIONS.empty()
@@ -58,6 +58,7 @@ def exceptions_table(parts: list[pd.DataFrame]) -> ResultTable:
     frame = pd.concat(filled, ignore_index=True) if filled else EXCEPTIONS.empty()
     return result_table(
         EXCEPTIONS, frame, title="What needs a person", functional="", needs_review=True,
+        columns=("subject", "finding", "customer_id", "document_no", "currency", "amount", "since", "owner", "reference"),
         words={"subject": {subject: subject.replace("_", " ") for subject in frame["subject"].dropna().unique()}},
     )  # fmt: skip
 

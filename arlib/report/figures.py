@@ -1,7 +1,7 @@
 """Charts as PNG: horizontal bars and steps with their exact amounts beside them. Floor 3.
 
-Drawn by Agg without any global state, so that the same chart on the same machine gives the same bytes. Colours are of
-the Okabe-Ito palette, and never the only sign: every bar carries its signed amount.
+Drawn by Agg without any global state, so that the same chart on the same machine gives the same bytes.
+Colours are of the Okabe-Ito palette, and never the only sign: every bar carries its signed amount.
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ def draw(chart: Chart) -> bytes:
             _draw_bars(axes, bars, chart)
         else:
             axes.set_axis_off()
-            axes.text(0.5, 0.5, "nothing to show", ha="center", va="center", color=GREY, transform=axes.transAxes)
+            axes.text(
+                0.5, 0.5, "nothing to show", ha="center", va="center", color=GREY, transform=axes.transAxes
+            )
         _headings(figure, chart)
         made = io.BytesIO()
         figure.savefig(made, format="png", metadata={"Software": None})
@@ -102,7 +104,10 @@ def _colour(kind: ChartKind, label: str, minor: int, *, is_total: bool) -> str:
 def _draw_bars(axes: Axes, bars: list[_Bar], chart: Chart) -> None:
     rows = list(range(len(bars)))
     widths = [bar.end - bar.start for bar in bars]
-    axes.barh(rows, widths, left=[b.start for b in bars], color=[b.colour for b in bars], height=0.62, zorder=3)
+    colours = [bar.colour for bar in bars]
+    edges = [1.2 if bar.start != bar.end else 0 for bar in bars]  # so that a small amount is still seen
+    axes.barh(rows, widths, left=[bar.start for bar in bars], color=colours, edgecolor=colours, linewidth=edges,
+              height=0.62, zorder=3)  # fmt: skip
     if chart.kind in STEPPED:
         for row, bar in enumerate(bars[:-1]):
             axes.plot([bar.end, bar.end], [row + 0.31, row + 1 - 0.31], color=GREY, linewidth=0.8, zorder=2)
@@ -152,7 +157,9 @@ def _headings(figure: Figure, chart: Chart) -> None:
     figure.text(0.02, 1 - 0.18 / height, plain(chart.title), fontsize=13, fontweight="bold", color=INK, va="top",
                 parse_math=False)  # fmt: skip
     figure.text(0.02, 1 - 0.46 / height, sentence, fontsize=9.5, color="#4B5563", va="top", parse_math=False)
-    figure.subplots_adjust(left=0.27, right=0.985, top=1 - (0.62 + 0.17 * lines) / height, bottom=0.56 / height)
+    figure.subplots_adjust(
+        left=0.27, right=0.985, top=1 - (0.62 + 0.17 * lines) / height, bottom=0.56 / height
+    )
 
 
 def _style() -> dict[str, object]:

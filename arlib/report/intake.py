@@ -15,8 +15,8 @@ from arlib.tables import Book
 def intake_controls(book: Book, *, scope: Scope) -> tuple[Control, ...]:
     """One control per table and currency: money in the files = money read; what was set aside explains the rest.
 
-    Files do not matter, only what came in; a book without INPUTS (made in memory) has one control that did not run.
-    Rows set aside are listed in the problems table, each with its file and row.
+    Files do not matter, only what came in; a book without INPUTS (made in memory) has one control that did
+    not run. Rows set aside are listed in the problems table, each with its file and row.
     """
     rows = book.inputs[book.inputs["currency"].fillna("").ne("")]
     if book.inputs.empty:

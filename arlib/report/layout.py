@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 MIN_WIDTH, MAX_WIDTH = 9, 60
+LINE_POINTS = 15
 ACCENT, BAND, SOFT = "#0B4F7A", "#F3F5F7", "#4B5563"
 
 
@@ -33,6 +34,11 @@ def width(texts: Iterable[str], heading: str) -> float:
     """A column width in characters that shows the longest text, within bounds; wide characters count twice."""
     longest = max((_cells(text) for text in texts), default=0)
     return float(min(max(longest + 2, _heading_width(heading), MIN_WIDTH), MAX_WIDTH))
+
+
+def lines_of(text: str, characters: float) -> int:
+    """How many lines a wrapped text takes in a column of that many characters; words are not broken, so one to spare."""
+    return sum(1 + int(_cells(line) // max(characters - 2, 1)) for line in text.split("\n"))
 
 
 def set_up_page(sheet: Any, *, entity: str, title: str, repeat_row: int | None) -> None:

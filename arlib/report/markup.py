@@ -1,6 +1,7 @@
 """Static HTML of a report's parts: tables, controls, lists. Floor 3. Everything from data is escaped here, once.
 
-The fragments stand alone in a notebook (alignment is given inline) and take the page's style sheet by their classes.
+The fragments stand alone in a notebook (alignment is given inline) and take the page's style sheet by their
+classes.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ DAY = ' class="ar-day" style="text-align:left;white-space:nowrap"'
 def table_html(table: ResultTable, *, rows_shown: int) -> str:
     """A table with caption, scoped headings, the first rows, and the totals of all rows by currency.
 
-    Totals are exact and per currency; one that would be of a single row, or that `not_totalled` forbids, is left out.
+    Totals are exact and per currency; one that would be of a single row, or that `not_totalled` forbids, is
+    left out.
     """
     frame = table.frame.head(rows_shown)
     styles = {name: _style(table.kinds[name]) for name in _said(table)}
@@ -66,7 +68,9 @@ def money_totals(table: ResultTable, name: str) -> dict[str, int]:
     if pairs.empty:
         return {}
     sums = money.totals_by(pairs, "currency", "amount")
-    return {str(currency): int(amount) for currency, amount in zip(sums["currency"], sums["amount"], strict=True)}
+    return {
+        str(currency): int(amount) for currency, amount in zip(sums["currency"], sums["amount"], strict=True)
+    }
 
 
 def totalled_columns(table: ResultTable) -> list[str]:
@@ -84,7 +88,8 @@ def controls_html(controls: Sequence[Control], *, title: str = "Controls") -> st
              "Documents", "Oldest", "Owner")  # fmt: skip
     numeric = (False, False, False, True, True, True, True, True, True, False, False)
     cells = "".join(
-        f'<th scope="col"{RIGHT if right else LEFT}>{name}</th>' for name, right in zip(heads, numeric, strict=True)
+        f'<th scope="col"{RIGHT if right else LEFT}>{name}</th>'
+        for name, right in zip(heads, numeric, strict=True)
     )
     rows = "".join(_control_row(control) for control in controls)
     caption = f"<caption>{escape(title)}: {escape(status_counts(controls))}</caption>"
@@ -102,7 +107,13 @@ def identities_html(identities: Sequence[Identity]) -> str:
     """The hand-over identities as a table; each holds, else the report would not exist."""
     heads = "".join(
         f'<th scope="col"{RIGHT if right else LEFT}>{name}</th>'
-        for name, right in (("Identity", False), ("Currency", False), ("Left", True), ("Right", True), ("Holds", False))
+        for name, right in (
+            ("Identity", False),
+            ("Currency", False),
+            ("Left", True),
+            ("Right", True),
+            ("Holds", False),
+        )
     )
     rows = "".join(
         f"<tr><td{LEFT}>{escape(i.name)}: {escape(i.left_label)} = {escape(i.right_label)}</td>"
@@ -153,7 +164,9 @@ def _row(cells: Sequence[str], styles: Sequence[str], *, is_strong: bool) -> str
         f"<td{style}><bdi>{escape(cell)}</bdi></td>" if style is LEFT else f"<td{style}>{escape(cell)}</td>"
         for cell, style in zip(cells, styles, strict=True)
     )
-    return f'<tr class="ar-strong" style="font-weight:bold">{inner}</tr>' if is_strong else f"<tr>{inner}</tr>"
+    return (
+        f'<tr class="ar-strong" style="font-weight:bold">{inner}</tr>' if is_strong else f"<tr>{inner}</tr>"
+    )
 
 
 def _totals(table: ResultTable, columns: Sequence[str]) -> str:

@@ -142,8 +142,12 @@ class Report:
     findings: tuple[str, ...] = ()  # sentences: what to decide next
     limits: tuple[str, ...] = ()  # sentences: what these figures do not say
     counts: Mapping[str, int] = field(default_factory=dict)
-    parameters: Mapping[str, str] = field(default_factory=dict)  # what was chosen, in words: basis, buckets, ...
-    inputs: pd.DataFrame = field(default_factory=INPUTS.empty)  # file names and hashes: outside the results' hash
+    parameters: Mapping[str, str] = field(
+        default_factory=dict
+    )  # what was chosen, in words: basis, buckets, ...
+    inputs: pd.DataFrame = field(
+        default_factory=INPUTS.empty
+    )  # file names and hashes: outside the results' hash
     problems: pd.DataFrame = field(default_factory=PROBLEMS.empty)
     rows_shown: int = 50  # rows of a table that a page shows
 

@@ -1,7 +1,7 @@
 """An executed notebook as one self-contained page: a report without code, or evidence with it. Floor 3.
 
-The page is nbconvert's, through a template of our own (`template/arlib`): no script, no outside reference, one style
-sheet, alt text kept, one first-level heading, and the run's status on its face.
+The page is nbconvert's, through a template of our own (`template/arlib`): no script, no outside reference,
+one style sheet, alt text kept, one first-level heading, and the run's status on its face.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ def render(
 ) -> str:
     """The page as text. `report` hides code, prompts and the machine-readable result; `evidence` shows all of it.
 
-    `run_facts` are headings and values for the top of the page, in their order; `status`, when among them, becomes the
-    banner: a word of `Status`, or any other text such as `failed: kernel_died`. The same notebook and facts give the
-    same bytes. All markup from cells and data is cleaned: see `clean`.
+    `run_facts` are headings and values for the top of the page, in their order; `status`, when among them,
+    becomes the banner: a word of `Status`, or any other text such as `failed: kernel_died`. The same
+    notebook and facts give the same bytes. All markup from cells and data is cleaned: see `clean`.
     """
     from nbconvert.exporters import HTMLExporter
 
@@ -73,7 +73,11 @@ def _banner(status: str) -> dict[str, str]:
     if status in set(Status):
         known = Status(status)
         word = f"{STATUS_MARKS[known]} {known.value if known is Status.UNEXPLAINED else STATUS_WORDS[known]}"
-        return {"status": escape(word), "status_class": known.value, "status_note": escape(f" — {NOTES[known]}")}
+        return {
+            "status": escape(word),
+            "status_class": known.value,
+            "status_note": escape(f" — {NOTES[known]}"),
+        }
     kind = "failed" if status.startswith("failed") else "other"
     return {"status": escape(status), "status_class": kind, "status_note": ""}
 

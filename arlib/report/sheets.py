@@ -1,7 +1,7 @@
 """One result table on one sheet: a real Excel table with typed cells, totals and, where asked, reviewer columns.
 
-Floor 3. Where each table stands is known before it is written (`place`), so that the checks on an earlier sheet can
-point at it; rows are written in order, as the constant-memory mode of very large workbooks needs.
+Floor 3. Where each table stands is known before it is written (`place`), so that the checks on an earlier
+sheet can point at it; rows are written in order, as the constant-memory mode of very large workbooks needs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from xlsxwriter.utility import xl_range_abs
 
 from arlib.report.cells import Cells, as_number, is_exact, money_format
-from arlib.report.layout import ACCENT, BAND, MAX_WIDTH, SOFT, identifier, set_up_page, width
+from arlib.report.layout import ACCENT, BAND, LINE_POINTS, MAX_WIDTH, SOFT, identifier, lines_of, set_up_page, width
 from arlib.report.markup import column_texts, money_totals, totalled_columns
 from arlib.report.model import ResultTable
 from arlib.report.words import RIGHT_ALIGNED, amount_text, counted
@@ -57,7 +57,9 @@ class Place:
         return f"'{quoted}'!{xl_range_abs(HEAD_ROW + 1 + first, at, end, at)}"
 
 
-def write_table(cells: Cells, sheet: Any, place: Place, *, entity: str, as_of: date, is_constant: bool) -> None:
+def write_table(
+    cells: Cells, sheet: Any, place: Place, *, entity: str, as_of: date, is_constant: bool
+) -> None:
     """The whole sheet of one table. A table too long for a sheet leaves its totals and says where all rows are."""
     table = place.table
     names = list(table.shown_columns)
@@ -105,7 +107,8 @@ def _write_rows(cells: Cells, sheet: Any, table: ResultTable, names: list[str], 
     columns = [table.frame[name].tolist() for name in names]
     missing = [table.frame[name].isna().tolist() for name in names]
     currencies = [
-        table.currencies(name).fillna("").tolist() if table.kinds[name] is Kind.MONEY else None for name in names
+        table.currencies(name).fillna("").tolist() if table.kinds[name] is Kind.MONEY else None
+        for name in names
     ]
     strong = (
         table.frame[table.strong_rows].fillna(False).astype(bool).tolist()
@@ -116,14 +119,28 @@ def _write_rows(cells: Cells, sheet: Any, table: ResultTable, names: list[str], 
     writers = [_writer(cells, sheet, table, name, is_wrapped=wraps.get(name, False)) for name in names]
     entry = cells.style(bg_color="#FFFBE6", border=1, border_color="#D9DEE4", text_wrap=True)
     entry_day = cells.style(bg_color="#FFFBE6", border=1, border_color="#D9DEE4", num_format="yyyy-mm-dd")
+    heights = _heights(table, [name for name, is_wrapped in wraps.items() if is_wrapped])
     for position in range(len(table.frame)):
         row = HEAD_ROW + 1 + position
+        if position in heights:
+            sheet.set_row(row, heights[position])
         for at, write in enumerate(writers):
             if not missing[at][position]:
                 known = currencies[at]
                 write(row, at, columns[at][position], known[position] if known else "", strong[position])
         for step in range(blanks):
             sheet.write_blank(row, len(names) + step, None, entry_day if step == 2 else entry)
+
+
+def _heights(table: ResultTable, wrapped: list[str]) -> dict[int, int]:
+    """Heights of rows whose text needs more than one line; spreadsheets do not all work them out themselves."""
+    made: dict[int, int] = {}
+    for name in wrapped:
+        for position, text in enumerate(table.frame[name].fillna("").tolist()):
+            lines = lines_of(text, MAX_WIDTH)
+            if lines > 1:
+                made[position] = max(made.get(position, 0), LINE_POINTS * lines)
+    return made
 
 
 Writer = Callable[[int, int, Any, str, bool], None]
@@ -212,8 +229,8 @@ def _write_total_row(
 def _write_pointer(cells: Cells, sheet: Any, table: ResultTable) -> None:
     cells.text(
         sheet, HEAD_ROW, 0,
-        f"{len(table.frame):,} rows are more than a sheet holds ({SHEET_ROWS:,}). All of them are in "
-        f"data/{table.name}.parquet and data/{table.name}.csv.", bold=True,
+        f"{len(table.frame):,} rows are more than a sheet holds ({SHEET_ROWS:,}). All of them are in the data files "
+        f"{table.name}.parquet and {table.name}.csv.", bold=True,
     )  # fmt: skip
     row = HEAD_ROW + 2
     for name in totalled_columns(table):
@@ -247,7 +264,9 @@ def _widths(table: ResultTable, headings: list[str]) -> list[float]:
 
 
 def _longest(table: ResultTable, name: str) -> int:
-    return max((len(text) for text in column_texts(table, name, table.frame.index[:MEASURED_ROWS])), default=0)
+    return max(
+        (len(text) for text in column_texts(table, name, table.frame.index[:MEASURED_ROWS])), default=0
+    )
 
 
 def _unique(headings: list[str]) -> list[str]:
@@ -264,4 +283,6 @@ def _unique(headings: list[str]) -> list[str]:
 
 def _head_style(cells: Cells, *, is_right: bool = False) -> Any:
     align = "right" if is_right else "left"
-    return cells.style(bold=True, bg_color=BAND, bottom=2, bottom_color="#9AA5B1", text_wrap=True, align=align, indent=1)
+    return cells.style(
+        bold=True, bg_color=BAND, bottom=2, bottom_color="#9AA5B1", text_wrap=True, align=align, indent=1
+    )

@@ -1,7 +1,7 @@
 """What a notebook displays of a report: small objects that Jupyter draws, with alt text. Floor 3.
 
-Each function takes a report (or book) and returns a `Shown`: static HTML or a picture, and the same in plain text for a
-terminal. Nothing is computed here, and nothing runs in the reader's browser.
+Each function takes a report (or book) and returns a `Shown`: static HTML or a picture, and the same in plain
+text for a terminal. Nothing is computed here, and nothing runs in the reader's browser.
 """
 
 from __future__ import annotations
@@ -60,15 +60,22 @@ def table(report: Report, name: str, *, rows: int | None = None) -> Shown:
     return _html(table_html(found, rows_shown=limit), f"{found.title}: {counted(len(found.frame), 'row')}")
 
 
-def tables(report: Report, *names: str) -> Shown:
-    """Those of the named tables that the report has, one below the other.
+def tables(report: Report, *names: str, rows: int | None = None) -> Shown:
+    """Several result tables, one below the other, in the order given."""
+    parts = [table(report, name, rows=rows) for name in names]
+    return _html("".join(part.data["text/html"] for part in parts), "\n".join(repr(part) for part in parts))
 
-    A report leaves a table out when its dimension is not in the book, and says so among its limits.
-    """
-    held = {one.name for one in report.tables}
-    parts = [table(report, name) for name in names if name in held]
-    text = "\n".join(repr(part) for part in parts) or "nothing to show"
-    return _html("".join(part.data["text/html"] for part in parts) or f"<p>{escape(text)}</p>", text)
+
+def charts(report: Report, *names: str) -> Shown:
+    """Several charts, one below the other; without names all of the report."""
+    from arlib.report.figures import draw
+
+    chosen = [report.chart(name) for name in names] if names else list(report.charts)
+    markup = "".join(
+        f'<p><img src="data:image/png;base64,{base64.b64encode(draw(found)).decode("ascii")}" alt="{escape(found.alt)}"></p>'
+        for found in chosen
+    )
+    return _html(markup, "\n".join(found.alt for found in chosen))
 
 
 def chart(report: Report, name: str) -> Shown:
@@ -115,7 +122,9 @@ def inputs(book: Book, *, rows: int = 50) -> Shown:
 
 def identities(found: tuple[Identity, ...]) -> Shown:
     """Hand-over identities by themselves."""
-    return _html(identities_html(found), "\n".join(f"{i.name}: {'holds' if i.holds else 'BROKEN'}" for i in found))
+    return _html(
+        identities_html(found), "\n".join(f"{i.name}: {'holds' if i.holds else 'BROKEN'}" for i in found)
+    )
 
 
 def _html(markup: str, text: str) -> Shown:

@@ -52,6 +52,8 @@ def in_words(value: str) -> str:
     if value[:1].isdigit():
         return f"{value} days"
     words = value.replace("_", " ").strip()
+    for part, joined in (("write off", "write-off"), ("sub ledger", "sub-ledger"), ("re aged", "re-aged")):
+        words = words.replace(part, joined)
     words = " ".join("GL" if part == "gl" else part for part in words.split())
     return words[:1].upper() + words[1:]
 
@@ -59,6 +61,11 @@ def in_words(value: str) -> str:
 def words_of(kind: type[Enum]) -> dict[str, str]:
     """Every value of a closed choice in words."""
     return {str(member.value): in_words(str(member.value)) for member in kind}
+
+
+def spoken(frame: pd.DataFrame, *columns: str) -> dict[str, dict[str, str]]:
+    """Words for the machine words that stand in these text columns."""
+    return {name: {str(value): in_words(str(value)) for value in frame[name].dropna().unique()} for name in columns}
 
 
 def result_table(
@@ -93,7 +100,11 @@ def result_table(
     else:
         names = [n for n in table.names if n in frame.columns and n != "entity"]
     declared = [table[part] for part in names]
-    money = {c.name: functional if c.currency == "functional" else c.currency for c in declared if c.kind is Kind.MONEY}
+    money = {
+        c.name: functional if c.currency == "functional" else c.currency
+        for c in declared
+        if c.kind is Kind.MONEY
+    }
     for column in sorted({source for source in money.values() if source in table.by_name} - set(names)):
         names.append(column)
     kept = table.typed(frame)[names].reset_index(drop=True)

@@ -103,6 +103,8 @@ def inert(text: str) -> str:
 
 def plain(text: str, *, limit: int = 0) -> str:
     """Text as it may stand in a picture: no control or direction marks, one line, cut at `limit` characters."""
-    kept = "".join(" " if c in "\n\r\t" else c for c in text if unicodedata.category(c) not in ("Cf", "Cs", "Co"))
+    kept = "".join(
+        " " if c in "\n\r\t" else c for c in text if unicodedata.category(c) not in ("Cf", "Cs", "Co")
+    )
     line = " ".join("".join(c for c in kept if unicodedata.category(c) != "Cc").split())
     return line if not limit or len(line) <= limit else f"{line[: limit - 1]}…"

@@ -1,7 +1,7 @@
 """A report as one workbook: summary, live checks, exceptions to decide on, tables, parameters, inputs. Floor 3.
 
-Text from data is never a formula or an address. Money is a number with the places of its currency, exact to the last.
-The same report gives the same bytes.
+Text from data is never a formula or an address. Money is a number with the places of its currency, exact to
+the last. The same report gives the same bytes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from arlib.controls import Control, Status
 from arlib.report.cells import Cells
 from arlib.report.checks import SHEET as CHECKS
 from arlib.report.checks import WORDS, write_checks
-from arlib.report.layout import ACCENT, BAND, SOFT, set_up_page, sheet_name
+from arlib.report.layout import ACCENT, BAND, LINE_POINTS, SOFT, lines_of, set_up_page, sheet_name
 from arlib.report.model import Report, ResultTable
 from arlib.report.sheets import LARGEST_TABLE, Place, write_table
 from arlib.report.tables import inputs_table, problems_table
@@ -39,11 +39,13 @@ INERT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_num
 def write_workbook(report: Report, path: Path | str, *, properties: Mapping[str, str]) -> Path:
     """Write the workbook and return its path. `properties` (run, hash, ...) become document properties.
 
-    A table beyond 200,000 rows makes the whole workbook one without Excel tables, written in constant memory; one
-    beyond what a sheet holds leaves totals and the name of its data file.
+    A table beyond 200,000 rows makes the whole workbook one without Excel tables, written in constant
+    memory; one beyond what a sheet holds leaves totals and the name of its data file.
     """
     is_constant = any(len(table.frame) > LARGEST_TABLE for table in report.tables)
-    book = xlsxwriter.Workbook(str(path), {**INERT, "constant_memory": is_constant, "in_memory": not is_constant})
+    book = xlsxwriter.Workbook(
+        str(path), {**INERT, "constant_memory": is_constant, "in_memory": not is_constant}
+    )
     cells = Cells(book)
     _set_properties(book, report, properties)
     places = _places(report)
@@ -53,7 +55,10 @@ def write_workbook(report: Report, path: Path | str, *, properties: Mapping[str,
         write_table(cells, book.add_worksheet(place.sheet), place, entity=report.scope.entity,
                     as_of=report.scope.as_of, is_constant=is_constant)  # fmt: skip
     _write_parameters(cells, book.add_worksheet("Parameters"), report, properties)
-    for table, title in ((inputs_table(report.inputs), "Inputs"), (problems_table(report.problems), "Problems")):
+    for table, title in (
+        (inputs_table(report.inputs), "Inputs"),
+        (problems_table(report.problems), "Problems"),
+    ):
         write_table(cells, book.add_worksheet(title), Place(title, table), entity=report.scope.entity,
                     as_of=report.scope.as_of, is_constant=is_constant)  # fmt: skip
     book.read_only_recommended()
@@ -112,13 +117,17 @@ def _write_summary(cells: Cells, sheet: Any, report: Report) -> None:
     for control in report.controls:
         row += 1
         _control_row(cells, sheet, row, control)
-    row = _sentences(cells, sheet, row + 2, "What to decide next", report.findings or ("Nothing needs a decision.",))
+    row = _sentences(
+        cells, sheet, row + 2, "What to decide next", report.findings or ("Nothing needs a decision.",)
+    )
     if report.limits:
         _sentences(cells, sheet, row + 1, "What these figures do not say", report.limits)
 
 
 def _control_row(cells: Cells, sheet: Any, row: int, control: Control) -> None:
     ran = control.difference is not None
+    tall = max(lines_of(control.title, CONTROL_WIDTHS[0]), lines_of(control.note, CONTROL_WIDTHS[-1]))
+    sheet.set_row(row, LINE_POINTS * tall)
     cells.text(sheet, row, 0, control.title, text_wrap=True)
     part = " (in part)" if control.is_partial else ""
     cells.text(sheet, row, 1, status_text(control.status) + part, **LOOKS[control.status])
@@ -139,7 +148,12 @@ def _write_parameters(cells: Cells, sheet: Any, report: Report, properties: Mapp
     set_up_page(sheet, entity=report.scope.entity, title="Parameters", repeat_row=None)
     row = 0
     counts = {name.replace("_", " ").capitalize(): f"{count:,}" for name, count in report.counts.items()}
-    blocks = (("Scope", scope_facts(report.scope)), ("Policies", report.parameters), ("Counts", counts), ("Run", properties))
+    blocks = (
+        ("Scope", scope_facts(report.scope)),
+        ("Policies", report.parameters),
+        ("Counts", counts),
+        ("Run", properties),
+    )
     for title, facts in blocks:
         if not facts:
             continue
@@ -160,7 +174,7 @@ def _sentences(cells: Cells, sheet: Any, row: int, title: str, sentences: tuple[
     row = _heading(cells, sheet, row, title)
     for sentence in sentences:
         style = cells.style(text_wrap=True, align="left")
-        sheet.set_row(row, 15 * (1 + len(sentence) // LINE_CHARACTERS))
+        sheet.set_row(row, LINE_POINTS * lines_of(sentence, LINE_CHARACTERS))
         sheet.merge_range(row, 0, row, len(CONTROL_HEADS) - 1, "", style)
         sheet.write_string(row, 0, f"• {inert(sentence)}", style)
         row += 1

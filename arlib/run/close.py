@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from arlib.tables import Book
 
 INTERRUPTED = 130
+STORE = "arlib.db"
 NO_ROOM = frozenset({"disk_full", "output_not_writable"})  # reasons after which nothing is left behind
 
 
@@ -101,12 +102,14 @@ class _Close:
         self.progress, self.mask, self.outputs = progress, mask, plan.outputs
         self.stop = Stop()
         self.store: Store | None = None
-        self.told: CloseRecord
+        self.has_new_store = False
+        self.told: CloseRecord = self.new()
 
     def run(self, stack: ExitStack, open_store: Callable[[Path], Store] | None) -> CloseResult:
         """The contents page."""
         try:
             book = self.load()
+            self.has_new_store = not any(self.outputs.glob(STORE))
             self.store = open_store(self.outputs) if open_store else None
             self.told = self.begun(stack)
             jobs = [self.job(book, code) for code in self.entities]
@@ -115,6 +118,9 @@ class _Close:
             self.told.write(self.outputs)
         except KeyboardInterrupt:
             return CloseResult(exit_code=INTERRUPTED, close_id="", folder=self.outputs / self.plan.period)
+        except OSError as fault:
+            self.leave_nothing()
+            raise _no_room(fault, self.outputs) from fault
         for run in done:
             self.recorded(run)
         try:
@@ -132,10 +138,17 @@ class _Close:
         self.progress.note(f"{plan.title}: reading extracts")
         return load_book(plan.sources, root=plan.root, entities=tuple(plan.functional), functional=plan.functional)
 
+    def new(self) -> CloseRecord:
+        """The record of a close that begins now."""
+        return CloseRecord(
+            close_id=record.new_id(), period=self.plan.period, close_file=self.plan.close_file,
+            parameters_sha256=digest(self.plan.as_json()), entities=self.entities, notebooks=self.notebooks, started_at=now(),
+        )  # fmt: skip
+
     def begun(self, stack: ExitStack) -> CloseRecord:
         """The record of this close: that of a killed one which this carries on, or a new one."""
         plan, same = self.plan, None
-        sha256 = digest(plan.as_json())
+        sha256 = self.told.parameters_sha256
         for left in closes.unfinished(self.outputs):
             mine = left.period == plan.period and set(left.entities) & set(self.entities)
             is_same = (left.parameters_sha256, left.entities, left.notebooks) == (sha256, self.entities, self.notebooks)
@@ -144,10 +157,7 @@ class _Close:
                 self.progress.note(f"found close {left.close_id}, which was killed; carrying on")
             elif mine:
                 left.ended(state=closes.INTERRUPTED, exit_code=INTERRUPTED).write(self.outputs)
-        told = same or CloseRecord(
-            close_id=record.new_id(), period=plan.period, close_file=plan.close_file, parameters_sha256=sha256,
-            entities=self.entities, notebooks=self.notebooks, started_at=now(),
-        )  # fmt: skip
+        told = same or self.told
         stack.enter_context(lock.hold(self.outputs, closes.lock_name(told.close_id), about=f"close {told.close_id}"))
         return told
 
@@ -257,6 +267,13 @@ class _Close:
         if self.store is not None and run.reason not in NO_ROOM:
             self.record(run)
 
+    def leave_nothing(self) -> None:
+        """Take back the record of this close, and a store that was made for it and holds nothing."""
+        closes.remove(self.outputs, self.told.close_id)
+        if self.has_new_store and self.store is not None and not self.store.head().seq:
+            for path in self.outputs.glob(f"{STORE}*"):
+                path.unlink()
+
     def write(self, told: CloseRecord) -> None:
         """Keep the close's record; a full disk must not hide how a run ended."""
         self.told = told
@@ -288,7 +305,7 @@ class _Close:
         state = closes.INTERRUPTED if self.stop.reason else closes.FAILED if failed else closes.DONE
         self.write(self.told.ended(state=state, exit_code=code, blocking=held))
         if failed and not sealed and all(run.reason in NO_ROOM for run in failed):
-            closes.remove(self.outputs, self.told.close_id)
+            self.leave_nothing()
         elif self.store is not None:
             from arlib.run.store.runs import record_close_finished
 
@@ -328,24 +345,29 @@ def _writable(outputs: Path) -> Iterator[None]:
     A folder that was made for this and stayed empty is removed again.
     """
     made = [path for path in (outputs, *outputs.parents) if not path.exists()]
+    probe = outputs / f".probe.{os.getpid()}"
     try:
         outputs.mkdir(parents=True, exist_ok=True)
-        probe = outputs / f".probe.{os.getpid()}"
         probe.write_bytes(b"arlib\n" * 1000)
         probe.unlink()
     except OSError as fault:
         with suppress(OSError):
             probe.unlink(missing_ok=True)
         _unmake(made)
-        if fault.errno in platform.FULL:
-            raise RunError("the disk is full", reason="disk_full", where=outputs.name,
-                           fix="Free some space, and close again; nothing was changed.") from fault  # fmt: skip
-        raise ParameterError("the output folder cannot be written", where=outputs.name, found=os.strerror(fault.errno or 0),
-                             fix="Choose another with --out, or have its permissions changed.") from fault  # fmt: skip
+        raise _no_room(fault, outputs) from fault
     try:
         yield
     finally:
         _unmake(made)
+
+
+def _no_room(fault: OSError, outputs: Path) -> ArError:
+    """What a person is told when the output folder takes nothing."""
+    if fault.errno in platform.FULL:
+        return RunError("the disk is full", reason="disk_full", where=outputs.name,
+                        fix="Free some space, and close again; nothing was changed.")  # fmt: skip
+    return ParameterError("the output folder cannot be written", where=outputs.name, found=os.strerror(fault.errno or 0),
+                          fix="Choose another with --out, or have its permissions changed.")  # fmt: skip
 
 
 def _unmake(made: list[Path]) -> None:

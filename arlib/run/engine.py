@@ -140,6 +140,8 @@ def prepared(notebook: Path, parameters: Mapping[str, object]) -> nbformat.Noteb
     for cell in node.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+    if not parameters:
+        return node
     made: nbformat.NotebookNode = parameterize_notebook(
         node, dict(parameters), kernel_name=kernel.NAME, language="python"
     )

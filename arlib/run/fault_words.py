@@ -67,6 +67,7 @@ def known_keys(model: type[BaseModel], path: Path_) -> list[str]:
 def fault_of(
     path: Path_, error: Any, model: type[BaseModel], *, data: Any, document: YamlText | None, name: str
 ) -> Fault:
+    """The fault that an error of pydantic's at `path` stands for, with place, value, and the way out."""
     kind, context = error["type"], error.get("ctx", {})
     if kind == "extra_forbidden":
         return _unknown_key(path, model, document=document, name=name)
@@ -75,7 +76,11 @@ def fault_of(
     common: dict[str, Any] = {"file": name, "key": dotted(path), **at}
     if kind == "missing":
         around = in_words(path[:-1])
-        return Fault(message=f"missing key {str(path[-1])!r}" + (f" in {around}" if around else ""), **common)
+        return Fault(
+            message=f"missing key {str(path[-1])!r}" + (f" in {around}" if around else ""),
+            is_missing=True,
+            **common,
+        )
     value = _value(data, path)
     wanted = _wanted(kind, context, error)
     fix = str(context.get("fix", ""))
@@ -168,6 +173,7 @@ def _found(value: Any) -> str:
 
 
 def dotted(path: Path_) -> str:
+    """A path as a fault's key: entities.0.code."""
     return ".".join(str(part) for part in path)
 
 

@@ -48,7 +48,9 @@ class ParameterFaults(ParameterError):  # noqa: N818 - many faults in one error
 
     def __init__(self, problems: Iterable[Fault]) -> None:
         """Order the faults as they stand in the file, what is missing last."""
-        self.problems = tuple(sorted(problems, key=lambda fault: (fault.is_missing, fault.line, fault.column, fault.key)))
+        self.problems = tuple(
+            sorted(problems, key=lambda fault: (fault.is_missing, fault.line, fault.column, fault.key))
+        )
         first = self.problems[0]
         super().__init__(
             first.message, where=first.where, found=first.found, wanted=first.wanted, fix=first.fix

@@ -54,6 +54,7 @@ def init_project(folder: Path) -> list[Path]:
             fix="Nothing was written. Choose another folder, or move these files away.",
         )
     written: list[Path] = []
+    had = {place for name in files for place in (folder / name).parents if place.exists()}
     try:
         if not folder.exists():
             _lay_out_whole(files, folder)
@@ -67,6 +68,9 @@ def init_project(folder: Path) -> list[Path]:
     except OSError as fault:
         for path in written:
             path.unlink(missing_ok=True)
+        made = {place for name in files for place in (folder / name).parents if place.exists()} - had
+        for place in sorted(made, reverse=True):
+            place.rmdir()
         raise _cannot(folder, fault) from None
     return written
 

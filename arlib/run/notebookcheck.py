@@ -94,6 +94,7 @@ def executed_bytes(node: NotebookNode, *, mask: Mask, about: Mapping[str, object
 
     node.metadata["arlib"] = dict(about)
     for cell in node.cells:
+        cell["source"] = mask(cell["source"])
         for output in cell.get("outputs", []):
             _mask_output(output, mask)
     for name in ("papermill", "arlib"):

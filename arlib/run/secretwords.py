@@ -43,7 +43,8 @@ _SECRET_PAIRS = frozenset(
         ("db", "url"),
     }
 )
-_CREDENTIALS_IN_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s@]*:[^/\s@]*@")
+# begins at a fixed text and is bounded, so that a long text costs no more than its length
+_CREDENTIALS_IN_URL = re.compile(r"://[^/\s@:]{0,256}:[^/\s@]{0,256}@")
 _PAIR_IN_TEXT = re.compile(
     r"(?i)(?<![a-z])(password|passwd|pwd|secret|api[_-]?key|access[_-]?token)\s*=\s*\S"
 )

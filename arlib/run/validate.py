@@ -163,7 +163,7 @@ def _secret_faults(data: Any, *, document: YamlText | None, name: str) -> list[F
                 key=dotted(path),
                 message=f"looks like a secret: {in_words(path)}",
                 wanted="no password, token or address with credentials",
-                fix="Secrets come from the environment, such as ARLIB_STORE_URL. Change this one: it was in a file.",
+                fix="Secrets come from the environment, like ARLIB_STORE_URL. Change it where it is used.",
             )
         )
     return faults

@@ -71,7 +71,8 @@ class Verification:
 def verify(path: Path, *, store: KnowsRuns | None = None) -> Verification:
     """Check the sealed run at `path`, or every sealed run below it, or every run that a close's record lists.
 
-    Raises SourceError where there is no sealed run. A folder that a manifest was removed from is found, not passed
+    `store` defaults to the one of the
+    output folder, when there is one. Raises SourceError where there is no sealed run. A folder that a manifest was removed from is found, not passed
     over, as long as its run.json or the close's record is there.
     """
     if not path.exists():
@@ -83,6 +84,9 @@ def verify(path: Path, *, store: KnowsRuns | None = None) -> Verification:
     findings: list[Finding] = []
     warnings: list[Finding] = []
     files = 0
+    if store is None:
+        store, wrong = _store_of(folders)
+        findings += wrong
     for folder in folders:
         counted, found, warned = _check(folder, store)
         files += counted
@@ -106,6 +110,18 @@ def sealed_below(path: Path) -> Iterator[Path]:
     for child in sorted(path.iterdir()):
         if child.is_dir() and not child.is_symlink() and not child.name.startswith((".", "_")):
             yield from sealed_below(child)
+
+
+def _store_of(folders: list[Path]) -> tuple[KnowsRuns | None, list[Finding]]:
+    """The store beside the runs, where there is one and what it needs is installed; and what is wrong with it itself."""
+    homes = [folder.parents[2] for folder in folders if len(folder.parents) >= 3]
+    try:
+        from arlib.run.known import store_of
+    except ModuleNotFoundError:
+        return None, []
+    heads = [_json(folder / RUN).get("decisions", {}).get("head") for folder in folders]
+    store, wrong = store_of(homes[0], heads=[head for head in heads if head]) if homes else (None, ())
+    return store, [Finding(run="store", path="events", kind="not_as_recorded", detail=line) for line in wrong]
 
 
 def _check(folder: Path, store: KnowsRuns | None) -> tuple[int, list[Finding], list[Finding]]:

@@ -1,7 +1,7 @@
 """Sources: files, exports and bank formats in; canonical tables, problems and inputs out. Floor 2.
 
     spec        what to read                                   SourceSpec, OnRejected
-    profile     how a source's columns become ours             load_profile, builtin_profiles
+    catalogue   how a source's columns become ours             load_profile, builtin_profiles
     load        the whole way from files to a checked book      load_book, intake_identities
     show        what a file is, and what is in it              identify, describe
     snapshot    a book as Parquet and back                     write_book, read_book
@@ -15,10 +15,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from arlib.sources.catalogue import builtin_profiles, load_profile
     from arlib.sources.export import write_contract, write_excel_csv
     from arlib.sources.intake import intake_identities
     from arlib.sources.load import load_book
-    from arlib.sources.profile import builtin_profiles, load_profile
     from arlib.sources.show import describe, identify
     from arlib.sources.snapshot import read_book, write_book
     from arlib.sources.spec import OnRejected, SourceSpec
@@ -29,10 +29,19 @@ __all__ = [
 ]  # fmt: skip
 
 _HOMES = {
-    "OnRejected": "spec", "SourceSpec": "spec", "builtin_profiles": "profile", "describe": "show", "identify": "show",
-    "intake_identities": "intake", "load_book": "load", "load_profile": "profile", "read_book": "snapshot",
-    "write_book": "snapshot", "write_contract": "export", "write_excel_csv": "export",
-}  # fmt: skip
+    "OnRejected": "spec",
+    "SourceSpec": "spec",
+    "builtin_profiles": "catalogue",
+    "describe": "show",
+    "identify": "show",
+    "intake_identities": "intake",
+    "load_book": "load",
+    "load_profile": "catalogue",
+    "read_book": "snapshot",
+    "write_book": "snapshot",
+    "write_contract": "export",
+    "write_excel_csv": "export",
+}
 
 
 def __getattr__(name: str) -> object:

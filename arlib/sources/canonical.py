@@ -1,4 +1,5 @@
-"""The built-in profile `canonical`: our own contract tables, one file each, made from the declared tables. Floor 2."""
+"""The built-in profile `canonical`: our own contract tables, one file each, made from the declared tables.
+Floor 2."""
 
 from __future__ import annotations
 
@@ -10,11 +11,13 @@ SUFFIXES = (".csv", ".csv.gz", ".xlsx", ".parquet")
 
 
 def canonical_profile() -> dict[str, Any]:
-    """The profile as a mapping: file `<table>.csv` (or .csv.gz, .xlsx, .parquet), columns by their own names."""
+    """The profile as a mapping: file `<table>.csv` (or .csv.gz, .xlsx, .parquet), columns by their own
+    names."""
     return {
         "profile": "canonical",
         "title": "Canonical tables",
-        "note": "Our own contract: UTF-8, ISO dates, plain decimals, UTC times. Columns that are not required may be missing.",
+        "note": "Our own contract: UTF-8, ISO dates, plain decimals, UTC times. "
+        "Columns that are not required may be missing.",
         "features": ["entry_times"],
         "ignored_columns_are_noted": True,
         "allow_short_fraction": True,

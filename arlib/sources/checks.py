@@ -1,6 +1,7 @@
 """Faults that only show between rows: a key twice, an application of an item that is not there. Floor 2.
 
-Each check takes the tables with their provenance columns `_file` and `_row`, and names the rows to set aside or to note.
+Each check takes the tables with their provenance columns `_file` and `_row`, and names the rows to set
+aside or to note.
 """
 
 from __future__ import annotations
@@ -33,9 +34,11 @@ class Finding:
 def checked(tables: Tables) -> tuple[Tables, Tables, list[Problem]]:
     """Tables without the rows at fault, the rows set aside by table, and a problem for each fault.
 
-    Order matters: keys first, then items' dependants, so that a rejected item takes its applications with it by name.
+    Order matters: keys first, then items' dependants, so that a rejected item takes its applications with
+    it by name.
     """
-    kept, aside, problems = dict(tables), {}, []
+    kept, problems = dict(tables), list[Problem]()
+    aside: Tables = {}
     for check in (duplicate_keys, instalment_sums, application_items, loose_ends):
         for finding in check(kept):
             frame = kept[finding.table]
@@ -48,10 +51,12 @@ def checked(tables: Tables) -> tuple[Tables, Tables, list[Problem]]:
 
 
 def duplicate_keys(tables: Tables) -> Iterator[Finding]:
-    """A key that stands twice: the first stays, later ones are set aside."""
+    """A key that stands twice: all such rows go, since which is right is not ours to guess."""
     for name, frame in tables.items():
         key = list(CANONICAL[name].key)
-        yield Finding(name, frame.duplicated(key), " + ".join(key), "key_stands_twice", "each key once")
+        yield Finding(
+            name, frame.duplicated(key, keep=False), " + ".join(key), "duplicate_key", "each key once"
+        )
 
 
 def application_items(tables: Tables) -> Iterator[Finding]:
@@ -89,8 +94,13 @@ def instalment_sums(tables: Tables) -> Iterator[Finding]:
     frame = tables["instalments"]
     amounts = _looked(frame, "item_id", _by_key(tables["items"], "item_id", "amount"))
     sums = frame.groupby(["entity", "item_id"], dropna=False)["amount"].transform("sum")
-    yield Finding("instalments", sums.ne(amounts.astype("Int64")).fillna(True).astype(bool), "amount",
-                  "parts_do_not_sum_to_the_item", "parts that sum to the item's amount")  # fmt: skip
+    yield Finding(
+        "instalments",
+        sums.ne(amounts.astype("Int64")).fillna(True).astype(bool),
+        "amount",
+        "parts_do_not_sum_to_the_item",
+        "parts that sum to the item's amount",
+    )
 
 
 def loose_ends(tables: Tables) -> Iterator[Finding]:
@@ -128,14 +138,11 @@ def _by_key(items: pd.DataFrame, column: str, value: str) -> pd.Series:
 
 def _looked(frame: pd.DataFrame, column: str, by_key: pd.Series) -> pd.Series:
     """The value beside each row's (entity, column), missing where there is none."""
+    import pandas as pd
+
     key = frame["entity"].astype("str") + "\x1f" + frame[column].astype("str")
-    at = (
-        by_key.index.get_indexer(key)
-        if by_key.index.is_unique
-        else by_key[~by_key.index.duplicated()].index.get_indexer(key)
-    )
-    found = by_key[~by_key.index.duplicated()].take(at).set_axis(frame.index)
-    return found.mask(at < 0)
+    unique = by_key[~by_key.index.duplicated()]
+    return unique.reindex(pd.Index(key)).set_axis(frame.index)
 
 
 def _joined(first: pd.DataFrame | None, second: pd.DataFrame) -> pd.DataFrame:
@@ -147,9 +154,18 @@ def _joined(first: pd.DataFrame | None, second: pd.DataFrame) -> pd.DataFrame:
 def _problems(finding: Finding, rows: pd.DataFrame) -> list[Problem]:
     severity = Severity.REJECTED if finding.is_fatal else Severity.NOTED
     names = finding.column.split(" + ")
-    found = rows[names].astype("str").fillna("").agg(" + ".join, axis=1) if len(rows) else []
+    texts = rows[names].astype("str").fillna("")
+    found = [" + ".join(values) for values in texts.itertuples(index=False, name=None)]
     return [
-        Problem(file=str(file), table=finding.table, row=int(row), column=finding.column, severity=severity,
-                code=finding.code, found=str(text), wanted=finding.wanted)
+        Problem(
+            file=str(file),
+            table=finding.table,
+            row=int(row),
+            column=finding.column,
+            severity=severity,
+            code=finding.code,
+            found=str(text),
+            wanted=finding.wanted,
+        )
         for file, row, text in zip(rows["_file"], rows["_row"], found, strict=True)
-    ]  # fmt: skip
+    ]

@@ -1,6 +1,7 @@
 """Text to typed columns, with every fault named. Floor 2: one function a kind, each `(typed values, faults)`.
 
-A fault is a code per row ('' where the value is fine); remarks are the same for values that were read with a comment.
+A fault is a code per row ('' where the value is fine); remarks are the same for values that were read with
+a comment.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ ISO = "%Y-%m-%d"
 class Converted:
     """Typed values with a fault code and a remark code per row, and what was wanted instead."""
 
-    values: pd.Series
+    typed: pd.Series
     faults: pd.Series
     remarks: pd.Series
     wanted: str = ""
@@ -52,12 +53,13 @@ def to_choice(texts: pd.Series, kind: type[Enum]) -> Converted:
     from arlib.policy import choices
 
     known = {str(member.value) for member in kind} | {""}
-    faults = _codes(texts.index).where(texts.isin(known), "unknown_choice")
+    faults = _codes(texts.index).where(texts.isin(known), "not_a_choice")
     return Converted(texts.where(texts.ne(""), None), faults, _codes(texts.index), f"one of {choices(kind)}")
 
 
 def to_day(texts: pd.Series, profile: Profile, *, native: pd.Series | None = None) -> Converted:
-    """Dates by the declared formats, each exactly; a sentinel is none, with a remark. A typed cell is ISO text."""
+    """Dates by the declared formats, each exactly; a sentinel is none, with a remark. A typed cell is ISO
+    text."""
     import pandas as pd
 
     values, codes, remarks = {}, {}, {}
@@ -69,8 +71,12 @@ def to_day(texts: pd.Series, profile: Profile, *, native: pd.Series | None = Non
     for text in texts.unique():
         values[text], codes[text], remarks[text] = _day(text, formats, profile.none_dates)
     typed = pd.Series(pd.to_datetime(texts.map(values)), index=texts.index).astype("datetime64[s]")
-    return Converted(typed, texts.map(codes).astype("str"), texts.map(remarks).astype("str"),
-                     f"a date as {' or '.join(formats)}")  # fmt: skip
+    return Converted(
+        typed,
+        texts.map(codes).astype("str"),
+        texts.map(remarks).astype("str"),
+        f"a date as {' or '.join(formats)}",
+    )
 
 
 def _day(text: str, formats: tuple[str, ...], none: tuple[str, ...]) -> tuple[date | None, str, str]:
@@ -191,7 +197,8 @@ def to_money(
 ) -> Converted:
     """Integer minor units of the currency beside the amount.
 
-    A row without a readable currency cannot be money; its fault is the currency's, named `no_currency` where it is empty.
+    A row without a readable currency cannot be money; its fault is the currency's, named `amount_without_currency`
+    where it is empty.
     """
     import pandas as pd
 
@@ -213,7 +220,7 @@ def to_money(
             a.where(~native, b) for a, b in zip((values, faults, noted), own, strict=True)
         )
     lost = places.isna() & texts.ne("") & currencies.fillna("").eq("")
-    faults = faults.where(~lost, "no_currency")
+    faults = faults.where(~lost, "amount_without_currency")
     remarks = none.where(~noted, "float_noise_rounded")
     sample = profile.number_style[0]
     return Converted(values, faults, remarks, f"an amount as {sample} with the places of its currency")

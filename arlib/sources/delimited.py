@@ -19,8 +19,9 @@ DELIMITERS = (",", ";", "\t", "|")
 def read_delimited(content: bytes, name: str, *, options: ReadOptions) -> tuple[Records, list[Problem]]:
     """Records of a CSV and remarks on the file.
 
-    A record with too few or too many fields, an unterminated quote or a header with a name twice refuses the file: each is
-    the mark of a cut or wrongly exported file. Blank lines are passed over but counted, so row numbers stay a person's.
+    A record with too few or too many fields, an unterminated quote or a header with a name twice refuses
+    the file: each is the mark of a cut or wrongly exported file. Blank lines are passed over but counted,
+    so row numbers stay a person's.
     """
     text, notes = decoded(content, name, encoding=options.encoding)
     if not text.strip():
@@ -37,7 +38,8 @@ def read_delimited(content: bytes, name: str, *, options: ReadOptions) -> tuple[
 
 
 def sniffed(head: str, *, expected: tuple[str, ...]) -> str:
-    """The delimiter of a header line: the one that finds most expected columns, then the one that finds most columns."""
+    """The delimiter of a header line: the one that finds most expected columns, then the one that finds
+    most columns."""
     wanted = set(expected)
 
     def score(delimiter: str) -> tuple[int, int]:
@@ -54,7 +56,8 @@ def _header_line(text: str) -> str:
 
 
 def _check_quotes(text: str, name: str, delimiter: str) -> None:
-    """Find a quoted field that never ends. An odd number of quotes may be honest (5" pipe), so only then look closely."""
+    """Find a quoted field that never ends. An odd number of quotes may be honest (5" pipe), so only then
+    look closely."""
     if text.count('"') % 2 == 0:
         return
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -63,8 +66,11 @@ def _check_quotes(text: str, name: str, delimiter: str) -> None:
         for _ in reader:
             row += 1
     except csv.Error as fault:
-        raise SourceError(f"row {row + 1}: a quoted field does not end properly ({fault})", where=name,
-                          fix="The file may be cut; fetch it again, or double the quotes inside the field.") from fault  # fmt: skip
+        raise SourceError(
+            f"row {row + 1}: a quoted field does not end properly ({fault})",
+            where=name,
+            fix="The file may be cut; fetch it again, or double the quotes inside the field.",
+        ) from fault
 
 
 def _parsed(text: str, name: str, names: list[str], delimiter: str) -> pa.Table:
@@ -76,8 +82,16 @@ def _parsed(text: str, name: str, names: list[str], delimiter: str) -> pa.Table:
     def ragged(row: arrow_csv.InvalidRow) -> str:
         if not row.text.strip():  # a blank line
             return "skip"
-        bad.append(Problem(file=name, table="", row=row.number or 0, code="wrong_number_of_fields",
-                           found=f"{row.actual_columns} fields", wanted=f"{row.expected_columns} fields"))  # fmt: skip
+        bad.append(
+            Problem(
+                file=name,
+                table="",
+                row=row.number or 0,
+                code="wrong_number_of_fields",
+                found=f"{row.actual_columns} fields",
+                wanted=f"{row.expected_columns} fields",
+            )
+        )
         return "skip"
 
     body = text if text.endswith(("\n", "\r")) else text + "\n"
@@ -102,8 +116,12 @@ def _parsed(text: str, name: str, names: list[str], delimiter: str) -> pa.Table:
     except pa.ArrowInvalid as fault:
         raise SourceError(f"cannot be read as delimited text: {fault}", where=name) from fault
     if bad:
-        raise TableError("rows with a wrong number of fields; the file may be cut", bad, where=name,
-                         fix="Export it again; free text with the delimiter in it must be quoted.")  # fmt: skip
+        raise TableError(
+            "rows with a wrong number of fields; the file may be cut",
+            bad,
+            where=name,
+            fix="Export it again; free text with the delimiter in it must be quoted.",
+        )
     return table.rename_columns(names)
 
 

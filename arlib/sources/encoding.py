@@ -1,4 +1,5 @@
-"""Bytes to text without guessing: a declared encoding, a byte-order mark, UTF-8, or a refusal that says what to declare."""
+"""Bytes to text without guessing: a declared encoding, a byte-order mark, UTF-8, or a refusal that says
+what to declare."""
 
 from __future__ import annotations
 
@@ -19,8 +20,9 @@ MARKS = (
 def decoded(data: bytes, name: str, *, encoding: str = "") -> tuple[str, list[Problem]]:
     """The text of a file, and remarks on how it was decoded.
 
-    Order: byte-order mark, declared encoding, UTF-8, then whatever every likely encoding agrees on. Where likely encodings
-    give different texts the file is refused (SourceError), since a wrong guess spoils names without a sign.
+    Order: byte-order mark, declared encoding, UTF-8, then whatever every likely encoding agrees on. Where
+    likely encodings give different texts the file is refused (SourceError), since a wrong guess spoils
+    names without a sign.
     """
     for mark, marked in MARKS:
         if data.startswith(mark):
@@ -48,8 +50,11 @@ def _decode(data: bytes, name: str, encoding: str) -> str:
     except UnicodeDecodeError as fault:
         line = data[: fault.start].count(b"\n") + 1
         bad = data[fault.start : fault.start + 1].hex()
-        raise SourceError(f"line {line} is not {encoding} (byte 0x{bad} at {fault.start})", where=name,
-                          fix="Set `encoding` of the source to the one it was written in.") from fault  # fmt: skip
+        raise SourceError(
+            f"line {line} is not {encoding} (byte 0x{bad} at {fault.start})",
+            where=name,
+            fix="Set `encoding` of the source to the one it was written in.",
+        ) from fault
     if "\x00" in text:
         raise SourceError("holds NUL characters: not a text file, or in another encoding", where=name)
     return text
@@ -75,8 +80,11 @@ def _agreed(data: bytes, name: str) -> tuple[str, list[Problem]]:
     best = found.best()
     line = _first_bad_line(data)
     names = ", ".join(sorted(usable.values())[:5]) or "none that fits"
-    raise SourceError(f"line {line} is not UTF-8 and the encoding is not certain (likely: {names})", where=name,
-                      fix=f"Set `encoding` of the source, for example {best.encoding if best else 'cp1252'}.")  # fmt: skip
+    raise SourceError(
+        f"line {line} is not UTF-8 and the encoding is not certain (likely: {names})",
+        where=name,
+        fix=f"Set `encoding` of the source, for example {best.encoding if best else 'cp1252'}.",
+    )
 
 
 def _first_bad_line(data: bytes) -> int:

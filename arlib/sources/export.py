@@ -1,4 +1,5 @@
-"""CSV out: the contract (exact, never altered) and the one meant for Excel (free text made inert). Floor 2."""
+"""CSV out: the contract (exact, never altered) and the one meant for Excel (free text made inert). Floor
+2."""
 
 from __future__ import annotations
 
@@ -19,30 +20,50 @@ ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet may take a text
 
 
 def write_contract(
-    frame: pd.DataFrame | None, out: Path, *, name: str = "", columns: Sequence[str] = (), table: Table | None = None,
+    frame: pd.DataFrame | None,
+    out: Path,
+    *,
+    name: str = "",
+    columns: Sequence[str] = (),
+    table: Table | None = None,
     functional: str = "",
-) -> int:  # fmt: skip
-    """Write a declared table as contract CSV and say how many rows: UTF-8 without mark, LF, comma, plain decimals, sorted.
+) -> int:
+    """Write a declared table as contract CSV and say how many rows: UTF-8 without mark, LF, comma, plain
+    decimals, sorted.
 
-    The table is given, or found by `name` among the canonical and the ledger's tables. `columns` picks and orders; all
-    declared ones are written when it is empty. `functional` is the currency of columns in the books' currency, needed
-    where one is written. The file appears whole or not at all; a path that cannot be written raises SourceError.
+    The table is given, or found by `name` among the canonical and the ledger's tables. `columns` picks and
+    orders; all declared ones are written when it is empty. `functional` is the currency of columns in the
+    books' currency, needed where one is written. The file appears whole or not at all; a path that cannot be
+    written raises SourceError.
     """
     declared = table or named_table(name)
     chosen = list(columns) or declared.names
-    lines = _sorted(contract_text(frame if frame is not None else declared.empty(), table=declared, columns=chosen,
-                                  functional=functional))  # fmt: skip
+    lines = _sorted(
+        contract_text(
+            frame if frame is not None else declared.empty(),
+            table=declared,
+            columns=chosen,
+            functional=functional,
+        )
+    )
     _write(out, chosen, lines, encoding="utf-8")
     return len(lines)
 
 
 def write_excel_csv(
-    frame: pd.DataFrame, out: Path, *, name: str = "", columns: Sequence[str] = (), table: Table | None = None,
+    frame: pd.DataFrame,
+    out: Path,
+    *,
+    name: str = "",
+    columns: Sequence[str] = (),
+    table: Table | None = None,
     functional: str = "",
-) -> int:  # fmt: skip
-    """Write a table for opening in Excel: with a byte-order mark, and with texts that a sheet would run made inert.
+) -> int:
+    """Write a table for opening in Excel: with a byte-order mark, and with texts that a sheet would run
+    made inert.
 
-    A text that begins with = + - @ tab or a line break gets an apostrophe in front; this is why it is no contract.
+    A text that begins with = + - @ tab or a line break gets an apostrophe in front; this is why it is no
+    contract.
     """
     declared = table or named_table(name)
     chosen = list(columns) or declared.names
@@ -63,7 +84,8 @@ def inert(text: str) -> str:
 def contract_text(
     frame: pd.DataFrame, *, table: Table, columns: Sequence[str], functional: str = ""
 ) -> pd.DataFrame:
-    """The chosen columns as text by their kinds: decimals with the currency's places, ISO dates, UTC times, '' for none."""
+    """The chosen columns as text by their kinds: decimals with the currency's places, ISO dates, UTC
+    times, '' for none."""
     import pandas as pd
 
     made: dict[str, pd.Series] = {}

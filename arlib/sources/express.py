@@ -1,6 +1,7 @@
 """Evaluate a profile's expressions on records: text in, text out, one value per row. Floor 2.
 
-Amounts stay text here as well; a sign is put in front or taken away, and a difference is worked out in exact decimals.
+Amounts stay text here as well; a sign is put in front or taken away, and a difference is worked out in
+exact decimals.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class Source:
     where: str  # file name, for messages
 
     def column(self, name: str, *, is_optional: bool = False) -> pd.Series:
-        """A source column as text; a missing one that is not optional raises SourceError with the nearest name."""
+        """A source column as text; a missing one that is not optional raises SourceError with the nearest
+        name."""
         import pandas as pd
 
         frame = self.records.frame
@@ -43,8 +45,12 @@ class Source:
         if is_optional:
             return pd.Series("", index=frame.index, dtype="str")
         near = nearest(name, [str(column) for column in frame.columns])
-        raise SourceError("a column is missing", where=self.where, wanted=repr(name),
-                          fix=f"Did you mean {near!r}? Say so in a profile of your own." if near else "")  # fmt: skip
+        raise SourceError(
+            "a column is missing",
+            where=self.where,
+            wanted=repr(name),
+            fix=f"Did you mean {near!r}? Say so in a profile of your own." if near else "",
+        )
 
 
 def selected(source: Source, conditions: tuple[Condition, ...]) -> pd.Series:
@@ -127,15 +133,19 @@ def _origin(expression: Expression, source: Source) -> pd.Series:
 
 
 def setting(profile: Profile, name: str) -> str:
-    """A text setting of the profile that a part may use as a value; an empty or unknown one raises ParameterError."""
+    """A text setting of the profile that a part may use as a value; an empty or unknown one raises
+    ParameterError."""
     if name not in ("entity", "functional_currency", "control_account", "snapshot_date"):
         raise ParameterError(
             "not a setting that can be a value", where=f"profile {profile.profile}", found=name
         )
     value = str(getattr(profile, name))
     if not value and name == "entity":
-        raise ParameterError("the source does not say whose books these are", where=f"profile {profile.profile}",
-                             fix="Set the option `entity` of the source.")  # fmt: skip
+        raise ParameterError(
+            "the source does not say whose books these are",
+            where=f"profile {profile.profile}",
+            fix="Set the option `entity` of the source.",
+        )
     return value
 
 
@@ -181,7 +191,8 @@ def _signed(values: pd.Series, expression: Expression, source: Source) -> pd.Ser
 
 
 def negated(values: pd.Series) -> pd.Series:
-    """Amount texts with the other sign, however it is written; a text that is no amount stays one that is refused."""
+    """Amount texts with the other sign, however it is written; a text that is no amount stays one that is
+    refused."""
     bare = values.str.strip(" ")
     is_leading = bare.str.startswith(("-", "\u2212"))
     is_trailing = bare.str.endswith(("-", "\u2212")) & ~is_leading
@@ -233,7 +244,8 @@ def _moved(day: str, count: str, formats: tuple[str, ...]) -> str:
 
 
 def joined(source: Source, name: str, on: Mapping[str, str]) -> Source:
-    """The source with the columns of another file beside its own, as NAME.COLUMN, by equal key columns (here: there).
+    """The source with the columns of another file beside its own, as NAME.COLUMN, by equal key columns
+    (here: there).
 
     A record without a counterpart has empty texts there; of several counterparts the first counts.
     """

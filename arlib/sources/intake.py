@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
 from arlib.controls import Identity
@@ -18,7 +19,8 @@ def inputs_frame(
 ) -> pd.DataFrame:
     """INPUTS: per file, table, part and currency the rows and money that came in, went on and were set aside.
 
-    The three frames have file, table, part, currency and amount, one row a record; `files` has file, profile, bytes, sha256.
+    The three frames have file, table, part, currency and amount, one row a record; `files` has file,
+    profile, bytes, sha256.
     """
     import pandas as pd
 
@@ -29,38 +31,54 @@ def inputs_frame(
         for at, rows in frame.groupby(key, dropna=False, sort=True)["amount"]:
             found = totals.setdefault(tuple(str(part) for part in at), {})
             found[f"rows_{side}"] = len(rows)
-            found[f"amount_{side}"] = sum(
-                int(amount) for amount in rows
-            )  # exact: sums may pass int64 on hostile input
-    by_file = files.set_index("file")
-    made = []
+            found[f"amount_{side}"] = sum(map(int, rows))  # exact: sums may pass int64 on hostile input
+    by_file = {str(row["file"]): row for row in files.to_dict("records")}
+    made: list[dict[str, object]] = []
     for at, found in sorted(totals.items()):
         row: dict[str, object] = dict(zip(key, at, strict=True))
         for side in sides:
             row[f"rows_{side}"] = found.get(f"rows_{side}", 0)
             row[f"amount_{side}"] = found.get(f"amount_{side}", 0) if at[3] else pd.NA
-        row |= by_file.loc[at[0]].to_dict()
-        made.append(row)
+        made.append(row | _about(by_file[at[0]]))
     named = {(row["file"], row["table"]) for row in made}
-    for row in files.itertuples():
-        for table in row.tables:
-            if (row.file, table) not in named:  # a file without records
-                made.append({"file": row.file, "table": table, "part": "", "currency": "", "profile": row.profile,
-                             "bytes": row.bytes, "sha256": row.sha256, "rows_in": 0, "rows_out": 0, "rows_rejected": 0})  # fmt: skip
+    for name, file in by_file.items():
+        for table in file["tables"]:
+            if (name, table) not in named:  # a file without records for it
+                none = {f"rows_{side}": 0 for side in sides}
+                made.append({"file": name, "table": table, "part": "", "currency": ""} | none | _about(file))
     return INPUTS.typed(pd.DataFrame(made)) if made else INPUTS.empty()
 
 
+def _about(file: Mapping[Hashable, object]) -> dict[str, object]:
+    return {name: file[name] for name in ("profile", "bytes", "sha256")}
+
+
 def intake_identities(book: Book) -> list[Identity]:
-    """Rows in = rows out + rejected and money in = money out + rejected, per file, table, part and currency."""
+    """Rows in = rows out + rejected and money in = money out + rejected, per file, table, part and
+    currency."""
     made = []
     for row in book.inputs.to_dict("records"):
         where = f"{row['file']} to {row['table']}" + (f" ({row['part']})" if _has(row["part"]) else "")
-        made.append(Identity(name=f"rows of {where}", left_label="read from the file", left=int(row["rows_in"]),
-                             right_label="taken up + set aside", right=int(row["rows_out"]) + int(row["rows_rejected"])))  # fmt: skip
+        made.append(
+            Identity(
+                name=f"rows of {where}",
+                left_label="read from the file",
+                left=int(row["rows_in"]),
+                right_label="taken up + set aside",
+                right=int(row["rows_out"]) + int(row["rows_rejected"]),
+            )
+        )
         if _has(row["currency"]):
-            made.append(Identity(name=f"money of {where}", left_label="read from the file", left=int(row["amount_in"]),
-                                 right_label="taken up + set aside", currency=str(row["currency"]),
-                                 right=int(row["amount_out"]) + int(row["amount_rejected"])))  # fmt: skip
+            made.append(
+                Identity(
+                    name=f"money of {where}",
+                    left_label="read from the file",
+                    left=int(row["amount_in"]),
+                    right_label="taken up + set aside",
+                    currency=str(row["currency"]),
+                    right=int(row["amount_out"]) + int(row["amount_rejected"]),
+                )
+            )
     return made
 
 

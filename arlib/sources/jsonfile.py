@@ -1,4 +1,5 @@
-"""JSON as records: numbers keep the text that stands in the file, so no amount passes through a float. Floor 2."""
+"""JSON as records: numbers keep the text that stands in the file, so no amount passes through a float.
+Floor 2."""
 
 from __future__ import annotations
 
@@ -14,8 +15,9 @@ from arlib.sources.raw import Records
 def read_json(content: bytes, name: str, *, lists: Mapping[str, str]) -> dict[str, Records]:
     """Record lists of a JSON file by name; `lists` gives each one's path from the top, such as `invoices`.
 
-    Every record carries the plain values of the top beside its own (as `top.as_of_date`); nested mappings are joined by
-    dots, lists by `|`. A list that is not there gives no records. Row numbers count records from 1 in each list.
+    Every record carries the plain values of the top beside its own (as `top.as_of_date`); nested mappings
+    are joined by dots, lists by `|`. A list that is not there gives no records. Row numbers count records
+    from 1 in each list.
     """
     text, _ = decoded(content, name)
     try:
@@ -23,8 +25,11 @@ def read_json(content: bytes, name: str, *, lists: Mapping[str, str]) -> dict[st
             text, parse_float=str, parse_int=str, parse_constant=_no_constant, object_pairs_hook=_pairs
         )
     except json.JSONDecodeError as fault:
-        raise SourceError(f"not readable as JSON, line {fault.lineno} ({fault.msg})", where=name,
-                          fix="The file may be cut; fetch it again.") from fault  # fmt: skip
+        raise SourceError(
+            f"not readable as JSON, line {fault.lineno} ({fault.msg})",
+            where=name,
+            fix="The file may be cut; fetch it again.",
+        ) from fault
     except (ValueError, RecursionError) as fault:
         raise SourceError(f"not usable as JSON ({fault})", where=name) from fault
     if not isinstance(top, dict):

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arlib.errors import ParameterError, Problem, Severity, SourceError, TableError, nearest
+from arlib.errors import ParameterError, Problem, Severity, TableError, nearest
 from arlib.sources.checks import checked
 from arlib.sources.convert import to_day
 from arlib.sources.express import Source, evaluate
+from arlib.sources.files import SourceFiles, read_all
 from arlib.sources.intake import inputs_frame, intake_identities
 from arlib.sources.part import FORMULA_ID, Context, PartRows, concat, money_columns, read_part
-from arlib.sources.profile import Expression, Profile, load_profile
-from arlib.sources.raw import RawFile, ReadOptions, Records, read_raw, remark
+from arlib.sources.profile import Expression, Profile
+from arlib.sources.raw import RawFile, Records, remark
 from arlib.sources.spec import OnRejected, SourceSpec
 from arlib.sources.steps import STEPS
 from arlib.tables import CANONICAL, PROBLEMS, Book
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 class SourceRows:
     """What one source gave."""
 
-    profile: Profile
-    files: tuple[tuple[str, RawFile], ...]  # role, file
+    given: SourceFiles
+    profile: Profile  # with its snapshot date
     parts: tuple[PartRows, ...]
     derived: dict[str, pd.DataFrame] = field(default_factory=dict)  # rows that a step worked out
     problems: tuple[Problem, ...] = ()
@@ -44,119 +45,55 @@ def load_book(
 ) -> Book:
     """The book that the sources hold together, with problems and inputs filled.
 
-    `entities` are those that the parameters declare: a row of any other is rejected; None takes all. `functional` gives the
-    currency of each entity's books (else the source's entities table, else the profile's default). A relative folder is
-    taken from `root`. With on_rejected='refuse' one rejected row raises TableError that carries every problem; with
-    'set_aside' the rows stand in the problems table. An id that begins like a formula refuses the load either way.
+    `entities` are those that the parameters declare: a row of any other is rejected; None takes all.
+    `functional` gives the currency of each entity's books (else the source's entities table, else the
+    profile's default). A relative folder is taken from `root`. With on_rejected='refuse' one rejected row
+    raises TableError that carries every problem; with 'set_aside' the rows stand in the problems table; a
+    source's own option on_rejected goes before. An id that begins like a formula refuses the load either way.
     The intake identities (rows and money in = out + set aside) are required here already.
     """
     mode = _mode(on_rejected)
-    known = dict(functional or {})
-    sources = []
-    for spec in specs:
-        profile, files = read_files(spec, root=root)
-        known = _functional_of(profile, files) | known
-        sources.append((spec, profile, files))
-    context = Context(functional=known, entities=None if entities is None else frozenset(entities))
-    read = [_source_rows(spec, profile, files, context=context) for spec, profile, files in sources]
-    return _book(read, mode)
+    given = read_all(specs, root=root)
+    known: dict[str, str] = {}
+    for source in given:
+        known |= _functional_of(source)
+    context = Context(
+        functional=known | dict(functional or {}), entities=None if entities is None else frozenset(entities)
+    )
+    lenient = {
+        file.name
+        for spec, source in zip(specs, given, strict=True)
+        if _mode(spec.options.get("on_rejected", mode)) is OnRejected.SET_ASIDE
+        for _, file in source.files
+    }
+    return _book([_source_rows(source, context=context) for source in given], lenient)
 
 
-def read_files(spec: SourceSpec, *, root: Path) -> tuple[Profile, tuple[tuple[str, RawFile], ...]]:
-    """The profile of a source and its raw files with their roles; nothing is interpreted yet."""
-    profile = load_profile(spec.profile, root=root, options=spec.options)
-    folder = spec.folder if spec.folder.is_absolute() else root / spec.folder
-    if not folder.is_dir():
-        raise SourceError("no such folder", where=str(spec.folder))
-    files = []
-    for role, path in _paths(spec, profile, folder):
-        mapping = profile.files[role]
-        options = ReadOptions(encoding=profile.encoding, delimiter=profile.delimiter, sheet=profile.sheet, role=role,
-                              expected=mapping.header, format=mapping.format, lists=tuple(mapping.records.items()))  # fmt: skip
-        files.append((role, read_raw(path, options=options)))
-    return profile, tuple(files)
-
-
-def _paths(spec: SourceSpec, profile: Profile, folder: Path) -> list[tuple[str, Path]]:
-    """Role and path of every file to read."""
-    found: list[tuple[str, Path]] = []
-    for role in spec.tables:
-        if role not in profile.files:
-            near = nearest(role, profile.files)
-            raise ParameterError(f"profile {profile.profile} has no file", found=role,
-                                 wanted=f"one of {', '.join(profile.files)}",
-                                 fix=f"Did you mean {near!r}?" if near else "")  # fmt: skip
-        names = spec.tables[role]
-        for name in (names,) if isinstance(names, str) else names:
-            matches = sorted(folder.glob(name)) if any(mark in name for mark in "*?[") else [folder / name]
-            if not matches:
-                raise SourceError("no file of that pattern", where=str(spec.folder), found=name)
-            found += [(role, path) for path in matches]
-    if not spec.tables:
-        for role, mapping in profile.files.items():
-            there = [path for name in mapping.names for path in sorted(folder.glob(name)) if path.is_file()]
-            if len(there) > 1:
-                raise SourceError("several files could be meant", where=role, found=", ".join(p.name for p in there),
-                                  fix="Name one under `tables` of the source.")  # fmt: skip
-            if mapping.is_required and not there:
-                raise SourceError(
-                    "a file is missing", where=str(spec.folder), wanted=" or ".join(mapping.names)
-                )
-            found += [(role, path) for path in there]
-        if not found:
-            raise SourceError(f"holds no file that profile {profile.profile} knows", where=str(spec.folder),
-                              wanted=" or ".join(name for m in profile.files.values() for name in m.names[:1]))  # fmt: skip
-    return found
-
-
-def _mode(on_rejected: OnRejected | str) -> OnRejected:
+def _mode(on_rejected: object) -> OnRejected:
     try:
-        return OnRejected(on_rejected)
+        return OnRejected(str(on_rejected))
     except ValueError as fault:
         raise ParameterError("on_rejected", found=on_rejected, wanted="'refuse' or 'set_aside'") from fault
 
 
-def _functional_of(profile: Profile, files: Sequence[tuple[str, RawFile]]) -> dict[str, str]:
+def _functional_of(source: SourceFiles) -> dict[str, str]:
     """Functional currencies from what the source itself says of its entities."""
-    by_name = _by_name(files)
-    others = {name: merged([records for _, records in found]) for name, found in by_name.items()}
+    by_name, others = source.by_name(), source.for_joins()
     known: dict[str, str] = {}
-    for part in profile.tables:
+    for part in source.profile.tables:
         if part.into == "entities":
             for file, records in by_name.get(part.source, []):
-                frame = read_part(part, Source(records, profile, others, file.name), context=Context()).frame
+                at = Source(records, source.profile, others, file.name)
+                frame = read_part(part, at, context=Context()).frame
                 known |= dict(zip(frame["entity"], frame["functional_currency"], strict=True))
     return known
 
 
-def _by_name(files: Sequence[tuple[str, RawFile]]) -> dict[str, list[tuple[RawFile, Records]]]:
-    """Records of all files by what parts call them: the file role, or role.record."""
-    found: dict[str, list[tuple[RawFile, Records]]] = {}
-    for role, file in files:
-        for name, records in file.records.items():
-            found.setdefault(f"{role}.{name}" if name else role, []).append((file, records))
-    return found
-
-
-def merged(records: Sequence[Records]) -> Records:
-    """The records of several files of one role, for look-ups."""
-    import numpy as np
-    import pandas as pd
-
-    if len(records) == 1:
-        return records[0]
-    frame = pd.concat([one.frame for one in records], ignore_index=True).fillna("")
-    return Records(frame=frame, rows=np.concatenate([one.rows for one in records]))
-
-
-def _source_rows(
-    spec: SourceSpec, profile: Profile, files: Sequence[tuple[str, RawFile]], *, context: Context
-) -> SourceRows:
+def _source_rows(given: SourceFiles, *, context: Context) -> SourceRows:
     """Every part of the profile on the files that are there, then the profile's steps."""
-    problems = [problem for _, file in files for problem in file.remarks]
-    by_name = _by_name(files)
-    others = {name: merged([records for _, records in found]) for name, found in by_name.items()}
-    profile = _with_snapshot(profile, by_name)
+    problems = [problem for _, file in given.files for problem in file.remarks]
+    by_name, others = given.by_name(), given.for_joins()
+    profile = _with_snapshot(given.profile, by_name)
     parts: list[PartRows] = []
     used: dict[str, set[str]] = {}
     for part in profile.tables:
@@ -164,7 +101,7 @@ def _source_rows(
             continue
         for file, records in by_name.get(part.source, []):
             source = Source(records, profile, others, file.name)
-            earlier = [given.frame for given in parts if given.table == part.into] if part.only_new else []
+            earlier = [one.frame for one in parts if one.table == part.into] if part.only_new else []
             parts.append(read_part(part, source, context=context, earlier=earlier))
             used.setdefault(part.source, set()).update(_source_columns(part.columns.values()))
     if profile.ignored_columns_are_noted:
@@ -177,15 +114,28 @@ def _source_rows(
             raise ParameterError(
                 "unknown step", where=f"profile {profile.profile}", found=step, wanted=", ".join(STEPS)
             )
-        made, notes = STEPS[step](_tables(parts), others, profile)
+        tables = _tables(parts)
+        made, notes = STEPS[step](tables, others, profile)
+        parts = _stepped(parts, tables)
         derived |= made
         problems += notes
     problems += [problem for part in parts for problem in part.problems]
-    return SourceRows(profile, tuple(files), tuple(parts), derived, tuple(problems))
+    return SourceRows(given, profile, tuple(parts), derived, tuple(problems))
 
 
-def _source_columns(expressions: object) -> set[str]:
-    return {e.column for e in expressions if isinstance(e, Expression) and e.column}  # type: ignore[attr-defined]
+def _stepped(parts: Sequence[PartRows], tables: Mapping[str, pd.DataFrame]) -> list[PartRows]:
+    """The parts with the values that a step has changed; a step neither adds to a part's rows nor takes
+    any."""
+    made = []
+    for part in parts:
+        frame = tables[part.table]
+        mine = frame[frame["_part"].eq(part.part) & frame["_file"].isin(part.frame["_file"].unique())]
+        made.append(replace(part, frame=mine.reset_index(drop=True)) if len(mine) else part)
+    return made
+
+
+def _source_columns(expressions: Iterable[Expression]) -> set[str]:
+    return {expression.column for expression in expressions if expression.column}
 
 
 def _unknown_columns(file: RawFile, records: Records, known: set[str], table: str) -> list[Problem]:
@@ -193,8 +143,15 @@ def _unknown_columns(file: RawFile, records: Records, known: set[str], table: st
     for name in records.frame.columns:
         if name not in known:
             near = nearest(str(name), known)
-            made.append(remark(file.name, "column_not_read", found=str(name), table=table,
-                               wanted=f"perhaps {near!r}" if near else "a column of the table"))  # fmt: skip
+            made.append(
+                remark(
+                    file.name,
+                    "column_not_read",
+                    found=str(name),
+                    table=table,
+                    wanted=f"perhaps {near!r}" if near else "a column of the table",
+                )
+            )
     return made
 
 
@@ -205,7 +162,7 @@ def _with_snapshot(profile: Profile, by_name: Mapping[str, list[tuple[RawFile, R
     found = []
     for _, records in by_name.get(profile.snapshot_latest.source, []):
         source = Source(records, profile, {}, "")
-        days = to_day(evaluate(Expression(column=profile.snapshot_latest.column), source), profile).values
+        days = to_day(evaluate(Expression(column=profile.snapshot_latest.column), source), profile).typed
         found += [days.max()] if days.notna().any() else []
     return profile.model_copy(update={"snapshot_date": max(found).date().isoformat()}) if found else profile
 
@@ -217,7 +174,7 @@ def _tables(parts: Sequence[PartRows]) -> dict[str, pd.DataFrame]:
     return {name: concat(frames, CANONICAL[name]) for name, frames in named.items()}
 
 
-def _book(read: Sequence[SourceRows], mode: OnRejected) -> Book:
+def _book(read: Sequence[SourceRows], lenient: Set[str]) -> Book:
     """Parts of all sources together: cross checks, problems, inputs, features."""
     import pandas as pd
 
@@ -228,7 +185,7 @@ def _book(read: Sequence[SourceRows], mode: OnRejected) -> Book:
             tables[name] = concat([tables[name], frame], CANONICAL[name]) if name in tables else frame
     kept, aside, found = checked(tables)
     problems = [problem for source in read for problem in source.problems] + found
-    _refuse(problems, mode)
+    _refuse(problems, lenient)
     inputs = _inputs(read, parts, kept, aside)
     features, snapshot, notes = _features(read, kept)
     problems += notes
@@ -252,16 +209,22 @@ def vars_of(problem: Problem) -> dict[str, object]:
     return {name: str(getattr(problem, name)) if name != "row" else problem.row for name in PROBLEMS.names}
 
 
-def _refuse(problems: Sequence[Problem], mode: OnRejected) -> None:
+def _refuse(problems: Sequence[Problem], lenient: Set[str]) -> None:
+    """Raise where a row was rejected in a file whose source does not set such rows aside."""
     rejected = sorted(problem for problem in problems if problem.severity is Severity.REJECTED)
     formulas = [problem for problem in rejected if problem.code == FORMULA_ID]
     if formulas:
-        raise TableError("an id could act as a formula in a spreadsheet; nothing was read",
-                         [*formulas, *(p for p in rejected if p.code != FORMULA_ID)],
-                         fix="Correct the ids at the source; names and texts may begin with any character.")  # fmt: skip
-    if rejected and mode is OnRejected.REFUSE:
-        raise TableError("rows that cannot be read; nothing was taken up", rejected,
-                         fix="Correct the file, or set `on_rejected: set_aside` to go on without these rows.")  # fmt: skip
+        raise TableError(
+            "an id could act as a formula in a spreadsheet; nothing was read",
+            [*formulas, *(p for p in rejected if p.code != FORMULA_ID)],
+            fix="Correct the ids at the source; names and texts may begin with any character.",
+        )
+    if any(problem.file not in lenient for problem in rejected):
+        raise TableError(
+            "rows that cannot be read; nothing was taken up",
+            rejected,
+            fix="Correct the file, or set `on_rejected: set_aside` to go on without these rows.",
+        )
 
 
 def _inputs(
@@ -272,11 +235,19 @@ def _inputs(
 ) -> pd.DataFrame:
     import pandas as pd
 
-    files = pd.DataFrame([
-        {"file": file.name, "profile": source.profile.profile, "bytes": file.bytes, "sha256": file.sha256,
-         "tables": sorted({p.into for p in source.profile.tables if p.source.split(".")[0] == role})}
-        for source in read for role, file in source.files
-    ])  # fmt: skip
+    files = pd.DataFrame(
+        [
+            {
+                "file": file.name,
+                "profile": source.profile.profile,
+                "bytes": file.bytes,
+                "sha256": file.sha256,
+                "tables": sorted({p.into for p in source.profile.tables if p.source.split(".")[0] == role}),
+            }
+            for source in read
+            for role, file in source.given.files
+        ]
+    )
     files = files.drop_duplicates("file")
     came, set_aside, out = [], [], []
     for part in parts:
@@ -291,7 +262,8 @@ def _inputs(
     sides = [
         pd.concat([empty, *(f for f in side if len(f))], ignore_index=True) for side in (came, out, set_aside)
     ]
-    return inputs_frame(*sides, files.assign(tables=files["tables"]))
+    came_in, went_out, put_aside = sides
+    return inputs_frame(came_in, went_out, put_aside, files)
 
 
 def _sides(name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -308,7 +280,8 @@ def _sides(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 def _features(
     read: Sequence[SourceRows], kept: Mapping[str, pd.DataFrame]
 ) -> tuple[frozenset[str], str, list[Problem]]:
-    """What the whole book can answer: entry times only where every source and every item and application has them."""
+    """What the whole book can answer: entry times only where every source and every item and application
+    has them."""
     bearing = [source for source in read if any(part.table == "items" for part in source.parts)]
     features = (
         set.intersection(*(set(source.profile.features) - {"snapshot"} for source in bearing))
@@ -321,9 +294,17 @@ def _features(
             missing = int(kept[name]["entered_at"].isna().sum()) if name in kept else 0
             if missing:
                 features.discard("entry_times")
-                notes.append(remark(str(kept[name]["_file"].iloc[0]), "entry_times_missing", table=name,
-                                    column="entered_at", found=f"{missing} of {len(kept[name])} rows without",
-                                    wanted="a time on every row, for views 'as known at' a date"))  # fmt: skip
+            if 0 < missing < len(kept.get(name, ())):
+                notes.append(
+                    remark(
+                        str(kept[name]["_file"].iloc[0]),
+                        "entry_times_missing",
+                        table=name,
+                        column="entered_at",
+                        found=f"{missing} of {len(kept[name])} rows without",
+                        wanted="a time on every row, for views 'as known at' a date",
+                    )
+                )
     snapshots = {source.profile.snapshot_date for source in read if "snapshot" in source.profile.features} - {
         ""
     }

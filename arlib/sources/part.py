@@ -1,4 +1,5 @@
-"""One part of a profile: records of a file in, typed canonical rows out, every fault with its row. Floor 2."""
+"""One part of a profile: records of a file in, typed canonical rows out, every fault with its row. Floor
+2."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FORMULA_STARTS = ("=", "+", "@", "\t", "\r")
-FORMULA_ID = "id_begins_like_a_formula"
+FORMULA_ID = "formula_like_id"
 CURRENCY_NAMES = frozenset(("functional_currency", "base", "quote", "limit_currency"))
 
 
@@ -32,7 +33,8 @@ class Context:
 
 @dataclass(frozen=True, kw_only=True)
 class PartRows:
-    """What became of the records: rows read (with `_file`, `_row`, `_part`), and money and rows in, by currency."""
+    """What became of the records: rows read (with `_file`, `_row`, `_part`), and money and rows in, by
+    currency."""
 
     table: str
     part: str
@@ -43,7 +45,8 @@ class PartRows:
 
 
 def money_columns(table: Table) -> tuple[str, str] | None:
-    """The amount that a table is totalled by and its currency column: the first required money column, else the first."""
+    """The amount that a table is totalled by and its currency column: the first required money column,
+    else the first."""
     named = [
         column for column in table.columns if column.kind is Kind.MONEY and column.currency != "functional"
     ]
@@ -62,7 +65,8 @@ def currency_columns(table: Table) -> frozenset[str]:
 def read_part(
     part: Part, source: Source, *, context: Context, earlier: Sequence[pd.DataFrame] = ()
 ) -> PartRows:
-    """Typed rows of one part. Nothing is dropped: a record is in the frame or among the rejected, never neither.
+    """Typed rows of one part. Nothing is dropped: a record is in the frame or among the rejected, never
+    neither.
 
     `earlier` are the rows that other parts gave for the same table, for a part that adds only new keys.
     """
@@ -95,8 +99,10 @@ def read_part(
         expression = part.columns.get(name)
         if expression is None:
             continue
+        if not column.is_required and not texts[name].ne("").any():
+            continue  # an empty column has no faults; the table adds it in its dtype
         converted = _converted(table, column, expression, texts, own, functional)
-        made[name] = converted.values
+        made[name] = converted.typed
         faults = _faults(table, column, texts[name], converted)
         rejected |= faults.ne("")
         problems += _problems(
@@ -109,8 +115,16 @@ def read_part(
         outside = ~texts["entity"].isin({*context.entities, ""})
         rejected |= outside
         codes = pd.Series("", index=index, dtype="str").where(~outside, "undeclared_entity")
-        problems += _problems(codes, Severity.REJECTED, part, part.columns["entity"], table["entity"], texts["entity"],
-                              f"one of {', '.join(sorted(context.entities))}", own)  # fmt: skip
+        problems += _problems(
+            codes,
+            Severity.REJECTED,
+            part,
+            part.columns["entity"],
+            table["entity"],
+            texts["entity"],
+            f"one of {', '.join(sorted(context.entities))}",
+            own,
+        )
     frame = table.typed(pd.DataFrame(made, index=index))
     for name, values in texts.items():
         if name.startswith("_"):
@@ -131,8 +145,14 @@ def _divided(
     totals["amount"] = totals["amount"].astype("Int64")
     totals["file"] = frame["_file"]
     good = frame[~rejected].reset_index(drop=True)
-    return PartRows(table=part.into, part=part.part, frame=good, rejected=totals[rejected],
-                    problems=tuple(problems), came_in=totals)  # fmt: skip
+    return PartRows(
+        table=part.into,
+        part=part.part,
+        frame=good,
+        rejected=totals[rejected],
+        problems=tuple(problems),
+        came_in=totals,
+    )
 
 
 def _chosen(part: Part, source: Source) -> Records:
@@ -174,13 +194,20 @@ def _distinct(
         )
         lists = [joined.get(one, ()) for one in keys] if len(key) else []
         pairs = zip(lists, texts[gathered], strict=True)
-        texts = {**texts, into: pd.Series(["|".join(n for n in names if n and n != own) for names, own in pairs],
-                                          index=key.index, dtype="str")}  # fmt: skip
+        texts = {
+            **texts,
+            into: pd.Series(
+                ["|".join(n for n in names if n and n != own) for names, own in pairs],
+                index=key.index,
+                dtype="str",
+            ),
+        }
     return _kept(texts, chosen, first)
 
 
 def _own_places(texts: dict[str, pd.Series], table: Table, profile: Profile) -> dict[str, pd.Series]:
-    """Currencies for which the profile declares other places carry them in their code: JPY with two places is JPY.2."""
+    """Currencies for which the profile declares other places carry them in their code: JPY with two places
+    is JPY.2."""
     if not profile.minor_places:
         return texts
     codes = {code: f"{code}.{places}" for code, places in profile.minor_places.items()}
@@ -240,7 +267,8 @@ def _converted(
 
 
 def _faults(table: Table, column: Column, texts: pd.Series, converted: Converted) -> pd.Series:
-    """The converter's faults, then what holds for every column: required, unmapped code, id that acts as a formula."""
+    """The converter's faults, then what holds for every column: required, unmapped code, id that acts as a
+    formula."""
     faults = converted.faults
     if column.is_required or (column.name in table.key and column.is_required):
         faults = faults.where(texts.ne("") | faults.ne(""), "missing_value")
@@ -253,22 +281,39 @@ def _faults(table: Table, column: Column, texts: pd.Series, converted: Converted
 
 
 def _problems(
-    codes: pd.Series, severity: Severity, part: Part, expression: Expression, column: Column,
-    texts: pd.Series, wanted: str, source: Source,
-) -> list[Problem]:  # fmt: skip
+    codes: pd.Series,
+    severity: Severity,
+    part: Part,
+    expression: Expression,
+    column: Column,
+    texts: pd.Series,
+    wanted: str,
+    source: Source,
+) -> list[Problem]:
     """A Problem per row with a code, naming the source's column where the value is one."""
     at = codes.ne("").to_numpy().nonzero()[0]
     if not len(at):
         return []
     name = expression.column or column.name
     rows, found = source.records.rows[at], texts.iloc[at].str.replace(UNMAPPED, "", regex=False)
-    words = {"missing_value": "a value", FORMULA_ID: "an id that does not begin with = + @ tab or return",
-             "unknown_code": "a code that the profile lists"}  # fmt: skip
+    words = {
+        "missing_value": "a value",
+        FORMULA_ID: "an id that does not begin with = + @ tab or return",
+        "unknown_code": "a code that the profile lists",
+    }
     return [
-        Problem(file=source.where, table=part.into, row=int(row), column=name, severity=severity, code=code,
-                found=text, wanted=words.get(code, wanted))
+        Problem(
+            file=source.where,
+            table=part.into,
+            row=int(row),
+            column=name,
+            severity=severity,
+            code=code,
+            found=text,
+            wanted=words.get(code, wanted),
+        )
         for row, code, text in zip(rows, codes.iloc[at], found, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def concat(frames: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:

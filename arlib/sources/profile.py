@@ -1,22 +1,18 @@
 """A mapping profile: how the files of a source become canonical tables. Floor 2.
 
-A profile is YAML, checked here by a model that knows every key. It maps and derives by a small declared set of operations
-(`Expression`); there is no evaluation of code. What needs more, such as clearing groups, is a named step in `steps`.
+A profile is YAML, checked here by a model that knows every key. It maps and derives by a small declared
+set of operations (`Expression`); there is no evaluation of code. What needs more, such as clearing groups,
+is a named step in `steps`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from arlib.errors import ParameterError, nearest
+from arlib.errors import nearest
 from arlib.tables import CANONICAL
-
-PROFILES = Path(__file__).parent / "profiles"
 
 
 class Strict(BaseModel):
@@ -49,9 +45,8 @@ class Condition(Strict):
     @model_validator(mode="after")
     def _one_test(self) -> Condition:
         if sum(test is not None for test in self._tests()) != 1:
-            raise ValueError(
-                f"condition on {self.column!r} needs exactly one of is, equals, differs, differs_from, is_in, among"
-            )
+            tests = "is, equals, differs, differs_from, is_in, among"
+            raise ValueError(f"condition on {self.column!r} needs exactly one of {tests}")
         return self
 
 
@@ -81,7 +76,8 @@ def _listed(value: object) -> object:
 
 
 class Expression(Strict):
-    """How one value is made from a source row: exactly one origin, then modifiers in the order listed here."""
+    """How one value is made from a source row: exactly one origin, then modifiers in the order listed
+    here."""
 
     column: str | None = None
     constant: str | None = None
@@ -134,7 +130,8 @@ class FileMapping(Strict):
 
 
 class Distinct(Strict):
-    """One row per key, the first in file order; `collect` joins further spellings of a column into another by '|'."""
+    """One row per key, the first in file order; `collect` joins further spellings of a column into another
+    by '|'."""
 
     by: tuple[str, ...]
     collect: dict[str, str] = Field(
@@ -178,7 +175,8 @@ class ColumnOf(Strict):
 
 
 class Profile(Strict):
-    """A whole profile. Settings here are defaults that a source's `options` may override where OPTIONS says so."""
+    """A whole profile. Settings here are defaults that a source's `options` may override where OPTIONS
+    says so."""
 
     profile: str
     title: str
@@ -211,95 +209,3 @@ class Profile(Strict):
 Condition.model_rebuild()
 PlusDays.model_rebuild()
 Expression.model_rebuild()
-
-OPTIONS = ("entity", "functional_currency", "control_account", "snapshot_date", "time_zone", "encoding", "delimiter",
-           "sheet", "number_style", "allow_short_fraction", "float_noise", "minor_places", "date_formats",
-           "none_dates")  # fmt: skip
-
-
-def builtin_profiles() -> tuple[str, ...]:
-    """Names of the built-in profiles, sorted."""
-    return tuple(sorted({path.stem for path in PROFILES.glob("*.yml")} | {"canonical"}))
-
-
-def load_profile(
-    name: str, *, root: Path | None = None, options: Mapping[str, object] | None = None
-) -> Profile:
-    """The profile of that built-in name, entry point (group arlib.sources) or YAML file, with options laid over it.
-
-    An entry point names a function without arguments that returns the profile as a mapping or a YAML path. Raises
-    ParameterError for an unknown profile (with the nearest name), an unknown key or an option that may not be set.
-    """
-    given = dict(options or {})
-    if unknown := sorted(set(given) - set(OPTIONS)):
-        near = nearest(unknown[0], OPTIONS)
-        raise ParameterError("unknown option of a source", where=name, found=unknown[0],
-                             wanted=f"one of {', '.join(OPTIONS)}", fix=f"Did you mean {near!r}?" if near else "")  # fmt: skip
-    raw = _raw_profile(name, root)
-    return profile_from({**raw, **{k: _plain(v) for k, v in given.items()}}, where=f"profile {name}")
-
-
-def profile_from(raw: Mapping[str, Any], *, where: str) -> Profile:
-    """A checked profile from a mapping; ParameterError says the first key at fault and how many more there are."""
-    try:
-        return Profile.model_validate(raw)
-    except ValidationError as fault:
-        first, *more = fault.errors()
-        key = ".".join(str(part) for part in first["loc"]) or "profile"
-        rest = f" (and {len(more)} more)" if more else ""
-        raise ParameterError(f"{key}: {first['msg']}{rest}", where=where) from fault
-
-
-def _plain(value: object) -> object:
-    """Option values as YAML would give them; dates become ISO text."""
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _raw_profile(name: str, root: Path | None) -> Mapping[str, Any]:
-    if name == "canonical":
-        from arlib.sources.canonical import canonical_profile
-
-        return canonical_profile()
-    if (PROFILES / f"{name}.yml").is_file():
-        return _yaml(PROFILES / f"{name}.yml")
-    if name.endswith((".yml", ".yaml")):
-        path = Path(name) if root is None else root / name
-        if not path.is_file():
-            raise ParameterError("no such profile file", where=name)
-        return _yaml(path)
-    from importlib.metadata import entry_points
-
-    registered = {point.name: point for point in entry_points(group="arlib.sources")}
-    if name in registered:
-        made = registered[name].load()()
-        return made if isinstance(made, Mapping) else _yaml(Path(made))
-    known = sorted({*builtin_profiles(), *registered})
-    near = nearest(name, known)
-    raise ParameterError("unknown profile", found=name, wanted=f"one of {', '.join(known)} or a YAML file",
-                         fix=f"Did you mean {near!r}?" if near else "")  # fmt: skip
-
-
-class _TextLoader(yaml.SafeLoader):
-    """YAML in which every plain scalar is text, so that a code NO or 00417 in a map stays as written."""
-
-
-def _text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
-    return str(loader.construct_scalar(node))
-
-
-_TextLoader.yaml_implicit_resolvers = {
-    first: [(tag, rule) for tag, rule in rules if tag == "tag:yaml.org,2002:merge"]
-    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _yaml(path: Path) -> Mapping[str, Any]:
-    try:
-        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_TextLoader)  # noqa: S506  (a SafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as fault:
-        raise ParameterError(
-            f"not readable as YAML: {str(fault).splitlines()[0]}", where=path.name
-        ) from fault
-    if not isinstance(loaded, dict):
-        raise ParameterError("a profile is a mapping of keys", where=path.name)
-    return loaded

@@ -1,7 +1,9 @@
-"""Files as text records with the row numbers a person sees. Floor 2: bytes in, records out, nothing interpreted.
+"""Files as text records with the row numbers a person sees. Floor 2: bytes in, records out, nothing
+interpreted.
 
-Every value is text here. A spreadsheet or Parquet cell that is a number or a date becomes plain text (1234.5, 2026-10-31)
-and is marked `native`, so that it is read by that style whatever the profile says about texts.
+Every value is text here. A spreadsheet or Parquet cell that is a number or a date becomes plain text
+(1234.5, 2026-10-31) and is marked `native`, so that it is read by that style whatever the profile says
+about texts.
 """
 
 from __future__ import annotations
@@ -9,11 +11,12 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zlib
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arlib.errors import Problem, SourceError, Severity
+from arlib.errors import Problem, Severity, SourceError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,12 +61,13 @@ class ReadOptions:
     lists: tuple[tuple[str, str], ...] = ()  # json: record name, path
 
 
-def read_raw(path: Path, *, options: ReadOptions) -> RawFile:
-    """The file's records as text. Raises SourceError where it is missing, unreadable, truncated or ambiguous."""
+def read_raw(path: Path, *, options: ReadOptions, label: str = "") -> RawFile:
+    """The file's records as text. Raises SourceError where it is missing, unreadable, truncated or
+    ambiguous."""
     if not path.is_file():
         raise SourceError("no such file" if not path.exists() else "not a file", where=str(path))
     data = path.read_bytes()
-    name, digest = path.name, hashlib.sha256(data).hexdigest()
+    name, digest = label or path.name, hashlib.sha256(data).hexdigest()
     suffixes = [suffix.lower() for suffix in path.suffixes]
     content = expanded(data, name) if data[:2] == b"\x1f\x8b" or suffixes[-1:] == [".gz"] else data
     remarks: list[Problem] = []
@@ -110,11 +114,14 @@ def expanded(data: bytes, name: str) -> bytes:
 
 def check_header(names: list[str], where: str) -> None:
     """Refuse a header with a name twice; unnamed columns are legal (an index column written by a tool)."""
-    seen: set[str] = set()
-    twice = sorted({name for name in names if name and (name in seen or seen.add(name))})  # type: ignore[func-returns-value]
+    twice = sorted(name for name, count in Counter(names).items() if name and count > 1)
     if twice:
-        raise SourceError("column stands twice in the header", where=where, found=", ".join(twice),
-                          fix="Rename or remove one of them; which one is meant cannot be guessed.")  # fmt: skip
+        raise SourceError(
+            "column stands twice in the header",
+            where=where,
+            found=", ".join(twice),
+            fix="Rename or remove one of them; which one is meant cannot be guessed.",
+        )
 
 
 def remark(

@@ -1,6 +1,7 @@
 """SAF-T Financial (XML) as records: header, accounts, customers, ledger lines. Floor 2.
 
-Read by local names, so that any namespace and both the 1.10 and 1.30 schema fit. Entities, DTDs and network are off.
+Read by local names, so that any namespace and both the 1.10 and 1.30 schema fit. Entities, DTDs and
+network are off.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ BANK = "19"  # Norwegian standard chart: cash and bank
 def read_saft(content: bytes, name: str) -> dict[str, Records]:
     """Records `header`, `accounts`, `customers` and `lines`; row numbers are lines of the XML file.
 
-    Raises SourceError where it is not well-formed, not SAF-T, or declares a document type (which could define entities).
+    Raises SourceError where it is not well-formed, not SAF-T, or declares a document type (which could
+    define entities).
     """
     from lxml import etree
 
@@ -34,7 +36,7 @@ def read_saft(content: bytes, name: str) -> dict[str, Records]:
         raise SourceError(
             f"not well-formed XML ({fault})", where=name, fix="The file may be cut; fetch it again."
         ) from fault
-    if root.getroottree().docinfo.doctype:
+    if b"<!DOCTYPE" in content[:4096] or getattr(root.getroottree().docinfo, "doctype", None):
         raise SourceError("declares a document type, which a SAF-T file has no use for", where=name)
     if _local(root) != "AuditFile":
         raise SourceError("is no SAF-T file", where=name, found=_local(root), wanted="AuditFile")
@@ -63,7 +65,7 @@ def _local(element: _Element) -> str:
 
 
 def _line(element: _Element) -> int:
-    return int(element.sourceline or 0)
+    return int(getattr(element, "sourceline", 0) or 0)
 
 
 def _children(element: _Element, name: str) -> list[_Element]:
@@ -81,8 +83,12 @@ def _text(element: _Element, *path: str) -> str:
 
 
 def _all(root: _Element, parent: str, name: str) -> list[_Element]:
-    return [child for found in root.iter() if isinstance(found.tag, str) and _local(found) == parent
-            for child in _children(found, name)]  # fmt: skip
+    return [
+        child
+        for found in root.iter()
+        if isinstance(found.tag, str) and _local(found) == parent
+        for child in _children(found, name)
+    ]
 
 
 def _records(rows: list[tuple[int, dict[str, str]]]) -> Records:
@@ -143,8 +149,11 @@ def _balances(element: _Element) -> dict[str, str]:
 
 
 def _account(element: _Element) -> dict[str, str]:
-    return {"AccountID": _text(element, "AccountID"), "AccountDescription": _text(element, "AccountDescription"),
-            **_balances(element)}  # fmt: skip
+    return {
+        "AccountID": _text(element, "AccountID"),
+        "AccountDescription": _text(element, "AccountDescription"),
+        **_balances(element),
+    }
 
 
 def _customer(element: _Element) -> dict[str, str]:
@@ -174,11 +183,27 @@ def _lines(journal: _Element, shared: dict[str, str]) -> list[tuple[int, dict[st
     for entry in _children(journal, "Transaction"):
         lines = _children(entry, "Line")
         is_cash = any(_text(line, "AccountID").startswith(BANK) for line in lines)
-        of_entry: dict[str, str] = {name: _text(entry, name) for name in
-                    ("TransactionID", "TransactionDate", "GLPostingDate", "SystemEntryDate", "SourceID", "BatchID")}  # fmt: skip
+        of_entry: dict[str, str] = {
+            name: _text(entry, name)
+            for name in (
+                "TransactionID",
+                "TransactionDate",
+                "GLPostingDate",
+                "SystemEntryDate",
+                "SourceID",
+                "BatchID",
+            )
+        }
         for line in lines:
-            made.append((_line(line), shared | of_entry | {"JournalID": _text(journal, "JournalID"),
-                                                           "is_cash": "yes" if is_cash else "no"} | _one_line(line)))  # fmt: skip
+            made.append(
+                (
+                    _line(line),
+                    shared
+                    | of_entry
+                    | {"JournalID": _text(journal, "JournalID"), "is_cash": "yes" if is_cash else "no"}
+                    | _one_line(line),
+                )
+            )
     return made
 
 
@@ -190,6 +215,16 @@ def _one_line(line: _Element) -> dict[str, str]:
     for name in ("Amount", "CurrencyAmount"):
         value = amounts[name]
         amounts[name] = "" if not value else value[1:] if sign and value.startswith("-") else sign + value
-    named = {name: _text(line, name) for name in
-             ("RecordID", "AccountID", "CustomerID", "Description", "ReferenceNumber", "SourceDocumentID", "DueDate")}  # fmt: skip
+    named = {
+        name: _text(line, name)
+        for name in (
+            "RecordID",
+            "AccountID",
+            "CustomerID",
+            "Description",
+            "ReferenceNumber",
+            "SourceDocumentID",
+            "DueDate",
+        )
+    }
     return named | amounts | {"side": "credit" if sign else "debit"}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arlib.errors import SourceError
+from arlib.sources.catalogue import builtin_profiles, load_profile
 from arlib.sources.export import contract_text
 from arlib.sources.load import load_book
-from arlib.sources.profile import Profile, builtin_profiles, load_profile
+from arlib.sources.profile import Profile
 from arlib.sources.raw import ReadOptions, read_raw
 from arlib.sources.spec import OnRejected, SourceSpec
 from arlib.tables import CANONICAL, INPUTS, Kind
@@ -23,13 +25,15 @@ SHOWN_PROBLEMS = 10
 def identify(path: Path) -> list[str]:
     """Names of the built-in profiles that can read this file, the most specific first; empty when none can.
 
-    Goes by content (column names, format), never by the file's name. A file that cannot be read raises SourceError.
+    Goes by content (column names, format), never by the file's name. A file that cannot be read raises
+    SourceError.
     """
     return [name for name, _ in _claims(path)]
 
 
 def _claims(path: Path) -> list[tuple[str, str]]:
-    """Profile and file role pairs, best first: the more columns a profile asks for, the more specific it is."""
+    """Profile and file role pairs, best first: the more columns a profile asks for, the more specific it
+    is."""
     scored: list[tuple[int, str, str]] = []
     form = _format(path)
     for name in builtin_profiles():
@@ -75,7 +79,8 @@ def _columns(path: Path, form: str, lists: tuple[tuple[str, str], ...]) -> froze
 
 
 def describe(path: Path, *, profile: str = "", rows: int = 5) -> str:
-    """What the file is, its totals by table and currency, its problems and the first rows of each table, as plain text.
+    """What the file is, its totals by table and currency, its problems and the first rows of each table,
+    as plain text.
 
     Without a profile the one that fits best is taken. Rows at fault are shown, not refused.
     """
@@ -117,14 +122,13 @@ def _totals(inputs: pd.DataFrame) -> list[str]:
 def _problem_lines(problems: pd.DataFrame) -> list[str]:
     if not len(problems):
         return ["  no problems"]
-    counts = problems.groupby(["severity", "code"], sort=True).size()
+    pairs = Counter(zip(problems["severity"], problems["code"], strict=True))
     made = [
-        f"  {severity}: {code.replace('_', ' ')}, {count} times" for (severity, code), count in counts.items()
+        f"  {severity}: {code.replace('_', ' ')}, {n} times" for (severity, code), n in sorted(pairs.items())
     ]
-    for row in problems.head(SHOWN_PROBLEMS).itertuples():
-        made.append(
-            f"    row {row.row}, {row.column or row.table}: {row.code.replace('_', ' ')}: {row.found!r}"
-        )
+    for row in problems.head(SHOWN_PROBLEMS).to_dict("records"):
+        column, found = row["column"] or row["table"], ascii(str(row["found"]))
+        made.append(f"    row {row['row']}, {column}: {str(row['code']).replace('_', ' ')}: {found}")
     return made
 
 

@@ -3,7 +3,8 @@
     book.json          schema version, library version, features, snapshot date, tables with their rows
     <table>.parquet    one canonical table; problems.parquet and inputs.parquet beside them
 
-Money is int64 minor units, days are date32, times are UTC microseconds, text is text. Each file says its schema version.
+Money is int64 minor units, days are date32, times are UTC microseconds, text is text. Each file says its
+schema version.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ def write_book(book: Book, folder: Path) -> None:
 
 
 def read_book(folder: Path) -> Book:
-    """The book that was written there. Raises SourceError where it is incomplete, damaged or of a newer version."""
+    """The book that was written there. Raises SourceError where it is incomplete, damaged or of a newer
+    version."""
     path = folder / INDEX
     try:
         index = json.loads(path.read_text(encoding="utf-8"))
@@ -65,8 +67,13 @@ def read_book(folder: Path) -> Book:
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise SourceError("the index of the book is damaged", where=str(path)) from fault
     if version > SCHEMA_VERSION:
-        raise SourceError("written by a newer version of arlib", where=str(path), found=version,
-                          wanted=f"{SCHEMA_VERSION} or lower", fix="Install the version that the run names.")  # fmt: skip
+        raise SourceError(
+            "written by a newer version of arlib",
+            where=str(path),
+            found=version,
+            wanted=f"{SCHEMA_VERSION} or lower",
+            fix="Install the version that the run names.",
+        )
     if unknown := sorted(rows.keys() - CANONICAL.keys()):
         raise SourceError(
             "the book has tables that are not declared", where=str(path), found=", ".join(unknown)
@@ -75,8 +82,12 @@ def read_book(folder: Path) -> Book:
     for name, count in rows.items():
         tables[name] = read_parquet_table(folder / f"{name}.parquet", table=CANONICAL[name])
         if len(tables[name]) != count:
-            raise SourceError(f"{name} has not the rows that the index states", where=str(folder),
-                              found=len(tables[name]), wanted=str(count))  # fmt: skip
+            raise SourceError(
+                f"{name} has not the rows that the index states",
+                where=str(folder),
+                found=len(tables[name]),
+                wanted=str(count),
+            )
     return Book(
         tables,
         read_parquet_table(folder / "problems.parquet", table=PROBLEMS),
@@ -91,20 +102,32 @@ def arrow_schema(table: Table) -> pa.Schema:
     import pyarrow as pa
 
     types = {
-        Kind.TEXT: pa.string(), Kind.RATE: pa.string(), Kind.DAY: pa.date32(), Kind.INSTANT: pa.timestamp("us", tz="UTC"),
-        Kind.MONEY: pa.int64(), Kind.INTEGER: pa.int64(), Kind.FLAG: pa.bool_(),
-    }  # fmt: skip
+        Kind.TEXT: pa.string(),
+        Kind.RATE: pa.string(),
+        Kind.DAY: pa.date32(),
+        Kind.INSTANT: pa.timestamp("us", tz="UTC"),
+        Kind.MONEY: pa.int64(),
+        Kind.INTEGER: pa.int64(),
+        Kind.FLAG: pa.bool_(),
+    }
     from arlib import __version__
 
     fields = [
         pa.field(c.name, types[c.kind], metadata={b"kind": c.kind.value.encode()}) for c in table.columns
     ]
-    return pa.schema(fields, metadata={MARK: str(SCHEMA_VERSION).encode(), b"arlib": __version__.encode(),
-                                       b"table": table.name.encode()})  # fmt: skip
+    return pa.schema(
+        fields,
+        metadata={
+            MARK: str(SCHEMA_VERSION).encode(),
+            b"arlib": __version__.encode(),
+            b"table": table.name.encode(),
+        },
+    )
 
 
 def write_parquet(frame: pd.DataFrame, path: Path, *, table: Table) -> None:
-    """One declared table as Parquet; undeclared columns are refused by the table, floats in money by TypeError."""
+    """One declared table as Parquet; undeclared columns are refused by the table, floats in money by
+    TypeError."""
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -129,7 +152,8 @@ def _plain(array: Any) -> Any:
 
 
 def read_parquet_table(path: Path, *, table: Table) -> pd.DataFrame:
-    """One declared table from Parquet, checked: schema version, column names and types, upgraded where older."""
+    """One declared table from Parquet, checked: schema version, column names and types, upgraded where
+    older."""
     import pandas as pd
     import pyarrow as pa
     from pyarrow import parquet
@@ -144,16 +168,24 @@ def read_parquet_table(path: Path, *, table: Table) -> pd.DataFrame:
         ) from fault
     mark = (found.schema.metadata or {}).get(MARK, b"")
     if not mark.isdigit() or int(mark) > SCHEMA_VERSION:
-        raise SourceError("schema version", where=str(path), found=mark.decode(errors="replace"),
-                          wanted=f"{SCHEMA_VERSION} or lower")  # fmt: skip
+        raise SourceError(
+            "schema version",
+            where=str(path),
+            found=mark.decode(errors="replace"),
+            wanted=f"{SCHEMA_VERSION} or lower",
+        )
     for version in range(int(mark), SCHEMA_VERSION):
         found = UPGRADES[version](found)
     declared = arrow_schema(table)
     for field in found.schema:
         at = declared.get_field_index(field.name)
         if at < 0 or declared.field(at).type != field.type:
-            raise SourceError(f"column {field.name!r} is not as declared", where=str(path), found=str(field.type),
-                              wanted=str(declared.field(at).type) if at >= 0 else "no such column")  # fmt: skip
+            raise SourceError(
+                f"column {field.name!r} is not as declared",
+                where=str(path),
+                found=str(field.type),
+                wanted=str(declared.field(at).type) if at >= 0 else "no such column",
+            )
     made: dict[str, pd.Series] = {}
     for column in table.columns:
         if column.name in found.column_names:

@@ -19,10 +19,11 @@ class OnRejected(StrEnum):
 class SourceSpec:
     """One folder of files under one profile.
 
-    `folder` is taken from the project root when relative. `profile` is a built-in name or a YAML file. `tables` maps a
-    file role of the profile (for `canonical` the table name, for `sap` BKPF, BSEG, KNA1) to file names, globs allowed;
-    when it is given exactly these files are read, when it is empty every default file name that exists is.
-    `options` overrides settings of the profile, such as entity, encoding, delimiter, sheet or snapshot_date.
+    `folder` is taken from the project root when relative. `profile` is a built-in name or a YAML file.
+    `tables` maps a file role of the profile (for `canonical` the table name, for `sap` BKPF, BSEG, KNA1)
+    to file names, globs allowed; when it is given exactly these files are read, when it is empty every
+    default file name that exists is. `options` overrides settings of the profile, such as entity,
+    encoding, delimiter, sheet or snapshot_date.
     """
 
     folder: Path

@@ -1,7 +1,7 @@
 """Steps that a profile may name for what no mapping can say. Floor 2.
 
-A step sees the typed rows of all parts (with the profile's `_helper` columns and provenance) and the raw records by file
-role; it returns further tables and problems.
+A step sees the typed rows of all parts (with the profile's `_helper` columns and provenance) and the raw
+records by file role; it returns further tables and problems.
 """
 
 from __future__ import annotations

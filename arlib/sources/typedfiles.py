@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 def read_sheet(content: bytes, name: str, *, sheet: str = "", role: str = "") -> Records:
     """A sheet of an XLSX (or XLS, XLSB, ODS) workbook; its first filled row is the header.
 
-    The sheet is the declared one, else the one named as the file role, else the only one that is filled. Raises SourceError
-    where the workbook is damaged or the sheet is not certain. A number keeps the shortest decimal that stands for it, so an
-    amount typed as 1234.56 is 1234.56; a code that was typed as a number has lost its zeros before it came here.
+    The sheet is the declared one, else the one named as the file role, else the only one that is filled.
+    Raises SourceError where the workbook is damaged or the sheet is not certain. A number keeps the
+    shortest decimal that stands for it, so an amount typed as 1234.56 is 1234.56; a code that was typed as
+    a number has lost its zeros before it came here.
     """
     import python_calamine as calamine
 
@@ -69,8 +70,12 @@ def _sheet(book: Any, names: list[str], where: str, declared: str, role: str) ->
         return role
     filled = [name for name in names if len(names) == 1 or book.get_sheet_by_name(name).to_python()]
     if len(filled) != 1:
-        raise SourceError("which sheet is meant is not certain", where=where, found=", ".join(filled or names),
-                          fix="Set `sheet` of the source.")  # fmt: skip
+        raise SourceError(
+            "which sheet is meant is not certain",
+            where=where,
+            found=", ".join(filled or names),
+            fix="Set `sheet` of the source.",
+        )
     return filled[0]
 
 
@@ -115,7 +120,8 @@ def cell_text(cell: object) -> str:
 
 
 def read_parquet(content: bytes, name: str) -> Records:
-    """A Parquet file. In one of our own (it carries a schema version) integers of money columns are minor units.
+    """A Parquet file. In one of our own (it carries a schema version) integers of money columns are minor
+    units.
 
     Raises SourceError for a damaged file or a nested column.
     """

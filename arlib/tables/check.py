@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from arlib.errors import Problem, Severity
-from arlib.money.currency import currencies
+from arlib.money.currency import is_currency
 from arlib.tables.declared import PROBLEMS
 from arlib.tables.kinds import Column, Kind, Table
 
@@ -87,16 +87,20 @@ def _failures(typed: pd.DataFrame, table: Table) -> list[tuple[int, str, str, st
         cases = errors.failure_cases
     else:
         return []
+    faulty = sorted({int(position) for position in cases["index"]})
+    place = {position: n for n, position in enumerate(faulty)}
+    rows = typed.iloc[faulty]
+    texts = {name: [_text(value) for value in rows[name].tolist()] for name in table.names}
     key = ", ".join(table.key)
     found: set[tuple[int, str, str, str]] = set()
     for column, code, position in zip(cases["column"], cases["check"], cases["index"], strict=True):
         at = int(position)
-        if code not in _CODES:
-            shown = " / ".join(_text(typed[name].iloc[at]) or "(empty)" for name in table.key)
-            found.add((at, key, "duplicate_key", shown))
-        else:
+        if code in _CODES:
             name = str(column).removesuffix(_AMOUNT_ALONE)
-            found.add((at, name, str(code), _text(typed[name].iloc[at])))
+            found.add((at, name, str(code), texts[name][place[at]]))
+        else:
+            shown = " / ".join(texts[name][place[at]] or "(empty)" for name in table.key)
+            found.add((at, key, "duplicate_key", shown))
     return sorted(found)
 
 
@@ -142,9 +146,12 @@ def _rules(table: Table, column: Column) -> list[tuple[str, Callable[[Any], Any]
             ("formula_like_id", lambda s: s.isna() | ~s.str.startswith(tuple(FORMULA_STARTS), na=False))
         )
     if is_currency_column(table, column):
-        codes = [*currencies(), ""]
-        rules.append(("unknown_currency", lambda s: s.isna() | s.isin(codes)))
+        rules.append(("unknown_currency", lambda s: s.isna() | s.eq("") | s.isin(_known(s))))
     return rules
+
+
+def _known(codes: Any) -> list[str]:
+    return [code for code in codes.dropna().unique() if is_currency(code)]
 
 
 def is_currency_column(table: Table, column: Column) -> bool:
@@ -153,7 +160,7 @@ def is_currency_column(table: Table, column: Column) -> bool:
         return False
     is_pair = column.name in ("base", "quote") and "rate" in table.by_name
     is_referred_to = any(other.currency == column.name for other in table.columns)
-    return is_pair or is_referred_to or column.name == "currency" or column.name.endswith("_currency")
+    return is_pair or is_referred_to or column.name.endswith("currency")
 
 
 def _moneys(table: Table) -> list[Column]:

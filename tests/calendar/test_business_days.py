@@ -5,7 +5,7 @@ import gzip
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arlib.calendar import BusinessDays
@@ -57,6 +57,7 @@ def test_walking_over_a_holiday_and_a_week_end():
     assert US.between(date(2026, 7, 7), thursday) == -2
 
 
+@settings(deadline=None)
 @given(st.dates(date(2015, 1, 1), date(2035, 12, 31)), st.integers(1, 30))
 def test_adding_counts_business_days(day, count):
     later = UK.add(day, count)

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arlib.calendar import end_of_day, time_zone
@@ -24,6 +24,7 @@ def test_a_day_ends_at_midnight_there(day, zone, instant):
     assert end_of_day(day, zone) == instant
 
 
+@settings(deadline=None)
 @given(
     st.dates(date(2000, 1, 1), date(2037, 12, 30)),
     st.sampled_from(["Europe/London", "Asia/Tokyo", "America/New_York"]),

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arlib.calendar import CalendarKind, FiscalCalendar, Weekday, YearEnd, YearName, add_months, month_end
@@ -124,6 +124,7 @@ def test_periods_leave_no_gap_over_fifty_years(calendar):
             day = period.ends_on + timedelta(days=1)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ALL), st.dates(date(1950, 1, 1), date(2100, 12, 31)))
 def test_every_day_has_one_period_with_neighbours(calendar, day):
     period = calendar.containing(day)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arlib.calendar import Terms, parse_terms
@@ -135,6 +135,7 @@ def test_the_canonical_words_parse_back(words):
     assert parse_terms(str(parse_terms(words))) == parse_terms(words)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(WORDS), st.dates(date(2000, 1, 1), date(2090, 12, 31)), st.integers(-(10**12), 10**12))
 def test_parts_sum_to_the_amount_and_none_is_due_before_the_document(words, document, amount):
     terms = parse_terms(words)
@@ -146,6 +147,7 @@ def test_parts_sum_to_the_amount_and_none_is_due_before_the_document(words, docu
     assert abs(terms.discount_for(document, amount, document)) <= abs(amount)
 
 
+@settings(deadline=None)
 @given(st.dates(date(2000, 1, 1), date(2090, 12, 31)))
 def test_proximo_is_always_in_the_next_month(document):
     due = parse_terms("31 prox").due_date(document)

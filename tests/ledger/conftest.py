@@ -9,8 +9,8 @@
     history ACME collector 2026-01-01 Ann
     customer ACME collector=Ann
 
-Amounts are in the row's currency (`currency=`, else USD); any further column is key=value; `posting=` and `entered=` are
-short for posting_date and entered_at. Where `posting` is not given it is empty.
+Amounts are in the row's currency (`currency=`, else USD); any further column is key=value; `posting=` and
+`entered=` are short for posting_date and entered_at. Where `posting` is not given it is empty.
 """
 
 from __future__ import annotations
@@ -27,8 +27,15 @@ from arlib.policy import Basis, Scope
 from arlib.tables import CANONICAL, Book
 
 PLACES = {"JPY": 0, "KWD": 3}
-SHORT = {"posting": "posting_date", "entered": "entered_at", "due": "due_date", "original": "original_due_date",
-         "functional": "functional_amount", "account": "control_account", "back": "reverses_on"}  # fmt: skip
+SHORT = {
+    "posting": "posting_date",
+    "entered": "entered_at",
+    "due": "due_date",
+    "original": "original_due_date",
+    "functional": "functional_amount",
+    "account": "control_account",
+    "back": "reverses_on",
+}
 
 
 def minor(text: str, currency: str) -> int:
@@ -40,43 +47,71 @@ def read_row(line: str, entity: str, functional: str) -> tuple[str, dict[str, An
     """One line as a table name and a row."""
     words = line.split()
     plain = [word for word in words if "=" not in word]
-    given = {SHORT.get(key, key): value for key, value in (word.split("=", 1) for word in words if "=" in word)}
+    given = {
+        SHORT.get(key, key): value for key, value in (word.split("=", 1) for word in words if "=" in word)
+    }
     kind, *rest = plain
     currency = given.get("currency", "USD")
     row: dict[str, Any] = {"entity": entity}
-    money = {"functional_amount", "source_functional_amount", "target_functional_amount", "discount_functional_amount"}
+    money = {
+        "functional_amount",
+        "source_functional_amount",
+        "target_functional_amount",
+        "discount_functional_amount",
+    }
     if kind == "item":
-        row |= dict(item_id=rest[0], document_no=rest[0], item_type=rest[1], customer_id=rest[2], effective_date=rest[3],
-                    currency=currency, amount=minor(rest[4], currency))  # fmt: skip
+        row |= {
+            "item_id": rest[0],
+            "document_no": rest[0],
+            "item_type": rest[1],
+            "customer_id": rest[2],
+            "effective_date": rest[3],
+            "currency": currency,
+            "amount": minor(rest[4], currency),
+        }
         name = "items"
     elif kind == "apply":
         source = given.pop("source_currency", currency)
-        row |= dict(application_id=rest[0], source_item_id=rest[1], target_item_id=rest[2], effective_date=rest[3],
-                    source_currency=source, source_amount=minor(given.pop("source_amount", rest[4]), source),
-                    target_currency=currency, target_amount=minor(rest[4], currency), kind="payment", reason="cash",
-                    pairing="stated")  # fmt: skip
+        row |= {
+            "application_id": rest[0],
+            "source_item_id": rest[1],
+            "target_item_id": rest[2],
+            "effective_date": rest[3],
+            "source_currency": source,
+            "source_amount": minor(given.pop("source_amount", rest[4]), source),
+            "target_currency": currency,
+            "target_amount": minor(rest[4], currency),
+            "kind": "payment",
+            "reason": "cash",
+            "pairing": "stated",
+        }
         given.pop("currency", None)
         if "discount" in given:
             row["discount"] = minor(given.pop("discount"), currency)
         name = "applications"
     elif kind == "part":
-        row |= dict(item_id=rest[0], instalment_no=int(rest[1]), due_date=rest[2], currency=currency,
-                    amount=minor(rest[3], currency))  # fmt: skip
+        row |= {
+            "item_id": rest[0],
+            "instalment_no": int(rest[1]),
+            "due_date": rest[2],
+            "currency": currency,
+            "amount": minor(rest[3], currency),
+        }
         name = "instalments"
     elif kind == "reval":
-        row |= dict(item_id=rest[0], date=rest[1], amount=minor(rest[2], functional), account="1200")
+        row |= {"item_id": rest[0], "date": rest[1], "amount": minor(rest[2], functional), "account": "1200"}
         given.pop("currency", None)
         name = "revaluations"
     elif kind == "merge":
-        row |= dict(old_customer_id=rest[0], new_customer_id=rest[1], merged_on=rest[2])
+        row |= {"old_customer_id": rest[0], "new_customer_id": rest[1], "merged_on": rest[2]}
         name = "customer_merges"
     elif kind == "history":
         value = rest[3] if len(rest) > 3 else None
-        row |= dict(customer_id=rest[0], attribute=rest[1], valid_from=rest[2], value=value)
+        row |= {"customer_id": rest[0], "attribute": rest[1], "valid_from": rest[2], "value": value}
         name = "customer_history"
     else:
         assert kind == "customer", line
-        row |= dict(customer_id=rest[0])
+        row |= {"customer_id": rest[0]}
         name = "customers"
     for key, value in given.items():
         row[key] = minor(value, functional) if key in money else value
@@ -84,7 +119,12 @@ def read_row(line: str, entity: str, functional: str) -> tuple[str, dict[str, An
 
 
 def read_ledger(
-    text: str, *, entity: str = "E1", functional: str = "USD", features: tuple[str, ...] = (), snapshot_date: str = ""
+    text: str,
+    *,
+    entity: str = "E1",
+    functional: str = "USD",
+    features: tuple[str, ...] = (),
+    snapshot_date: str = "",
 ) -> Book:
     """A book from text."""
     tables: dict[str, list[dict[str, Any]]] = {"items": [], "applications": []}
@@ -100,7 +140,8 @@ def frame_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Rows as a frame whose integers stay integers where some rows have none."""
     names = sorted({key for row in rows for key in row})
     return pd.DataFrame(
-        {key: pd.Series([row.get(key) for row in rows], dtype="object") for key in names}, index=range(len(rows))
+        {key: pd.Series([row.get(key) for row in rows], dtype="object") for key in names},
+        index=range(len(rows)),
     )
 
 
@@ -116,8 +157,16 @@ def seen() -> Callable[..., Scope]:
 
     def make(as_of: str, **given: Any) -> Scope:
         day = date.fromisoformat(as_of)
-        fields: dict[str, Any] = dict(entity="E1", entity_name="Example", functional_currency="USD", period=as_of[:7],
-                                      starts_on=day.replace(day=1), ends_on=day, as_of=day, basis=Basis.POSTING)  # fmt: skip
+        fields: dict[str, Any] = {
+            "entity": "E1",
+            "entity_name": "Example",
+            "functional_currency": "USD",
+            "period": as_of[:7],
+            "starts_on": day.replace(day=1),
+            "ends_on": day,
+            "as_of": day,
+            "basis": Basis.POSTING,
+        }
         return Scope(**(fields | given))
 
     return make

@@ -80,20 +80,30 @@ def test_totals_by_collector_parent_and_rep_are_whole(ledger, seen):
         table = aging(aged, by=(name, "currency"))
         return dict(zip(table[name], table["amount"], strict=True))
 
-    assert by("collector") == {"": 3_00, "Ann": 10_00, "Bob": 5_00}  # NEW is in no customer table, and in the total
+    assert by("collector") == {
+        "": 3_00,
+        "Ann": 10_00,
+        "Bob": 5_00,
+    }  # NEW is in no customer table, and in the total
     assert by("parent_id") == {"BETA": 5_00, "HOLD": 10_00, "NEW": 3_00}
-    assert by("sales_rep") == {"": 3_00, "Old": 5_00, "Sam": 10_00}  # the customer's rep goes before the document's
+    assert by("sales_rep") == {
+        "": 3_00,
+        "Old": 5_00,
+        "Sam": 10_00,
+    }  # the customer's rep goes before the document's
     assert rows["sold_by"].fillna("").tolist() == ["Old", "Old", ""]
 
 
 def test_an_account_of_the_entity_goes_before_a_shared_one(ledger, seen):
     book = ledger("item I invoice A 2026-01-01 1.00\n item J invoice B 2026-01-01 1.00")
-    attributes = ATTRIBUTES.frame([
-        {"entity": None, "customer_id": "A", "collector": "shared"},
-        {"entity": "E1", "customer_id": "A", "collector": "own"},
-        {"entity": None, "customer_id": "B", "collector": "shared"},
-        {"entity": "E2", "customer_id": "B", "collector": "theirs"},
-    ])  # fmt: skip
+    attributes = ATTRIBUTES.frame(
+        [
+            {"entity": None, "customer_id": "A", "collector": "shared"},
+            {"entity": "E1", "customer_id": "A", "collector": "own"},
+            {"entity": None, "customer_id": "B", "collector": "shared"},
+            {"entity": "E2", "customer_id": "B", "collector": "theirs"},
+        ]
+    )
     made = with_attributes(open_items(book, scope=seen("2026-01-31")), attributes)
     assert made["collector"].tolist() == ["own", "shared"]
     with pytest.raises(ParameterError, match="one row for each"):

@@ -21,15 +21,22 @@ def test_an_application_moves_two_documents(ledger, seen):
     """)
     made = basis_bridge(book, scope=seen("2026-01-31"))
     assert made[["fact", "fact_id", "item_id", "amount"]].values.tolist() == [
-        ["application", "A-1", "INV-1", -98_00], ["application", "A-1", "R-1", 97_00]]  # fmt: skip
+        ["application", "A-1", "INV-1", -98_00],
+        ["application", "A-1", "R-1", 97_00],
+    ]
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(FACT, min_size=2, max_size=5), st.lists(FACT, max_size=4), DAY)
 def test_views_and_bridge_add_up(ledger, seen, items, applications, as_of):
-    text = [f"item I{n} invoice A {day} {amount}.00 posting={posted}" for n, (day, posted, amount) in enumerate(items)]
-    text += [f"apply A{n} I0 I1 {day} {amount}.00 discount=1.00 posting={posted}"
-             for n, (day, posted, amount) in enumerate(applications)]  # fmt: skip
+    text = [
+        f"item I{n} invoice A {day} {amount}.00 posting={posted}"
+        for n, (day, posted, amount) in enumerate(items)
+    ]
+    text += [
+        f"apply A{n} I0 I1 {day} {amount}.00 discount=1.00 posting={posted}"
+        for n, (day, posted, amount) in enumerate(applications)
+    ]
     book, scope = ledger("\n".join(text)), seen(as_of, starts_on=date(2026, 1, 1))
     bridge = basis_bridge(book, scope=scope)
     for identity in bridge_identities(book, bridge, scope=scope):

@@ -1,6 +1,7 @@
-"""The aging of a real file (ibm-ar) equals, to the cent, SQL over the same file, for every month end of 2012 and 2013.
+"""The aging of a real file (ibm-ar) equals, to the cent, SQL over the same file, at each month end of 2012-13.
 
-The SQL knows nothing of items or applications: an invoice is open from its date until the day before it is settled.
+The SQL knows nothing of items or applications: an invoice is open from its date until the day before it is
+settled.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ from arlib.sources import SourceSpec, load_book
 from arlib.tables import Book
 
 FILE = "WA_Fn-UseC_-Accounts-Receivable.csv"
-MONTH_ENDS = [date(year, month, calendar.monthrange(year, month)[1]) for year in (2012, 2013) for month in range(1, 13)]
+MONTH_ENDS = [
+    date(year, month, calendar.monthrange(year, month)[1]) for year in (2012, 2013) for month in range(1, 13)
+]
 SQL = """
     with invoices as (
-        select customerID as customer_id, cast(round(cast(InvoiceAmount as decimal(18, 4)) * 100) as bigint) as cents,
+        select customerID as customer_id, cast(round(cast(InvoiceAmount as decimal(18, 4)) * 100) as bigint)
+        as cents,
             strptime(InvoiceDate, '%m/%d/%Y')::date as dated, strptime(DueDate, '%m/%d/%Y')::date as due,
             strptime(SettledDate, '%m/%d/%Y')::date as settled
         from read_csv(?, header = true, all_varchar = true)
@@ -33,8 +37,8 @@ SQL = """
         from invoices where dated <= cast(? as date) and settled > cast(? as date)
     )
     select customer_id, 'USD' as currency, case when late <= 0 then 'current' when late <= 30 then '1-30'
-        when late <= 60 then '31-60' when late <= 90 then '61-90' when late <= 120 then '91-120' else '121+' end as bucket,
-        cast(sum(cents) as bigint) as amount
+        when late <= 60 then '31-60' when late <= 90 then '61-90' when late <= 120 then '91-120' else '121+'
+        end as bucket, cast(sum(cents) as bigint) as amount
     from aged group by all order by all
 """
 
@@ -51,8 +55,16 @@ def book(folder: Path) -> Book:
 
 def ours(book: Book, as_of: date, basis: Basis) -> pd.DataFrame:
     entity = str(book["items"]["entity"].iloc[0])
-    scope = Scope(entity=entity, entity_name="", functional_currency="USD", period="", starts_on=as_of, ends_on=as_of,
-                  as_of=as_of, basis=basis)  # fmt: skip
+    scope = Scope(
+        entity=entity,
+        entity_name="",
+        functional_currency="USD",
+        period="",
+        starts_on=as_of,
+        ends_on=as_of,
+        as_of=as_of,
+        basis=basis,
+    )
     made = open_items(book, scope=scope)
     long = aging(age_items(made, as_of=as_of, policy=AgingPolicy()))
     for identity in aging_identities(made, long, entity=entity):

@@ -28,16 +28,43 @@ TEXT = """
     item D1 invoice YEN 2026-07-01 10001 currency=JPY due=2026-06-01
     item E1 invoice NODATE 2026-07-01 99999.00
 """
-RATES = Rates.of(CANONICAL["fx_rates"].frame([
-    {"date": "2026-10-30", "base": "EUR", "quote": "USD", "rate": "1.10", "kind": "closing", "source": "test"},
-    {"date": "2026-10-31", "base": "EUR", "quote": "USD", "rate": "9.99", "kind": "spot", "source": "test"},
-    {"date": "2026-10-31", "base": "USD", "quote": "JPY", "rate": "150", "kind": "closing", "source": "test"},
-]))  # fmt: skip
+RATES = Rates.of(
+    CANONICAL["fx_rates"].frame(
+        [
+            {
+                "date": "2026-10-30",
+                "base": "EUR",
+                "quote": "USD",
+                "rate": "1.10",
+                "kind": "closing",
+                "source": "test",
+            },
+            {
+                "date": "2026-10-31",
+                "base": "EUR",
+                "quote": "USD",
+                "rate": "9.99",
+                "kind": "spot",
+                "source": "test",
+            },
+            {
+                "date": "2026-10-31",
+                "base": "USD",
+                "quote": "JPY",
+                "rate": "150",
+                "kind": "closing",
+                "source": "test",
+            },
+        ]
+    )
+)
 
 
 def large(ledger, seen, text=TEXT, aging_policy=None, rates=RATES, **policy):
     scope = seen(AS_OF)
-    aged = age_items(open_items(ledger(text), scope=scope), as_of=scope.as_of, policy=aging_policy or AgingPolicy())
+    aged = age_items(
+        open_items(ledger(text), scope=scope), as_of=scope.as_of, policy=aging_policy or AgingPolicy()
+    )
     return large_balances(aged, policy=LargeBalancePolicy(**policy), scope=scope, rates=rates)
 
 
@@ -47,14 +74,23 @@ def customers(frame) -> list[str]:
 
 def test_above_the_limit_at_sixty_days_in_reporting_currency(ledger, seen):
     made = large(ledger, seen)
-    # AT is 10,000.00, not above it; OVER 6,000.00 + 4,000.01 (59 days and cash do not count); MIXED 6,000 + 4,000 × 1.10
+    # AT is 10,000.00, not above it; OVER 6,000.00 + 4,000.01 (59 days and cash do not count)
+    # MIXED 6,000 + 4,000 × 1.10
     assert customers(made) == ["MIXED", "OVER"]
     assert made["customer_total"].tolist() == [10_400_00, 10_400_00, 10_000_01]
     eur = made[made["currency"] == "EUR"].iloc[0]
     assert (eur["amount"], eur["rate"], eur["rate_date"].date(), eur["reporting_amount"]) == (
-        4_000_00, "1.1", date(2026, 10, 30), 4_400_00)  # fmt: skip
+        4_000_00,
+        "1.1",
+        date(2026, 10, 30),
+        4_400_00,
+    )
     over = made[made["customer_id"] == "OVER"].iloc[0]
-    assert (over["items"], over["max_days_past_due"], over["oldest_due_date"].date()) == (2, 91, date(2026, 8, 1))
+    assert (over["items"], over["max_days_past_due"], over["oldest_due_date"].date()) == (
+        2,
+        91,
+        date(2026, 8, 1),
+    )
     assert made.dtypes.astype(str).to_dict() == LARGE_BALANCES.empty().dtypes.astype(str).to_dict()
 
 
@@ -68,12 +104,17 @@ def test_operator_days_and_amount_are_parameters(ledger, seen):
 
 def test_in_document_currency_the_same_number_stands_for_each(ledger, seen):
     made = large(ledger, seen, unit=Unit.DOCUMENT, rates=None)
-    assert sorted(zip(made["customer_id"], made["currency"], strict=True)) == [("OVER", "USD"), ("YEN", "JPY")]
+    assert sorted(zip(made["customer_id"], made["currency"], strict=True)) == [
+        ("OVER", "USD"),
+        ("YEN", "JPY"),
+    ]
     assert made["rate"].isna().all()
 
 
 def test_another_reporting_currency(ledger, seen):
-    made = large(ledger, seen, text="item A invoice C 2026-07-01 100.00 due=2026-08-01", reporting_currency="JPY")
+    made = large(
+        ledger, seen, text="item A invoice C 2026-07-01 100.00 due=2026-08-01", reporting_currency="JPY"
+    )
     assert made[["reporting_currency", "customer_total"]].values.tolist() == [["JPY", 15_000]]
 
 
@@ -88,6 +129,7 @@ def test_a_currency_without_a_closing_rate_is_refused(ledger, seen):
 
 
 def test_nothing_late_is_an_empty_table(ledger, seen):
-    assert list(large(ledger, seen, text="item A invoice C 2026-10-01 1.00 due=2026-10-31").columns) == LARGE_BALANCES.names
-
-
+    assert (
+        list(large(ledger, seen, text="item A invoice C 2026-10-01 1.00 due=2026-10-31").columns)
+        == LARGE_BALANCES.names
+    )

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from arlib.errors import ParameterError
-from arlib.money import currencies, is_currency, minor_places, places_of
+from arlib.money import currencies, format_minor, is_currency, iso_code, minor_places, parse_plain, places_of
 
 # ISO 4217 list one: every code whose minor unit is not 2. All other active codes have two places.
 NONE = [
@@ -39,6 +39,29 @@ def test_places_of_all_currencies_follow_the_iso_list():
 
 def test_old_currencies_of_the_euro_area_are_known():
     assert [minor_places(code) for code in ("HRK", "BGN", "LTL", "DEM")] == [2, 2, 2, 2]
+
+
+def test_a_ledger_may_keep_a_currency_with_more_places():
+    assert (minor_places("JPY.2"), minor_places("USD.4"), iso_code("JPY.2"), iso_code("USD")) == (
+        2,
+        4,
+        "JPY",
+        "USD",
+    )
+    assert is_currency("KRW.2")
+    assert "JPY.2" not in currencies()
+    assert places_of(pd.Series(["JPY.2", "JPY", "USD.2"], dtype="str")).fillna(-1).tolist() == [2, 0, -1]
+    assert parse_plain(format_minor(-12345, "JPY.2"), "JPY.2") == -12345
+    assert format_minor(-12345, "JPY.2") == "-123.45"
+
+
+@pytest.mark.parametrize(
+    "code", ["USD.2", "KWD.2", "JPY.0", "JPY.", "JPY.x", "JPY.12", "JPY.\u0662", "ZZZ.2", ".2"]
+)
+def test_no_second_name_for_a_currency(code):
+    assert not is_currency(code)
+    with pytest.raises(ParameterError, match="unknown currency"):
+        minor_places(code)
 
 
 @pytest.mark.parametrize("code", [*NOT_MONEY, "usd", "US", "USX", "", "NO", None, 840])

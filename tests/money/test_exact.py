@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arlib.errors import ParameterError
@@ -31,6 +31,7 @@ def test_the_faqifrs_tie_depends_on_the_named_mode():
     assert times(2500, Decimal("0.045"), Rounding.HALF_DOWN) == 112
 
 
+@settings(deadline=None)
 @given(
     numerator=st.integers(-(10**12), 10**12),
     denominator=st.sampled_from([1, 2, 4, 5, 8, 10, 16, 25, 100, 1000]),
@@ -44,6 +45,7 @@ def test_dividing_agrees_with_the_decimal_module(numerator, denominator, mode):
     assert divide(-numerator, -denominator, mode) == expected
 
 
+@settings(deadline=None)
 @given(st.integers(), st.integers().filter(bool), st.sampled_from(Rounding))
 def test_a_quotient_is_a_neighbour_of_the_exact_one(numerator, denominator, mode):
     distance = abs(divide(numerator, denominator, mode) - Fraction(numerator, denominator))
@@ -92,6 +94,7 @@ WEIGHTS = st.lists(
 ).filter(lambda w: sum(map(Fraction, w)) != 0)
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**15), 10**15), WEIGHTS)
 def test_allocation_loses_no_cent_and_is_fair(total, weights):
     shares = allocate(total, weights)
@@ -102,6 +105,7 @@ def test_allocation_loses_no_cent_and_is_fair(total, weights):
     assert allocate(-total, weights) == [-share for share in shares]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**9), st.lists(st.integers(0, 1000), min_size=1, max_size=8).filter(any))
 def test_a_weight_of_nothing_gets_nothing(total, weights):
     assert all(

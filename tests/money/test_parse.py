@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arlib.errors import AmountError, ParameterError
@@ -186,6 +186,15 @@ def test_float_noise_is_rounded_away_within_its_bound_and_noted():
     assert parse_minor("-0.30000000000000004", PLAIN, places=2, float_noise=bound) == -30
 
 
+def test_the_float_noise_bound_itself_is_within():
+    bound = Decimal("0.000001")
+
+    assert parse_minor("1.000001", PLAIN, places=2, float_noise=bound) == 100
+    assert parse_minor("0.999999", PLAIN, places=2, float_noise=bound) == 100
+    assert fault_of("1.0000011", PLAIN, float_noise=bound) == Fault.FLOAT_NOISE
+    assert fault_of("0.9999989", PLAIN, float_noise=bound) == Fault.FLOAT_NOISE
+
+
 @pytest.mark.parametrize("bound", [Decimal("0.01"), Decimal("-1"), Decimal("NaN"), 0.001])
 def test_a_float_noise_bound_that_could_move_a_cent_is_refused(bound):
     with pytest.raises(ParameterError, match="float_noise"):
@@ -289,6 +298,7 @@ def test_a_plain_column_keeps_index_and_gaps_and_needs_a_currency():
         format_minor_column(pd.Series([1.0]), "USD")
 
 
+@settings(deadline=None)
 @given(minor=st.integers(-(2**63) + 1, 2**63 - 1), currency=st.sampled_from(currencies()))
 def test_plain_text_reads_back(minor, currency):
     assert parse_plain(format_minor(minor, currency), currency) == minor
@@ -308,6 +318,7 @@ def _written(minor: int, style: NumberStyle, places: int, negative: Negative) ->
     return {"leading": f"-{text}", "parentheses": f"({text})", "trailing": f"{text}-"}[negative.value]
 
 
+@settings(deadline=None)
 @given(
     minor=st.integers(-(10**17), 10**17),
     sample=st.sampled_from(["1,234.56", "1.234,56", "1 234,56", "1'234.56", "1234.56", "1234,56"]),
@@ -322,6 +333,7 @@ def test_every_style_reads_back_what_is_written_in_it(minor, sample, negative, p
     assert parse_minor(_written(minor, style, places, negative), style, places=places) == minor
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(alphabet="0123456789.,-() '\u00a0eE+", max_size=12), max_size=30))
 def test_a_column_is_read_exactly_as_its_rows_are(texts):
     read = parse_minor_column(pd.Series(texts, dtype="str"), DOT, places=2)
@@ -334,6 +346,7 @@ def test_a_column_is_read_exactly_as_its_rows_are(texts):
             assert fault or text == ""
 
 
+@settings(deadline=None)
 @given(
     st.text(alphabet="0123456789.,- ", max_size=14), st.sampled_from([DOT, COMMA, SPACE, APOSTROPHE, PLAIN])
 )

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arlib.errors import AmountError, ParameterError, RateError
@@ -59,6 +59,18 @@ def test_oca_1011_exchange_difference():
 )
 def test_translation_minds_the_places_of_both_currencies(minor, source, target, rate, expected):
     assert translate(minor, from_currency=source, to_currency=target, rate=rate) == expected
+
+
+def test_a_currency_with_more_places_has_the_rates_of_its_iso_code():
+    table = rates("2026-10-30 USD JPY 150")
+
+    found = table.find("JPY.2", "USD", date(2026, 10, 30))
+    assert (found.base, found.value) == ("JPY", Fraction(1, 150))
+    assert translate(150_00, from_currency="JPY.2", to_currency="USD", rate=found) == 1_00
+    assert translate(150_50, from_currency="JPY.2", to_currency="JPY", rate="1") == 151
+    yen = pd.Series([150_00], dtype="Int64")
+    day = date(2026, 10, 30)
+    assert translate_at(yen, from_currency="JPY.2", to_currency="USD", rates=table, on=day)[0] == 1_00
 
 
 def test_rounding_is_a_parameter():
@@ -162,6 +174,7 @@ def test_rates_check_their_switches(switches):
 CODES = ["USD", "EUR", "JPY", "KWD", "CLF"]
 
 
+@settings(deadline=None)
 @given(
     rows=st.lists(
         st.tuples(
@@ -190,6 +203,18 @@ def test_a_column_is_translated_as_its_rows_are(rows, target, mode):
     assert result.dtype == "Int64"
     assert result.index.equals(minor.index)
     pd.testing.assert_series_equal(minor, before)
+
+
+@pytest.mark.parametrize("mode", Rounding)
+def test_ties_in_a_column_go_where_single_amounts_go(mode):
+    minor = pd.Series(range(-9, 10), dtype="Int64")
+
+    result = translate_column(minor, from_currency="USD", to_currency="EUR", rate="0.5", rounding=mode)
+
+    one = [
+        translate(m, from_currency="USD", to_currency="EUR", rate="0.5", rounding=mode) for m in range(-9, 10)
+    ]
+    assert result.tolist() == one
 
 
 def test_products_beyond_64_bits_are_exact():

@@ -5,7 +5,7 @@ import sys
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arlib.money import total, totals_by
@@ -13,6 +13,7 @@ from arlib.money import total, totals_by
 AMOUNTS = st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1))
 
 
+@settings(deadline=None)
 @given(st.lists(AMOUNTS, max_size=40))
 def test_a_total_is_exact_at_any_size(amounts):
     series = pd.Series(pd.array(amounts, dtype="Int64"))
@@ -44,6 +45,7 @@ def test_floats_are_no_money(bad):
         totals_by(pd.DataFrame({"k": ["a"] * len(bad), "amount": bad}), "k", "amount")
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["a", "b", None]), st.sampled_from(["USD", "JPY"]), AMOUNTS), max_size=30

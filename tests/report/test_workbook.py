@@ -24,7 +24,9 @@ PROPERTIES = {"Run": "20261104-abcdef", "Results SHA-256": "ab" * 32}
 
 @pytest.fixture(scope="module")
 def path(samples, tmp_path_factory):
-    return write_workbook(samples.report(), tmp_path_factory.mktemp("wb") / "sample.xlsx", properties=PROPERTIES)
+    return write_workbook(
+        samples.report(), tmp_path_factory.mktemp("wb") / "sample.xlsx", properties=PROPERTIES
+    )
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +109,9 @@ def test_checks_are_live_and_carry_their_values(book, values):
     assert [cached.cell(row, 9).value for row in range(4, 8)] == ["explained", "ties", "not run", "BREAK"]
     assert live["I4"].value == '=IF(H4=0,"explained","BREAK")'
     rows = {
-        (cached.cell(r, 1).value, cached.cell(r, 3).value): r for r in range(9, cached.max_row + 1) if cached.cell(r, 3).value
+        (cached.cell(r, 1).value, cached.cell(r, 3).value): r
+        for r in range(9, cached.max_row + 1)
+        if cached.cell(r, 3).value
     }
     yen = rows["Total of Open amount", "JPY"]
     assert live.cell(yen, 5).value == "=SUMIFS('Open items'!$G$5:$G$16,'Open items'!$F$5:$F$16,\"JPY\")"
@@ -178,7 +182,7 @@ def test_amounts_that_a_spreadsheet_cannot_hold_are_text(samples, tmp_path):
     assert not is_exact(huge)
     frame = table.frame.assign(amount=pd.Series([huge] * 4, dtype="Int64"))
     report = samples.report(tables=(replace(table, frame=frame, foots=False),), controls=())
-    sheet = openpyxl.load_workbook(write_workbook(report, tmp_path / "x.xlsx", properties={})).worksheets[3]
+    sheet = openpyxl.load_workbook(write_workbook(report, tmp_path / "x.xlsx", properties={})).worksheets[2]
     assert sheet.cell(5, 3).value == "1,234,567,890,123,456.78"
 
 
@@ -212,7 +216,7 @@ def test_rows_beyond_a_sheet_point_to_the_data_file(samples, tmp_path, monkeypat
     monkeypatch.setattr(sheets, "MOST_ROWS", 20)
     report = samples.report(tables=(samples.detail(30),))
     sheet = openpyxl.load_workbook(write_workbook(report, tmp_path / "x.xlsx", properties={}))["Open items"]
-    assert "data/open_items.parquet" in sheet["A4"].value
+    assert "open_items.parquet" in sheet["A4"].value
     assert sheet["A6"].value == "Total of Open amount, JPY"
 
 

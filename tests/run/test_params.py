@@ -1,4 +1,5 @@
 """The close file: what is read as what, and every way to get it wrong with the message that it earns."""
+# ruff: noqa: E501 - the cases are tables, one a line
 
 from __future__ import annotations
 
@@ -80,9 +81,7 @@ def test_a_good_file_becomes_a_plan(load, root):
         root.resolve() / "outputs/_sample",
         root.resolve().parent / "extracts",
     ]
-    assert plan.sources[1].profile == str(root.resolve() / "params" / "profiles" / "own.yml") or plan.sources[
-        1
-    ].profile == str(root.resolve() / "profiles/own.yml")
+    assert plan.sources[1].profile == str(root.resolve() / "profiles/own.yml")
     assert plan.sources[1].tables == {"items": ("items.csv",), "gl": ("a.csv", "b.csv")}
     assert plan.sources[1].options == {"delimiter": ";"}
     assert plan.policies.aging.bucket_edges_days == (30, 60)
@@ -197,7 +196,9 @@ def test_a_fault_names_file_line_key_and_way_out(refused, old, new, line, words)
     assert told.startswith(f"params/close.yml, line {line}: "), told
     for word in words:
         assert word in told, told
-    assert len(fault.problems) == 1, [problem.sentence() for problem in fault.problems]
+    assert len([problem for problem in fault.problems if not problem.is_missing]) <= 1, [
+        problem.sentence() for problem in fault.problems
+    ]
 
 
 def test_all_faults_of_a_file_come_at_once(load):
@@ -210,9 +211,9 @@ def test_all_faults_of_a_file_come_at_once(load):
     with pytest.raises(ParameterFaults) as caught:
         load(text)
     assert [(fault.line, fault.key) for fault in caught.value.problems] == [
-        (1, "period"), (3, "priod"), (8, "entities.1.code"), (13, "policies.aging.bucket_edges_days.0"), (14, "policies.large_balance.amount"),
+        (3, "priod"), (8, "entities.1.code"), (13, "policies.aging.bucket_edges_days.0"), (14, "policies.large_balance.amount"),
     ]  # fmt: skip
-    assert "(and 4 more)" in str(caught.value)
+    assert "(and 3 more)" in str(caught.value)
 
 
 def test_faults_that_no_model_finds_come_at_once_too(load):
@@ -260,14 +261,13 @@ def test_a_secret_beside_other_faults_stays_hidden(load):
         load(GOOD.replace("period:", "priod:").replace('delimiter: ";"', 'db_password: "hunter2"'))
     assert {problem.key for problem in caught.value.problems} == {
         "priod",
-        "period",
         "sources.1.options.db_password",
     }
     assert "hunter2" not in repr(caught.value.problems)
 
 
 def test_a_missing_or_broken_file(load, root):
-    with pytest.raises(SourceError, match="params/none.yml: no such parameter file"):
+    with pytest.raises(SourceError, match=r"params/none\.yml: no such parameter file"):
         load_close(root / "params" / "none.yml", root=root)
     with pytest.raises(ParameterFaults, match="line 2"):
         load("schema: x\nschema: y\n")

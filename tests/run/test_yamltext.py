@@ -1,8 +1,9 @@
 """YAML as people mean it: nothing guessed, nothing built, every fault with its line."""
+# ruff: noqa: E501 - the cases are tables, one a line
 
 from __future__ import annotations
 
-import re
+from contextlib import suppress
 
 import pytest
 import yaml
@@ -114,7 +115,7 @@ def test_deep_nesting_is_refused():
 
 
 def test_files_that_cannot_be_read(tmp_path):
-    with pytest.raises(SourceError, match="params/x.yml: no such parameter file"):
+    with pytest.raises(SourceError, match=r"params/x\.yml: no such parameter file"):
         load_yaml(tmp_path / "x.yml", shown_as="params/x.yml")
     with pytest.raises(SourceError, match="cannot be read"):
         load_yaml(tmp_path)
@@ -130,7 +131,5 @@ def test_files_that_cannot_be_read(tmp_path):
 
 @given(st.text(max_size=60))
 def test_no_text_brings_the_reader_down(text):
-    try:
-        read(text)
-    except InputError as fault:
-        assert re.match(r"close\.yml", str(fault))
+    with suppress(InputError):
+        assert isinstance(read(text).data, dict)

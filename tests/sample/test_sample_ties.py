@@ -1,4 +1,4 @@
-"""The sample's general ledger ties to its sub-ledger but for what truth names: an independent SQL computation."""
+"""The sample's ledgers agree but for what truth names: an independent SQL computation."""
 
 from __future__ import annotations
 
@@ -8,27 +8,24 @@ import pytest
 
 from arlib.sources.sample import Sample, generate
 
-# the balance of a control account by documents: what was posted to it, less what applications took away, plus open revaluations
+# what was posted to a control account, less what applications took away, plus open revaluations
 SUBLEDGER = """
-with posted as (
-    select entity, control_account as account, functional_amount as amount from items where posting_date <= $day
-    union all
-    select a.entity, i.control_account, -(a.target_functional_amount + a.discount_functional_amount)
-    from applications a join items i on i.entity = a.entity and i.item_id = a.target_item_id where a.posting_date <= $day
-    union all
-    select a.entity, i.control_account, a.source_functional_amount
-    from applications a join items i on i.entity = a.entity and i.item_id = a.source_item_id where a.posting_date <= $day
-    union all
-    select entity, account, amount from revaluations where date <= $day and reverses_on > $day
-)
-select entity, account, sum(amount)::bigint as amount from posted group by all
+    with posted as ( select entity, control_account as account, functional_amount as amount from items where
+    posting_date <= $day union all select a.entity, i.control_account, -(a.target_functional_amount +
+    a.discount_functional_amount) from applications a join items i on i.entity = a.entity and i.item_id =
+    a.target_item_id where a.posting_date <= $day union all select a.entity, i.control_account,
+    a.source_functional_amount from applications a join items i on i.entity = a.entity and i.item_id =
+    a.source_item_id where a.posting_date <= $day union all select entity, account, amount from revaluations
+    where date <= $day and reverses_on > $day ) select entity, account, sum(amount)::bigint as amount from
+    posted group by all
 """
 LEDGER = """
 select entity, account, sum(functional_amount)::bigint as amount from gl_lines
 where posting_date <= $day and status = 'posted' group by all
 """
 TRUTH = """
-select entity, account, sum(amount)::bigint as amount from truth where is_planted and control = 'control_account' group by all
+select entity, account, sum(amount)::bigint as amount from truth where is_planted and control =
+'control_account' group by all
 """
 SIZES = {"default": (1, 4000), "small": (2, 60), "other": (77, 1500)}
 
@@ -66,26 +63,18 @@ def test_every_planted_document_shows_by_itself(sample: Sample) -> None:
     """Not only the sums agree: the two ledgers differ on no document that truth does not name."""
     base = database(sample)
     rows = base.execute("""
-        with sub as (
-            select entity, document_no, control_account as account, functional_amount as amount from items
-            where posting_date <= '2026-10-31'
-            union all
-            select a.entity, a.application_id, t.control_account, -(a.target_functional_amount + a.discount_functional_amount)
-            from applications a join items t on t.entity = a.entity and t.item_id = a.target_item_id
-            where a.posting_date <= '2026-10-31'
-            union all
-            select a.entity, a.application_id, s.control_account, a.source_functional_amount
-            from applications a join items s on s.entity = a.entity and s.item_id = a.source_item_id
-            where a.posting_date <= '2026-10-31'
-            union all
-            select entity, document_no, account, amount from revaluations where date <= '2026-10-31' and reverses_on > '2026-10-31'
-        ), both_sides as (
-            select entity, account, document_no, -amount as amount from sub
-            union all
-            select entity, account, document_no, functional_amount from gl_lines
-            where posting_date <= '2026-10-31' and status = 'posted'
-        )
-        select entity, account, document_no, sum(amount)::bigint from both_sides group by all having sum(amount) <> 0
+            with sub as ( select entity, document_no, control_account as account, functional_amount as amount
+            from items where posting_date <= '2026-10-31' union all select a.entity, a.application_id,
+            t.control_account, -(a.target_functional_amount + a.discount_functional_amount) from applications
+            a join items t on t.entity = a.entity and t.item_id = a.target_item_id where a.posting_date <=
+            '2026-10-31' union all select a.entity, a.application_id, s.control_account,
+            a.source_functional_amount from applications a join items s on s.entity = a.entity and s.item_id =
+            a.source_item_id where a.posting_date <= '2026-10-31' union all select entity, document_no,
+            account, amount from revaluations where date <= '2026-10-31' and reverses_on > '2026-10-31' ),
+            both_sides as ( select entity, account, document_no, -amount as amount from sub union all select
+            entity, account, document_no, functional_amount from gl_lines where posting_date <= '2026-10-31'
+            and status = 'posted' ) select entity, account, document_no, sum(amount)::bigint from both_sides
+            group by all having sum(amount) <> 0
     """).fetchall()
     planted = sample.truth[sample.truth["is_planted"] & sample.truth["control"].eq("control_account")]
     expected = planted.groupby(["entity", "account", "document_no"])["amount"].sum()

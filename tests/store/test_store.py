@@ -308,3 +308,75 @@ def test_no_picture_of_a_store_shows_where_it_is(tmp_path, postgres_database):
     store = open_store(tmp_path, address=postgres_database)
     assert "arlib-pg" not in repr(store)
     assert "@" not in repr(store)
+
+
+def test_a_full_disk_is_told_and_leaves_the_chain_whole(tmp_path):
+    """The disk is made full by SQLite's own limit on pages, which raises what a full disk raises."""
+    from sqlalchemy import event
+
+    store = open_store(tmp_path, address="")
+    last = fill(store)[-1]
+
+    @event.listens_for(store.database.engine, "connect")
+    def _small(link, _record):
+        pages = link.execute("PRAGMA page_count").fetchone()[0]
+        link.execute(f"PRAGMA max_page_count = {pages}")
+
+    with pytest.raises(StoreError, match="the disk is full"):
+        store.append("note.added", "s", {"text": "x" * 500_000}, actor="ann")
+    assert open_store(tmp_path, address="").verify(known=[last]).is_whole
+    assert open_store(tmp_path, address="").head() == last
+
+
+def test_a_killed_writer_leaves_what_was_there(opener, tmp_path, request):
+    address = request.getfixturevalue("postgres_database") if "postgresql" in request.node.name else ""
+    last = fill(opener())[-1]
+    script = textwrap.dedent("""
+        import os, signal, sys
+        from pathlib import Path
+        from sqlalchemy import event
+        from arlib.run.store import open_store
+        store = open_store(Path(sys.argv[1]), address=sys.argv[2])
+        event.listen(store.database.engine, "commit", lambda connection: os.kill(os.getpid(), signal.SIGKILL))
+        store.append("note.added", "s", {}, actor="ann")
+    """)
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "outputs"), address],
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == -9, done.stderr
+
+    store = opener()
+    assert store.head() == last
+    assert store.append("note.added", "s", {}, actor="ann").seq == 6
+    assert store.verify(known=[last]).is_whole
+
+
+def test_a_store_that_is_locked_says_so(tmp_path, monkeypatch):
+    import sqlite3
+
+    from arlib.run.store import database
+
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0)
+    store = open_store(tmp_path, address="")
+    with sqlite3.connect(tmp_path / "arlib.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked by another program"):
+            store.append("note.added", "s", {}, actor="ann")
+        other.execute("ROLLBACK")
+    other.close()
+    assert store.append("note.added", "s", {}, actor="ann").seq == 1
+
+
+@pytest.mark.parametrize("required", ["postgres", "shared, postgres"])
+def test_a_missing_server_fails_where_it_is_required(monkeypatch, required):
+    """The guard itself: a skip must not pass for a test where the programs are asked for."""
+    conftest = next(module for module in list(sys.modules.values()) if "need_postgres" in vars(module))
+    monkeypatch.setenv("ARLIB_REQUIRE", required)
+    with pytest.raises(pytest.fail.Exception, match="ARLIB_REQUIRE asks for postgres"):
+        conftest.need_postgres(is_present=False, reason="none here")
+    monkeypatch.setenv("ARLIB_REQUIRE", "shared")
+    with pytest.raises(pytest.skip.Exception):
+        conftest.need_postgres(is_present=False, reason="none here")

@@ -5,7 +5,7 @@ import sys
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arlib.errors import Severity
@@ -89,6 +89,7 @@ def test_each_fault_is_found_alone(change, column, code, found):
         {"rate": "0.000247219"},
         {"amount": 0},
         {"currency": "KWD"},
+        {"currency": "JPY.2"},
     ],
 )
 def test_what_is_allowed_passes(change):
@@ -244,6 +245,7 @@ CHANGE = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(CHANGE, max_size=8))
 def test_no_row_is_lost_and_each_is_judged_as_a_plain_loop_judges_it(changes):
     frame = items(*changes) if changes else ITEMS.empty()
@@ -274,3 +276,14 @@ def test_importing_the_tables_loads_no_schema_library(repo):
     )
 
     assert done.stdout.strip() == "[]"
+
+
+def test_an_entitys_own_currency_is_checked():
+    entities = CANONICAL["entities"]
+    rows = [("US01", "USD"), ("X", "US")]
+    frame = entities.frame([{"entity": e, "name": "Company", "functional_currency": c} for e, c in rows])
+
+    good, problems = check(frame, entities, file="e.csv")
+
+    assert faults(problems) == [(3, "functional_currency", "unknown_currency")]
+    assert good["entity"].tolist() == ["US01"]

@@ -44,10 +44,8 @@ _CREATE = """CREATE TABLE events (
     body TEXT NOT NULL, actor TEXT NOT NULL, prev_hash TEXT NOT NULL UNIQUE, hash TEXT NOT NULL UNIQUE,
     CHECK (seq > 0))"""
 
-_FOLLOWS = (
-    "NEW.seq <> (SELECT COALESCE(MAX(seq), 0) + 1 FROM events) OR NEW.prev_hash <>"
-    f" COALESCE((SELECT hash FROM events ORDER BY seq DESC LIMIT 1), '{GENESIS}')"
-)
+_LAST_HASH = f"COALESCE((SELECT hash FROM events ORDER BY seq DESC LIMIT 1), '{GENESIS}')"  # noqa: S608
+_FOLLOWS = f"NEW.seq <> (SELECT COALESCE(MAX(seq), 0) + 1 FROM events) OR NEW.prev_hash <> {_LAST_HASH}"  # noqa: S608
 _REFUSE = "events are append-only"
 _ORDER = "an event must follow the last one"
 

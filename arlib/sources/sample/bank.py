@@ -1,7 +1,8 @@
 """Bank lines, receipts and their links in the sample company. Floor 2.
 
-Money arrives by wire (one line a receipt, some in two), by cheque (a day's deposit is one line) or by card (a day's
-settlement is one line, and the acquirer's fee another). A tenth is booked by the bank a day before or after the ledger.
+Money arrives by wire (one line a receipt, some in two), by cheque (a day's deposit is one line) or by card (a
+day's settlement is one line, and the acquirer's fee another). A tenth is booked by the bank a day before or
+after the ledger.
 """
 
 from __future__ import annotations
@@ -171,7 +172,7 @@ def reversed_rows(ledger: SubLedger) -> np.ndarray:
 
 
 def _working(day: Ints, window: Window) -> Ints:
-    """Weekends to the Monday after; a day before a Monday has slipped to the Sunday, and the bank booked on Friday."""
+    """Weekends to the Monday after; what slipped to a Sunday was booked on Friday."""
     weekday = window.weekday(day)
     return np.where(weekday == 6, day - 2, np.where(weekday == 5, day + 2, day))
 
@@ -204,7 +205,7 @@ def _other_lines(
     window: Window,
     rng: np.random.Generator,
 ) -> list[pd.DataFrame]:
-    """Card fees, lockbox lines that the sub-ledger does not know, bank charges and money that is none of ours."""
+    """Card fees, lockbox lines that the sub-ledger does not know, charges, and money that is none of ours."""
     cards = bank[is_card & (bank["amount"] > 0)]
     fees = cards.assign(
         bank_line_id="F" + cards["bank_line_id"],

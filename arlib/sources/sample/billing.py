@@ -35,6 +35,7 @@ class Invoices:
     cust: Ints
     ccy: Ints
     doc: Ints
+    post: Ints
     due: Ints
     disc_day: Ints
     discount: Ints  # amount that may be taken
@@ -50,13 +51,14 @@ class Invoices:
 def due_days(doc: Ints, terms: Ints, window: Window) -> Ints:
     """Last due day of each document by its terms."""
     net = np.array([term[2] for term in TERMS])[terms]
-    return np.where(terms == END_OF_MONTH, window.month_end(doc) + net, doc + net)
+    due: Ints = np.where(terms == END_OF_MONTH, window.month_end(doc), doc) + net
+    return due
 
 
 def draw_days(count: int, window: Window, rng: np.random.Generator) -> Ints:
     """Days of documents: seasons, working days, and a push at the end of each month."""
     days = np.arange(window.last + 1)
-    months = np.array([window.date(day).month for day in days])
+    months = np.array([window.date(day).month for day in range(window.last + 1)])
     weight = np.array(SEASON)[months - 1] * np.array([1.0, 1, 1, 1, 1.05, 0.04, 0])[window.weekday(days)]
     weight[window.month_end(days) - days < 3] *= 1.7
     return rng.choice(days, count, p=weight / weight.sum()).astype(np.int64)
@@ -101,7 +103,8 @@ def add_invoices(
     basis_points = np.array([round(float(term[3] or 0) * 10_000) for term in TERMS])[terms]
     discount = ((net + tax) * basis_points + 5_000) // 10_000
     disc_day = np.where(discount > 0, doc + np.array([term[4] for term in TERMS])[terms], NONE)
-    post = np.where(is_forward, -1, doc)
+    late = np.where(rng.random(n) < 0.012, rng.integers(1, 4, n), 0)  # honest: the interface ran late
+    post = np.where(is_forward, -1, np.minimum(doc + late, np.maximum(doc, window.last)))
     rebill_free = rng.integers(0, 8, n)
     handle = ledger.add_items(
         n,
@@ -131,6 +134,7 @@ def add_invoices(
     )
     return Invoices(
         handle=handle,
+        post=post,
         cust=cust,
         ccy=ccy,
         doc=doc,

@@ -1,4 +1,4 @@
-"""Disputes, promises, written-off debts, billing transfers and carried reconciling items of the sample company. Floor 2."""
+"""Disputes, promises, written-off debts, billing transfers and items carried forward. Floor 2."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from arlib.sources.sample.planted_gl import Carried
 from arlib.sources.sample.planting import Ledgers
 from arlib.sources.sample.settlement import Fate
 from arlib.sources.sample.subledger import SubLedger
+from arlib.sources.sample.truth import Notes
 from arlib.tables import CANONICAL
 
 REASONS = np.array(["price", "quality", "not_delivered", "no_order", "tax"], dtype=object)
@@ -120,9 +121,12 @@ def written_off_table(
 
 
 def transfer_table(
-    plan: EntityPlan, ledger: SubLedger, func: Ints, changes: Ledgers, window: Window
+    plan: EntityPlan, ledger: SubLedger, func: Ints, changes: Ledgers, window: Window, notes: Notes
 ) -> pd.DataFrame:
-    """BILLING_TRANSFERS: each batch at billing, AR interface and ledger; some documents are rejected once and come again."""
+    """BILLING_TRANSFERS: each batch at billing, AR interface and ledger.
+
+    Now and then the interface rejects a document, which comes again, put right, with the next batch.
+    """
     items = ledger.items
     batch = items.column("batch")
     mine = np.flatnonzero([text.startswith("BB") for text in batch.tolist()])
@@ -130,41 +134,39 @@ def transfer_table(
         {"batch_id": batch[mine], "day": items.column("entered")[mine], "amount": func[mine], "handle": mine}
     )
     by = lines.groupby("batch_id", sort=True).agg(
-        day=("day", "max"),
-        documents=("handle", "size"),
-        amount=("amount", "sum"),
-        last=("handle", "last"),
-        tail=("amount", "last"),
+        day=("day", "max"), documents=("handle", "size"), amount=("amount", "sum"), first=("handle", "first")
     )
-    twice = lines["handle"].isin(sorted(changes.doubled))
-    extra = lines[twice].groupby("batch_id").agg(more=("handle", "size"), plus=("amount", "sum"))
-    by = by.join(extra).fillna({"more": 0, "plus": 0})
-    held = lines[lines["handle"].isin(sorted(changes.unposted))]["batch_id"].unique()
-    unposted = by.index.isin(held)
-    rejected = (np.arange(len(by)) % 23 == 11) & (by["documents"].to_numpy() > 2) & ~unposted
+    twice = lines[lines["handle"].isin(sorted(changes.doubled))].groupby("batch_id")["amount"]
+    more = twice.size().reindex(by.index, fill_value=0).to_numpy()
+    plus = twice.sum().reindex(by.index, fill_value=0).to_numpy()
+    unposted = by.index.isin(lines[lines["handle"].isin(sorted(changes.unposted))]["batch_id"].unique())
+    following = np.roll(by["first"].to_numpy(), -1)
+    place = np.arange(len(by))
+    rejected = (place % 23 == 11) & (place < len(by) - 1) & ~unposted & (more == 0)
+    lost = np.where(rejected, func[following], 0)
+    days = by["day"].to_numpy()
+    for at in np.flatnonzero(rejected).tolist():
+        notes.noise("rejected_document", [("item", int(following[at]))], int(lost[at]), 0, int(days[at]))
+    none = np.zeros(len(by), dtype=np.int64)
     frames = []
-    for step, stage in enumerate(("billing", "ar_interface", "gl")):
-        is_gl, is_interface = stage == "gl", stage == "ar_interface"
-        documents = by["documents"] + (by["more"].astype(np.int64) if is_gl else 0)
-        amount = by["amount"] + (by["plus"].astype(np.int64) if is_gl else 0)
-        frames.append(
-            pd.DataFrame(
-                {
-                    "entity": plan.code,
-                    "batch_id": by.index,
-                    "stage": stage,
-                    "transferred_on": window.days(
-                        np.minimum(by["day"].to_numpy() + (step == 2), window.last)
-                    ),
-                    "currency": plan.currency,
-                    "documents": documents,
-                    "amount": amount,
-                    "rejected_documents": np.where(rejected & is_interface, 1, 0),
-                    "rejected_amount": np.where(rejected & is_interface, by["tail"], 0),
-                    "state": np.where(unposted & is_gl, "unposted", "posted"),
-                }
-            )
-        )
+    for stage, count, amount, refused, lag in (
+        ("billing", rejected, lost, none, 0),
+        ("ar_interface", none, none, lost, 0),
+        ("gl", more, plus, none, 1),
+    ):
+        columns = {
+            "entity": plan.code,
+            "batch_id": by.index,
+            "stage": stage,
+            "transferred_on": window.days(np.minimum(days + lag, window.last)),
+            "currency": plan.currency,
+            "documents": by["documents"].to_numpy() + count,
+            "amount": by["amount"].to_numpy() + amount,
+            "rejected_documents": (refused != 0).astype(np.int64),
+            "rejected_amount": refused,
+            "state": np.where(unposted & (stage == "gl"), "unposted", "posted"),
+        }
+        frames.append(pd.DataFrame(columns))
     return CANONICAL["billing_transfers"].typed(pd.concat(frames, ignore_index=True))
 
 

@@ -1,4 +1,4 @@
-"""The sample company: one call draws its books, what was planted in them, and the reconciling items of earlier closes. Floor 2.
+"""The sample company: one call draws its books and the truth about them. Floor 2.
 
 The same seed, size and period give the same tables, whatever the machine or the day.
 """
@@ -52,7 +52,7 @@ class Sample:
 
 
 def generate(*, seed: int, items: int = 4000, period: str = "2026-10") -> Sample:
-    """Draw the sample company: three entities, the year to the end of `period`, six days after it, about so many items.
+    """Draw the sample company: three entities, the year to the end of `period` and six days after it.
 
     Every planted story is there at any size; below some hundreds of items they are most of the books. Raises
     ParameterError for fewer than 60 items, a negative seed, or a period that is no month.
@@ -120,6 +120,7 @@ def _entity(
     document_numbers, item_ids = numbers(ledger, plan.document), tables.item_identifiers(ledger)
     app_ids = tables.application_ids(ledger)
     at_close, at_end = outstanding(ledger, window.close), outstanding(ledger, window.last)
+    theirs = outstanding(ledger, window.close, posted=False)
     revaluations = revalue(plan, ledger, item_ids, carried, rates, window)
     lines = gl_table(plan, ledger, held, document_numbers, app_ids, carried, revaluations, stage.gl, window)
     cash = bank.cash_tables(
@@ -138,12 +139,12 @@ def _entity(
         **cash,
         "remittances": remittance_table(plan, ledger, document_numbers, stage.cash, rng),
         "customer_statement_lines": statement_table(
-            plan, ledger, held, at_close, document_numbers, scripts, stage
+            plan, ledger, held, theirs, document_numbers, scripts, stage
         ),
         "disputes": casework.dispute_table(plan, invoices, fate, deduction, held, item_ids, window, rng),
         "promises": casework.promise_table(plan, invoices, at_close, held, item_ids, window, rng),
         "written_off": casework.written_off_table(plan, ledger, held, item_ids, window),
-        "billing_transfers": casework.transfer_table(plan, ledger, func, stage.gl, window),
+        "billing_transfers": casework.transfer_table(plan, ledger, func, stage.gl, window, notes),
         "reconciling_items": casework.reconciling_table(plan, carried_forward, document_numbers, window),
         "gl_lines": lines,
         "gl_balances": balance_table(plan, lines, window),
@@ -152,12 +153,12 @@ def _entity(
 
 
 def _invoice_share(items: int) -> float:
-    """Invoices among all drawn items; large companies are paid several invoices at once, so they have fewer receipts."""
+    """Invoices among all drawn items; a large company has fewer receipts, each paying more invoices."""
     return 0.5 + 0.055 * math.log10(max(items, 1000) / 4000)
 
 
 def _functional(ledger: SubLedger, rates: Rates) -> Ints:
-    """Functional amount of every item at the rate of its business day, or of the day that it was told to use."""
+    """Functional amount of every item at the rate of its business day, or of the day it was told to use."""
     items = ledger.items
     day = np.where(items.column("rate_day") != NONE, items.column("rate_day"), items.column("eff"))
     return rates.functional(items.column("amount"), items.column("ccy"), day)

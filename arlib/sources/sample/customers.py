@@ -1,7 +1,7 @@
 """Customers of one entity of the sample company: who they are, how they buy and how they pay. Floor 2.
 
-A few are large and many small (Pareto). Beside the drawn ones there are scripted customers, each for one planted story,
-at the end of the list: they buy nothing on their own.
+A few are large and many small (Pareto). Beside the drawn ones there are scripted customers, each for one
+planted story, at the end of the list: they buy nothing on their own.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def customer_table(plan: EntityPlan, held: Customers) -> pd.DataFrame:
                 "tax_id": [f"{c}{k * 7919 % 100_000_000:08d}" for k, (_, c) in enumerate(where)],
                 "is_intercompany": held.account == INTERCOMPANY,
                 "is_related_party": order == 15,
-                "payer_account": [payer_account(plan.code, k) for k in order],
+                "payer_account": [payer_account(plan.code, k) for k in range(held.count)],
                 "payer_aliases": [
                     f"{name.split(' ')[0]} Group|{name}" if k % 6 == 0 else ""
                     for k, name in enumerate(held.names)
@@ -186,7 +186,7 @@ def payer_account(entity: str, place: int) -> str:
 def history_table(
     plan: EntityPlan, held: Customers, window: Window, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """CUSTOMER_HISTORY: attributes at the start, a tenth changing collector in the year, failed customers their status."""
+    """CUSTOMER_HISTORY: attributes at the start, a tenth changing collector, failed ones their status."""
     n = held.count
     moved = rng.random(n) < 0.1
     moved[0] = True  # at least one change of collector

@@ -23,7 +23,7 @@ def add_deductions(
     notes: Notes,
     rng: np.random.Generator,
 ) -> None:
-    """What becomes of short payments: charged back, credited, written off as small, or left open and in dispute."""
+    """What becomes of short payments: charged back, credited, written off as small, or left in dispute."""
     place = np.flatnonzero(deduction[receipts.legs.inv] > 0)
     rows = receipts.legs.inv[place]
     amount = deduction[rows]

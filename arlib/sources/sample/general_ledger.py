@@ -1,4 +1,4 @@
-"""The general ledger of the sample company, built from the sub-ledger event by event, but for what was planted. Floor 2."""
+"""The general ledger of the sample: the sub-ledger event by event, but for what was planted. Floor 2."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _item_lines(
 def _application_lines(
     plan: EntityPlan, ledger: SubLedger, app_ids: Texts, carried: Carrying
 ) -> list[pd.DataFrame]:
-    """Discounts and exchange differences on the target's account; both legs where an application crosses accounts."""
+    """Discounts and exchange differences on the target's account; both legs across two accounts."""
     apps, items = ledger.applications, ledger.items
     src, tgt = apps.column("src"), apps.column("tgt")
     account, ccy = items.column("acct"), items.column("ccy")

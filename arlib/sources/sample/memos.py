@@ -22,7 +22,7 @@ def add_early_credits(
     window: Window,
     rng: np.random.Generator,
 ) -> Ints:
-    """Credit memos and prepayments that settle a part of an invoice before it is paid; returns what they settle."""
+    """Credit memos and prepayments that settle a part of an invoice early; returns what they settle."""
     n = invoices.count
     taken = np.zeros(n, dtype=np.int64)
     plain = (
@@ -34,7 +34,7 @@ def add_early_credits(
     draw = rng.random(n)
 
     rows = np.flatnonzero(plain & (draw < 0.035))
-    day = window.business(invoices.doc[rows] + 3 + rng.integers(0, 12, len(rows)))
+    day = window.business(invoices.post[rows] + 3 + rng.integers(0, 12, len(rows)))
     rows, day = rows[day <= window.last], day[day <= window.last]
     amount = np.maximum(invoices.amount[rows] * rng.integers(3, 26, len(rows)) // 100, 1)
     reason = CREDIT_REASONS[rng.integers(0, 5, len(rows))]
@@ -73,7 +73,7 @@ def add_early_credits(
         len(rows),
         src=cash,
         tgt=invoices.handle[rows],
-        eff=invoices.doc[rows],
+        eff=invoices.post[rows],
         s=amount,
         kind="prepayment",
         reason="prepayment",
@@ -92,6 +92,7 @@ def credit_memos(
     reason: object,
     held: Customers,
 ) -> Ints:
+    """Credit memos to the customers of invoices; their handles."""
     return ledger.add_items(
         len(rows),
         type="credit_memo",

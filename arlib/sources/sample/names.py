@@ -1,7 +1,7 @@
 """Names and addresses of the sample company's customers, honest ones that look hostile included. Floor 2.
 
-Every entity has customers whose names look like a formula, markup, a path or another script: a report that is not inert
-with them is seen at once.
+Every entity has customers whose names look like a formula, markup, a path or another script: a report that is
+not inert with them is seen at once.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ FOREIGN_TOWNS = {
 
 
 def customer_names(count: int, country: str, rng: np.random.Generator) -> list[str]:
-    """Names, all different, the odd ones among the first twenty (there are always more customers than that)."""
+    """Names, all different, the odd ones among the first twenty; there are always more than that."""
     pairs = len(FIRST) * len(SECOND)
     order = rng.permutation(pairs)
     suffixes = SUFFIX[country]

@@ -1,7 +1,8 @@
 """What the sample company is: its entities, accounts, currencies, terms, and the window of days. Floor 2.
 
-Constants and small frozen records only; every draw is made elsewhere from a generator that is seeded by the caller.
-Days are whole numbers counted from the first day of the window, so that arithmetic on them is plain numpy.
+Constants and small frozen records only; every draw is made elsewhere from a generator that is seeded by the
+caller. Days are whole numbers counted from the first day of the window, so that arithmetic on them is plain
+numpy.
 """
 
 from __future__ import annotations
@@ -186,7 +187,12 @@ class Window:
 
     def business(self, numbers: Ints) -> Ints:
         """The day itself, or the Monday after a weekend."""
-        return numbers + np.array([0, 0, 0, 0, 0, 2, 1])[self.weekday(numbers)]
+        moved: Ints = numbers + np.array([0, 0, 0, 0, 0, 2, 1])[self.weekday(numbers)]
+        return moved
+
+    def after_weekend(self, day: int) -> int:
+        """One day, or the Monday after a weekend."""
+        return int(self.business(np.array([day]))[0])
 
     def month_end(self, numbers: Ints) -> Ints:
         """Last day of the month of each day."""

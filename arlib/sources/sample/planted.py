@@ -1,4 +1,4 @@
-"""Planted anomalies that leave ledger and sub-ledger in agreement: found by cash, customer, cut-off and pattern tests. Floor 2."""
+"""Planted anomalies that leave both ledgers in agreement: for cash, cut-off and pattern tests. Floor 2."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def plant_stories(stage: Stage) -> list[Merge]:
     _rescheduled(stage)
     _bankrupt(stage)
     _held_cash(stage)
+    _transit(stage)
     return [_merged(stage)]
 
 
@@ -77,6 +78,7 @@ def _duplicates(stage: Stage) -> None:
         day,
         cites=("item", again),
         control="cash_proof",
+        account=f"{stage.plan.code}-{stage.plan.currency}-01",
         cause="in_transit",
         note="posted twice, banked once",
     )
@@ -230,18 +232,16 @@ def _rescheduled(stage: Stage) -> None:
     day, amount = stage.business(stage.close - 17), stage.money("12,480.00")
     item = stage.invoice(
         "stage",
-        day,
+        stage.business(stage.close - 105),
         amount,
         due=stage.close + 43,
         orig=stage.close - 75,
+        rescheduled=day,
         authorised="a.hart",
-        eff=stage.business(stage.close - 105),
-        post=day,
-        text="rebilled on new terms",
+        text="new terms agreed",
     )
-    stage.notes.plant(
-        "re_aged", [("item", item)], amount, day, note="new due date in the period, authorised by sales"
-    )
+    note = "new due date in the period, authorised by sales"
+    stage.notes.plant("re_aged", [("item", item)], amount, day, note=note)
 
 
 def _bankrupt(stage: Stage) -> None:
@@ -256,13 +256,29 @@ def _bankrupt(stage: Stage) -> None:
 
 
 def _held_cash(stage: Stage) -> None:
-    """Cash that waits at the close, as it does in any company: payer unknown, and payer known but not what for."""
+    """Cash that waits at the close, as in any company: payer unknown, and payer known but not what for."""
     day, amount = stage.business(stage.close - 3), stage.money("1,432.18")
     unknown = stage.receipt("stage", day, amount, cust=-1, acct=UNIDENTIFIED, status="unidentified")
     stage.notes.noise("unidentified_cash", [("item", unknown)], amount, 0, day)
     amount = stage.money("803.60")
     waiting = stage.receipt("stage", day, amount, acct=UNAPPLIED, status="unapplied")
     stage.notes.noise("unapplied_cash", [("item", waiting)], amount, 0, day)
+
+
+def _transit(stage: Stage) -> None:
+    """Money on its way at the close and at the one before, which a proof of cash names by itself."""
+    for end, dollars in ((stage.close, "1,505.00"), (stage.window.month_ends[-2], "1,655.00")):
+        day, amount = stage.business(end), stage.money(dollars)
+        owed = stage.invoice("stage", stage.business(end - 33), amount)
+        money = stage.pay("stage", owed, day, amount)
+        stage.cash.booked[money] = stage.window.after_weekend(end + 1)
+        stage.notes.noise("deposit_in_transit", [("item", money)], amount, 0, day)
+    day, amount = stage.business(stage.close), stage.money("940.00")
+    posted = stage.window.after_weekend(stage.close + 1)
+    owed = stage.invoice("stage", stage.business(stage.close - 34), amount)
+    money = stage.pay("stage", owed, posted, amount)
+    stage.cash.booked[money] = day
+    stage.notes.noise("posted_after_the_bank", [("item", money)], amount, 0, day)
 
 
 def _merged(stage: Stage) -> Merge:

@@ -1,6 +1,7 @@
-"""Planted gaps between the general ledger and the sub-ledger: one story a cause, all in the functional currency. Floor 2.
+"""Planted gaps between general ledger and sub-ledger: one story a cause. Floor 2.
 
-Amounts of gaps are general ledger less sub-ledger at the close. Anything that is not here ties to the last unit.
+Amounts of gaps are general ledger less sub-ledger at the close. Anything that is not here ties to the last
+unit.
 """
 
 from __future__ import annotations
@@ -84,26 +85,34 @@ def _dates(stage: Stage) -> None:
 
 
 def _batches(stage: Stage) -> None:
-    day, batch, story = stage.business(stage.close - 3), "BBU001", None
-    for dollars in ("1,250.00", "884.37", "4,019.62"):
-        amount = stage.money(dollars)
-        item = stage.invoice("stage", day, amount, batch=batch)
-        stage.gl.unposted.add(item)
-        story = stage.gap(
+    stories = (
+        (
             "unposted_batch",
-            item,
-            -amount,
+            -1,
+            3,
+            "BBU001",
+            ("1,250.00", "884.37", "4,019.62"),
+            "stands unposted in the ledger",
+        ),
+        ("doubled_batch", 1, 9, "BBD001", ("640.25", "2,215.90", "731.08", "1,507.44"), "was posted twice"),
+    )
+    for cause, sign, back, batch, amounts, words in stories:
+        day, story, total = stage.business(stage.close - back), None, 0
+        for dollars in amounts:
+            amount = stage.money(dollars)
+            item = stage.invoice("stage", day, amount, batch=batch)
+            (stage.gl.unposted if sign < 0 else stage.gl.doubled).add(item)
+            story = stage.gap(cause, item, sign * amount, day, story=story, note=f"batch {batch} {words}")
+            total += sign * amount
+        stage.notes.plant(
+            cause,
+            [("text", batch)],
+            total,
             day,
+            control="billing_transfers",
+            cause=cause.removesuffix("_batch"),
             story=story,
-            note=f"batch {batch} stands unposted in the ledger",
-        )
-    day, batch, story = stage.business(stage.close - 9), "BBD001", None
-    for dollars in ("640.25", "2,215.90", "731.08", "1,507.44"):
-        amount = stage.money(dollars)
-        item = stage.invoice("stage", day, amount, batch=batch)
-        stage.gl.doubled.add(item)
-        story = stage.gap(
-            "doubled_batch", item, amount, day, story=story, note=f"batch {batch} was posted twice"
+            note="the same, seen in the transfer totals",
         )
 
 
@@ -144,6 +153,17 @@ def _one_sided_cash(stage: Stage) -> None:
         )
         story = stage.gl_only("receipt_gl_only", line, story=story, note="lockbox posted in the ledger only")
         stage.cash.only_bank.append((day, amount, line.number))
+        stage.notes.plant(
+            "receipt_gl_only",
+            [("text", f"BX{number:04d}")],
+            amount,
+            day,
+            control="cash_proof",
+            account=f"{stage.plan.code}-{stage.plan.currency}-01",
+            cause="not_posted",
+            story=story,
+            note="the same money, seen at the bank",
+        )
     day, amount = stage.business(stage.close - 5), stage.money("2,640.00")
     owed = stage.invoice("stage", stage.business(stage.close - 38), amount)
     money = stage.pay("stage", owed, day, amount)

@@ -1,4 +1,4 @@
-"""The tools of the planted stories: scripted documents, and what the general ledger does differently. Floor 2."""
+"""The tools of the planted stories: scripted documents, and where the ledgers part. Floor 2."""
 
 from __future__ import annotations
 
@@ -85,7 +85,8 @@ class Stage:
     def money(self, dollars: str) -> int:
         """An amount written for US01, at the size of this entity, in minor units of its currency."""
         cents = int(dollars.replace(",", "").replace(".", ""))
-        return cents * round(self.plan.typical) * 10 ** PLACES[self.plan.currency] // 180_000
+        unit: int = 10 ** PLACES[self.plan.currency]
+        return cents * round(self.plan.typical) * unit // 180_000
 
     def invoice(self, part: str, day: int, amount: int, **given: object) -> int:
         """A scripted invoice, net 30 and tax included unless said otherwise; its handle."""

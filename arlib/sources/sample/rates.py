@@ -19,7 +19,7 @@ START = {"USD": 1.0, "EUR": 1.1, "GBP": 1.29, "CAD": 0.73, "JPY": 0.0067, "KWD":
 
 @dataclass(frozen=True)
 class Rates:
-    """Daily rates into one functional currency: `table[c, day + BEFORE]` counts 10**-digits[c] per unit of currency c."""
+    """Daily rates into one currency: `table[c, day + BEFORE]` counts 10**-digits[c] per unit of c."""
 
     currencies: tuple[str, ...]  # functional first
     digits: tuple[int, ...]

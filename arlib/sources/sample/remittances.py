@@ -14,7 +14,7 @@ from arlib.tables import CANONICAL
 def remittance_table(
     plan: EntityPlan, ledger: SubLedger, ids: Texts, cash: Cash, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """REMITTANCES: advice lines of two receipts in three, some references damaged; scripted receipts say what their script says."""
+    """REMITTANCES: lines of two receipts in three, some references damaged; scripted ones by their script."""
     apps = ledger.applications
     rows = np.flatnonzero(np.isin(ledger.items.column("type"), ("receipt", "prepayment")))
     src, tgt = apps.column("src"), apps.column("tgt")

@@ -1,7 +1,7 @@
-"""Receipts of the sample company that went wrong and were put right: returned payments, corrected misapplications. Floor 2.
+"""Receipts that went wrong and were put right: returned payments, corrected misapplications. Floor 2.
 
-Both leave nothing behind but their own rows: the wrong application and its reversal cancel, so they are added as extras
-beside the settlement that finally held.
+Both leave nothing behind but their own rows: the wrong application and its reversal cancel, so they are added
+as extras beside the settlement that finally held.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST = 120  # corrected misapplications of one entity, however large the sample
 
 
 def simple_receipts(receipts: Receipts, invoices: Invoices, fate: Ints, taken: Ints) -> Flags:
-    """Receipts applied on their day, in the currency of their invoices, each of which they settle whole and alone."""
+    """Receipts applied on their day in the currency of their invoices, which they settle whole and alone."""
     legs = receipts.legs
     count = np.bincount(legs.inv, minlength=invoices.count)
     plain = (count == 1) & (fate == Fate.PAID) & (taken == 0) & (invoices.terms != INSTALMENTS)
@@ -32,7 +32,8 @@ def simple_receipts(receipts: Receipts, invoices: Invoices, fate: Ints, taken: I
     )
     is_simple: Flags = np.ones(len(receipts.handle), dtype=bool)
     is_simple[receipts.of_leg[bad]] = False
-    return is_simple & (receipts.over == 0)
+    is_simple &= receipts.over == 0
+    return is_simple
 
 
 def add_returned_payments(
@@ -49,7 +50,7 @@ def add_returned_payments(
     """A payment that bounced some days before the one that held, with a fee for it."""
     legs = receipts.legs
     newest = np.full(len(receipts.handle), NONE)
-    np.maximum.at(newest, receipts.of_leg, invoices.doc[legs.inv])
+    np.maximum.at(newest, receipts.of_leg, invoices.post[legs.inv])
     able = simple & (newest < receipts.day - 10) & (receipts.day > 12) & (rng.random(len(simple)) < 0.006)
     fee = 35 * 10 ** PLACES[plan.currency] * (100 if plan.currency == "JPY" else 1)
     for receipt in np.flatnonzero(able).tolist():
@@ -131,7 +132,7 @@ def add_corrected_misapplications(
     notes: Notes,
     rng: np.random.Generator,
 ) -> Receipts:
-    """A receipt first applied to a wrong invoice, put right some days later; returns the receipts with the new days."""
+    """Receipts first applied to a wrong invoice, put right days later; returns them with the new days."""
     legs = receipts.legs
     count = np.bincount(receipts.of_leg, minlength=len(receipts.handle))
     first_leg = np.full(invoices.count, 10**6)
@@ -153,7 +154,7 @@ def add_corrected_misapplications(
             & (invoices.amount >= amount)
             & (invoices.ccy == invoices.ccy[right])
             & (account == account[right])
-            & (invoices.doc <= day)
+            & (invoices.post <= day)
             & (first_leg > until + 1)
         )
         fits[right] = False

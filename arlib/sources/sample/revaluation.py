@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from arlib.sources.sample.general_ledger import Carrying
-from arlib.sources.sample.plan import DEPOSIT, EntityPlan, Texts, Window
+from arlib.sources.sample.plan import DEPOSIT, EntityPlan, Flags, Texts, Window
 from arlib.sources.sample.rates import Rates
 from arlib.sources.sample.subledger import SubLedger
 from arlib.tables import CANONICAL
@@ -14,11 +14,12 @@ from arlib.tables import CANONICAL
 HEDGED_EVERY = 17  # every so manyth foreign document keeps its contract rate
 
 
-def is_hedged(ledger: SubLedger) -> np.ndarray:
+def is_hedged(ledger: SubLedger) -> Flags:
     """Foreign invoices that a forward contract covers."""
     items = ledger.items
-    plain = (items.column("type") == "invoice") & (items.column("ccy") > 0)
-    return plain & (np.arange(items.count) % HEDGED_EVERY == 0)
+    every = np.arange(items.count) % HEDGED_EVERY == 0
+    hedged: Flags = every & (items.column("type") == "invoice") & (items.column("ccy") > 0)
+    return hedged
 
 
 def revalue(

@@ -1,7 +1,7 @@
-"""How invoices of the sample company are settled: what becomes of each, and the receipts that pay them. Floor 2.
+"""How invoices of the sample are settled: what becomes of each, and the receipts that pay them. Floor 2.
 
-Every invoice gets a fate. What is paid is a list of legs (invoice, day, amount, discount); the legs of one payer, account,
-currency and day are one receipt.
+Every invoice gets a fate. What is paid is a list of legs (invoice, day, amount, discount); the legs of one
+payer, account, currency and day are one receipt.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def draw_legs(
     )
     aim = invoices.due + np.rint(held.delay[cust] + rng.normal(0, 5, n)).astype(np.int64)
     aim = np.where(discounted, invoices.disc_day - rng.integers(0, 4, n), aim)
-    day = _pay_run(np.maximum(aim, np.maximum(invoices.doc + 2, 0)), held.pay_weekday[cust], window)
+    day = _pay_run(np.maximum(aim, np.maximum(invoices.post + 2, 0)), held.pay_weekday[cust], window)
     # a few take the discount late, and it is let through
     discounted &= (day <= invoices.disc_day) | ((day <= invoices.disc_day + 2) & (rng.random(n) < 0.25))
     discount = np.where(discounted, invoices.discount, 0)
@@ -135,7 +135,7 @@ def add_receipts(
     window: Window,
     rng: np.random.Generator,
 ) -> Receipts:
-    """Group legs into receipts and add those; most are applied at once, some wait on the unapplied account."""
+    """Group legs into receipts and add those; most are applied at once, some wait as unapplied."""
     cust = invoices.cust[legs.inv]
     payer = held.payer[cust]
     ccy = np.where(held.pays_functional[cust], 0, invoices.ccy[legs.inv])

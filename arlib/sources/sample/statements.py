@@ -1,7 +1,7 @@
 """Customers' own statements of our account at the close, with planted differences. Floor 2.
 
-A statement lists what the customer holds open, in its sign: what it owes us is negative. The statements of a few ordinary
-customers agree with ours; scripted ones differ, each in its own way.
+A statement lists what the customer holds open, in its sign: what it owes us is negative. The statements of a
+few ordinary customers agree with ours; scripted ones differ, each in its own way.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ def statement_table(
     scripts: Scripts,
     stage: Stage,
 ) -> pd.DataFrame:
-    """CUSTOMER_STATEMENT_LINES at the close; `open_amount` is ours, an item."""
+    """CUSTOMER_STATEMENT_LINES at the close; `open_amount` is ours by effective date, an item."""
     window = stage.window
     cust, ccy, doc = (ledger.items.column(name) for name in ("cust", "ccy", "doc"))
     kind = ledger.items.column("type")

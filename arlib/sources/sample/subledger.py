@@ -1,8 +1,8 @@
-"""A builder for one entity's sub-ledger: documents and applications are added as arrays, then carried and numbered. Floor 2.
+"""A builder for one entity's sub-ledger: documents and applications are added as arrays. Floor 2.
 
-A handle is the place of an item or application in the order of adding; document numbers are given at the end, in the order
-of entry. Functional amounts of applications come from the cumulative amount settled, so a document that is settled whole
-leaves no carrying amount behind, however many parts it was settled in.
+A handle is the place of an item or application in the order of adding; document numbers are given at the end,
+in the order of entry. Functional amounts of applications come from the cumulative amount settled, so a
+document that is settled whole leaves no carrying amount behind, however many parts it was settled in.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ ITEM_INTS = {
     "func": NONE,
     "second": 36_000,
     "rate_day": NONE,
+    "rescheduled": NONE,
 }
 ITEM_TEXTS = (
     "type",
@@ -109,7 +110,7 @@ class SubLedger:
         self.applications = Rows(APP_INTS, APP_TEXTS)
 
     def add_items(self, count: int, **values: object) -> Ints:
-        """Documents; `post`, `doc` and `entered` follow `eff`, `orig` follows `due` where they are not given."""
+        """Documents; where not given, `post`, `doc` and `entered` follow `eff`, and `orig` follows `due`."""
         filled = dict(values)
         filled.setdefault("post", filled["eff"])
         filled.setdefault("doc", filled["eff"])
@@ -134,7 +135,7 @@ class SubLedger:
         return int(self.apply(1, src=src, tgt=tgt, eff=day, s=amount, **values)[0])
 
     def undo(self, handles: Ints, day: Ints | int, *, reason: str, user: str = "cash.team") -> Ints:
-        """Reverse applications from a day on; both ends must be marked `extra`, being no part of the final settlement."""
+        """Reverse applications from a day on; they must be `extra`, no part of the final settlement."""
         held = {
             name: self.applications.column(name)[handles] for name in ("src", "tgt", "s", "t", "disc", "kind")
         }
@@ -163,8 +164,8 @@ def share(done: Ints, amount: Ints, carrying: Ints) -> Ints:
 def chain(owner: Ints, steps: Ints, order: Ints, amount: Ints, carrying: Ints) -> Ints:
     """Carrying amount of each step of settling a document.
 
-    `owner` is the document of each step, `steps` the amounts, `order` the order in which they happen; `amount` and
-    `carrying` belong to the documents.
+    `owner` is the document of each step, `steps` the amounts, `order` the order in which they happen;
+    `amount` and `carrying` belong to the documents.
     """
     at = np.lexsort((order, owner))
     who, step = owner[at], steps[at]

@@ -75,11 +75,15 @@ def item_table(
                 "control_account": items.column("acct"),
                 "cash_status": _text(np.where(cash, status, "")),
                 "sales_rep": np.where(billed & (cust >= 0), held.rep[cust], None),
-                "sales_partner": np.where(billed & (cust % 11 == 3), "partner.north", None),
-                "segment": np.where(
-                    cust < 0,
-                    None,
-                    np.where(held.account[cust] == "1250", "group", np.where(ccy > 0, "export", "home")),
+                "sales_partner": _text(
+                    np.where(billed & (cust % 11 == 3), "partner.north", "").astype(object)
+                ),
+                "segment": _text(
+                    np.where(
+                        cust < 0,
+                        "",
+                        np.where(held.account[cust] == "1250", "group", np.where(ccy > 0, "export", "home")),
+                    ).astype(object)
                 ),
                 "is_secured": cust % 13 == 5,
                 "is_insured": cust % 7 == 2,
@@ -90,6 +94,7 @@ def item_table(
                 "reason": _text(items.column("reason")),
                 "user": _text(items.column("user")),
                 "authorised_by": _text(items.column("authorised")),
+                "rescheduled_on": window.days(items.column("rescheduled")),
                 "text": _text(items.column("text")),
             }
         )
@@ -217,7 +222,8 @@ def _first(month_end: int, window: Window) -> int:
 
 
 def _text(values: Texts) -> Texts:
-    made: Texts = np.where(values == "", None, values)
+    made: Texts = values.astype(object)
+    made[values == ""] = None
     return made
 
 

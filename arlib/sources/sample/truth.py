@@ -5,12 +5,12 @@ Notes are taken while documents are made, by handle; document numbers are put in
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
-from arlib.sources.sample.plan import EntityPlan, Window
+from arlib.sources.sample.plan import EntityPlan, Texts, Window
 from arlib.tables.kinds import Column, Kind, Table
 
 T = Kind.TEXT
@@ -33,7 +33,7 @@ TRUTH = Table(
         Column(
             "control",
             T,
-            "control that shows it: control_account, customer_statement, cash_proof, billing_transfers; else empty",
+            "control_account, customer_statement, cash_proof, billing_transfers, closed_periods or empty",
         ),
         Column(
             "account",
@@ -58,13 +58,31 @@ TRUTH = Table(
 Reference = tuple[str, int | str]  # ("item", handle), ("app", handle) or ("text", number)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """One line of the truth before documents are numbered; `ccy` is a place, 0 being functional."""
+
+    story: int
+    kind: str
+    is_planted: bool
+    documents: tuple[Reference, ...]
+    cites: Reference
+    amount: int
+    ccy: int
+    day: int
+    control: str = ""
+    account: str = ""
+    cause: str = ""
+    note: str = ""
+
+
 @dataclass
 class Notes:
-    """Notes of one entity; amounts with a currency index, 0 being functional; `func` amounts are resolved at the end."""
+    """Notes of one entity while its documents are made."""
 
     plan: EntityPlan
     window: Window
-    rows: list[dict[str, object]] = field(default_factory=list)
+    rows: list[Note] = field(default_factory=list)
     stories: int = 0
 
     def story(self) -> int:
@@ -77,17 +95,17 @@ class Notes:
     ) -> None:
         """Honest noise: looks like an anomaly, and is none."""
         self.rows.append(
-            {
-                "story": self.story(),
-                "kind": kind,
-                "is_planted": False,
-                "documents": documents,
-                "cites": documents[0],
-                "amount": amount,
-                "ccy": ccy,
-                "day": day,
-                "note": note,
-            }
+            Note(
+                story=self.story(),
+                kind=kind,
+                is_planted=False,
+                documents=tuple(documents),
+                cites=documents[0],
+                amount=amount,
+                ccy=ccy,
+                day=day,
+                note=note,
+            )
         )
 
     def plant(
@@ -108,53 +126,54 @@ class Notes:
         """A planted anomaly; returns its story number, which further lines may share."""
         number = story if story is not None else self.story()
         self.rows.append(
-            {
-                "story": number,
-                "kind": kind,
-                "is_planted": True,
-                "documents": documents,
-                "cites": cites or documents[0],
-                "amount": amount,
-                "ccy": ccy,
-                "day": day,
-                "control": control,
-                "account": account,
-                "cause": cause,
-                "note": note,
-            }
+            Note(
+                story=number,
+                kind=kind,
+                is_planted=True,
+                documents=tuple(documents),
+                cites=cites or documents[0],
+                amount=amount,
+                ccy=ccy,
+                day=day,
+                control=control,
+                account=account,
+                cause=cause,
+                note=note,
+            )
         )
         return number
 
-    def table(self, item_numbers: np.ndarray, app_ids: np.ndarray) -> pd.DataFrame:
+    def table(self, item_numbers: Texts, app_ids: Texts) -> pd.DataFrame:
         """TRUTH of this entity."""
 
         def named(reference: Reference) -> str:
             kind, value = reference
-            if kind == "text":
-                return str(value)
-            return str((item_numbers if kind == "item" else app_ids)[int(value)])
+            return (
+                str(value)
+                if kind == "text"
+                else str((item_numbers if kind == "item" else app_ids)[int(value)])
+            )
 
-        lines: dict[object, int] = {}
+        lines: Counter[int] = Counter()
         made = []
         for row in self.rows:
-            lines[row["story"]] = line = lines.get(row["story"], 0) + 1
-            day = self.window.date(int(str(row["day"])))
+            lines[row.story] += 1
             made.append(
                 {
-                    "anomaly_id": f"{self.plan.code}-{int(str(row['story'])):05d}",
-                    "line_no": line,
+                    "anomaly_id": f"{self.plan.code}-{row.story:05d}",
+                    "line_no": lines[row.story],
                     "entity": self.plan.code,
-                    "kind": row["kind"],
-                    "is_planted": row["is_planted"],
-                    "control": row.get("control", ""),
-                    "account": row.get("account", ""),
-                    "cause": row.get("cause", ""),
-                    "document_no": named(row["cites"]),  # type: ignore[arg-type]
-                    "documents": " ".join(named(d) for d in row["documents"]),  # type: ignore[attr-defined]
-                    "period": f"{day:%Y-%m}",
-                    "currency": self.plan.currencies[int(str(row["ccy"]))],
-                    "amount": row["amount"],
-                    "note": row["note"],
+                    "kind": row.kind,
+                    "is_planted": row.is_planted,
+                    "control": row.control,
+                    "account": row.account,
+                    "cause": row.cause,
+                    "document_no": named(row.cites),
+                    "documents": " ".join(named(reference) for reference in row.documents),
+                    "period": f"{self.window.date(row.day):%Y-%m}",
+                    "currency": self.plan.currencies[row.ccy],
+                    "amount": row.amount,
+                    "note": row.note,
                 }
             )
-        return TRUTH.typed(pd.DataFrame(made)) if made else TRUTH.empty()
+        return TRUTH.typed(pd.DataFrame(made))

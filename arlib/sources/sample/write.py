@@ -23,9 +23,10 @@ MARKER = ".arlib-sample"
 README = """\
 Sample company of arlib: seed {seed}, period {period}.
 
-One CSV file a canonical table (UTF-8, LF, comma, plain decimals, sorted), read by the built-in profile `canonical`.
-`truth.csv` is for checking only: what was planted, where, with which amount, and what honest noise looks like it. Amounts
-of a control account's gap there are general ledger less sub-ledger at the period's end. No name, account or number is real.
+One CSV file a canonical table (UTF-8, LF, comma, plain decimals, sorted), read by the built-in profile
+`canonical`. `truth.csv` is for checking only: what was planted, where, with which amount, and what honest
+noise looks like it. Amounts of a control account's gap there are general ledger less sub-ledger at the
+period's end. No name, account or number is real.
 
 {rows}
 """
@@ -34,8 +35,9 @@ of a control account's gap there are general ledger less sub-ledger at the perio
 def write_sample(sample: Sample, folder: Path) -> list[Path]:
     """Write every table, truth.csv and README.txt; returns the paths in the order of their names.
 
-    The same sample gives the same bytes. A folder that holds anything, but was not written by this function, is left
-    alone and raises SourceError; so does one that cannot be written. The new folder appears whole or not at all.
+    The same sample gives the same bytes. A folder that holds anything, but was not written by this function,
+    is left alone and raises SourceError; so does one that cannot be written. The new folder appears whole or
+    not at all.
     """
     if folder.exists() and not folder.is_dir():
         raise SourceError("is not a folder", where=str(folder))

@@ -35,7 +35,9 @@ def minor(text: str, currency: str) -> int:
     return int(Decimal(text) * 10 ** PLACES.get(currency, 2))
 
 
-def read_control_row(kind: str, rest: list[str], given: dict[str, str], functional: str, serial: int) -> tuple[str, dict[str, Any]]:
+def read_control_row(
+    kind: str, rest: list[str], given: dict[str, str], functional: str, serial: int
+) -> tuple[str, dict[str, Any]]:
     currency = given.get("currency", functional)
     if kind == "account":
         flag = given.get("tieout")
@@ -101,14 +103,28 @@ def read_control_row(kind: str, rest: list[str], given: dict[str, str], function
                             reason=given.get("reason", "price"))  # fmt: skip
 
 
-KINDS = ("account", "gl", "balance", "transfer", "period", "bank", "receipt", "link", "line", "prior", "dispute")
+KINDS = (
+    "account",
+    "gl",
+    "balance",
+    "transfer",
+    "period",
+    "bank",
+    "receipt",
+    "link",
+    "line",
+    "prior",
+    "dispute",
+)
 
 
 @pytest.fixture
 def books(ledger) -> Callable[..., Book]:
     """The reader of text books with both sides."""
 
-    def read(text: str, *, functional: str = "USD", features: tuple[str, ...] = (), empty: tuple[str, ...] = ()) -> Book:
+    def read(
+        text: str, *, functional: str = "USD", features: tuple[str, ...] = (), empty: tuple[str, ...] = ()
+    ) -> Book:
         mine: dict[str, list[dict[str, Any]]] = {name: [] for name in empty}
         others = []
         for serial, line in enumerate(text.strip().splitlines(), start=1):
