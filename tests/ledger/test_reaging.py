@@ -8,14 +8,20 @@ from arlib.ledger.frames import REAGED
 from arlib.ledger.reaging import reaged, reaged_totals
 
 TEXT = """
-    item  INV-1 invoice ACME 2026-01-05 100.00 due=2026-05-31 original=2026-02-04 rescheduled_on=2026-03-10
-    authorised_by=Ann item  R-1 receipt ACME 2026-03-10 -30.00 apply A-1 R-1 INV-1 2026-03-10 30.00 item  R-2
-    receipt ACME 2026-03-11 -20.00 apply A-2 R-2 INV-1 2026-03-11 20.00 item  INV-2 invoice BETA 2026-02-01
-    40.00 due=2026-03-03 item  CB-1 chargeback BETA 2026-03-31 15.00 due=2026-04-30 replaces=INV-2 item  CB-2
-    chargeback BETA 2026-04-01 15.00 due=2026-05-30 replaces=INV-2 item  INV-3 invoice BETA 2026-03-15 9
-    due=2026-06-30 original=2026-04-14 currency=JPY authorised_by=Ann item  INV-4 invoice BETA 2026-03-15 9.00
-    due=2026-04-14 original=2026-04-14 item  INV-5 invoice BETA 2026-01-15 9.00 due=2026-04-14
-    original=2026-02-14 rescheduled_on=2026-02-28 item  INV-6 invoice BETA 2026-03-15 9.00 original=2026-02-14
+    item  INV-1 invoice ACME 2026-01-05 100.00 due=2026-05-31 original=2026-02-04 moved=2026-03-10 by=Ann
+    item  R-1 receipt ACME 2026-03-10 -30.00
+    apply A-1 R-1 INV-1 2026-03-10 30.00
+    item  R-2 receipt ACME 2026-03-11 -20.00
+    apply A-2 R-2 INV-1 2026-03-11 20.00
+    item  INV-2 invoice BETA 2026-02-01 40.00 due=2026-03-03
+    item  CB-1 chargeback BETA 2026-03-31 15.00 due=2026-04-30 replaces=INV-2
+    item  R-3 receipt BETA 2026-03-31 -5.00
+    apply A-3 R-3 CB-1 2026-03-31 5.00
+    item  CB-2 chargeback BETA 2026-04-01 15.00 due=2026-05-30 replaces=INV-2
+    item  INV-3 invoice BETA 2026-03-15 9 due=2026-06-30 original=2026-04-14 currency=JPY by=Ann
+    item  INV-4 invoice BETA 2026-03-15 9.00 due=2026-04-14 original=2026-04-14
+    item  INV-5 invoice BETA 2026-01-15 9.00 due=2026-04-14 original=2026-02-14 moved=2026-02-28
+    item  INV-6 invoice BETA 2026-03-15 9.00 original=2026-02-14
 """
 
 
