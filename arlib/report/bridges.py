@@ -30,7 +30,8 @@ def bridge_charts(tie: TieOut, *, scope: Scope) -> tuple[Chart, ...]:
     chosen = differ[:MOST_BRIDGES] or whole
     if not chosen:
         empty = "No control account could be compared: the general ledger was not given."
-        return (_chart("bridge", "From the sub-ledger to the general ledger", empty, [], scope.functional_currency,
+        return (_chart("bridge", "From the sub-ledger to the general ledger", empty, [],
+                       scope.functional_currency,
                        ChartKind.BRIDGE),)  # fmt: skip
     return tuple(
         _bridge("bridge" if number == 1 else f"bridge_{number}", control, tie)
@@ -83,7 +84,8 @@ def _bridge(name: str, control: Control, tie: TieOut) -> Chart:
         left = shown(control.unexplained, control.currency)
         sentence = f"Of the gap of {control.currency} {gap}, {left} has no cause yet."
     title = control_sentence(control).split(":", maxsplit=1)[0]
-    return _chart(name, f"{title}: from the sub-ledger to the general ledger", sentence, steps, control.currency,
+    return _chart(name, f"{title}: from the sub-ledger to the general ledger", sentence, steps,
+                  control.currency,
                   ChartKind.BRIDGE)  # fmt: skip
 
 

@@ -94,7 +94,7 @@ class Cells:
         if day.year < 1900:
             self.text(sheet, row, column, f"{day:%Y-%m-%d}", **properties)
             return
-        moment = datetime(day.year, day.month, day.day)  # noqa: DTZ001  a calendar day has no zone
+        moment = datetime(day.year, day.month, day.day)
         style = {"num_format": "yyyy-mm-dd", "align": "left", **properties}
         sheet.write_datetime(row, column, moment, self.style(**style))
 
@@ -118,9 +118,12 @@ def is_exact(minor: int) -> bool:
 
 
 def as_number(minor: int, currency: str) -> float:
-    """The amount in units of its currency as a spreadsheet holds it; raises ValueError where a place would be lost."""
+    """The amount in units of its currency as a spreadsheet holds it.
+
+    Raises ValueError where a place would be lost.
+    """
     places = money.minor_places(currency)
     number = minor / 10**places
     if Decimal(f"{number:.15G}").scaleb(places) != minor:
         raise ValueError(f"{minor} {currency} minor units are not exact as a number")
-    return number
+    return float(number)

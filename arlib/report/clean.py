@@ -12,9 +12,12 @@ from functools import cache
 import bleach  # type: ignore[import-untyped]
 
 TAGS = frozenset({
-    "a", "abbr", "b", "bdi", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del", "details", "div",
-    "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li",
-    "mark", "ol", "p", "pre", "s", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot",
+    "a", "abbr", "b", "bdi", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del",
+    "details", "div",
+    "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins",
+    "kbd", "li",
+    "mark", "ol", "p", "pre", "s", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody",
+    "td", "tfoot",
     "th", "thead", "tr", "u", "ul",
 })  # fmt: skip
 SILENCED = re.compile(
@@ -36,7 +39,9 @@ CLASS_NAMES = re.compile(r"[\w -]*\Z", re.ASCII)
 
 
 def clean(markup: str) -> str:
-    """The markup with known tags only, balanced; scripts, styles, event handlers and outside addresses are gone.
+    """The markup with known tags only, balanced.
+
+    Scripts, styles, event handlers and outside addresses are gone.
 
     Links keep their text; those within the page (`#part`) stay links. Pictures stay only where they are
     embedded.
@@ -46,7 +51,10 @@ def clean(markup: str) -> str:
 
 
 def demote_headings(markup: str) -> str:
-    """The markup with its first-level headings made second-level: a page has one first-level heading, its title."""
+    """The markup with its first-level headings made second-level.
+
+    A page has one first-level heading, its title.
+    """
     return re.sub(r"<(/?)h1\b", r"<\1h2", markup)
 
 

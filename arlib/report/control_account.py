@@ -1,4 +1,7 @@
-"""The control-account report: does the sub-ledger tie to the general ledger, and how did it get here? Floor 3."""
+"""The control-account report.
+
+Does the sub-ledger tie to the general ledger, and how did it get here? Floor 3.
+"""
 
 from __future__ import annotations
 
@@ -120,27 +123,34 @@ def _tables(facts: _Facts, scope: Scope) -> tuple[ResultTable, ...]:
     code = scope.functional_currency
     cause_words = {"cause": SPOKEN_CAUSES}
     tie, roll = facts.tie, facts.roll
-    columns = ("account", "cause", "document_no", "customer_id", "date", "user", "currency", "amount", "owner",
+    columns = ("account", "cause", "document_no", "customer_id", "date", "user", "currency", "amount",
+               "owner",
                "first_reported_on", "age_days", "sentence")  # fmt: skip
     late_headings = {"functional_amount": f"Amount {code}", "amount": "Document amount"}
     return (
         result_table(BALANCES, tie.balances, title="Control accounts, both sides", functional=code,
-                     name="control_balances", headings={"gl_amount": "General ledger", "subledger_amount": "Sub-ledger"},
+                     name="control_balances", headings={"gl_amount": "General ledger",
+                                                        "subledger_amount": "Sub-ledger"},
                      not_totalled=("gl_amount", "subledger_amount", "difference", "explained", "unexplained"),
                      words=spoken(tie.balances, "role") | {"measure": {"functional": f"books, {code}"},
                             "status": {status.value: STATUS_WORDS[status] for status in Status}}),
-        result_table(CAUSE_TOTALS, _by_cause(tie), title="Causes of the gap", functional=code, words=cause_words),
+        result_table(CAUSE_TOTALS, _by_cause(tie), title="Causes of the gap", functional=code,
+                     words=cause_words),
         result_table(CAUSES, tie.causes, title="Reconciling items", functional=code, columns=columns,
-                     words=cause_words, key=("account", "cause", "document_no"), headings={"sentence": "Evidence"}),
+                     words=cause_words, key=("account", "cause", "document_no"),
+                     headings={"sentence": "Evidence"}),
         result_table(UNEXPLAINED_ITEMS, tie.unexplained, title="Differences without a cause", functional=code,
-                     key=("account", "document_no", "side"), words={"side": SIDES}, headings={"sentence": "What is known"},
-                     columns=("account", "document_no", "side", "customer_id", "date", "user", "currency", "amount",
+                     key=("account", "document_no", "side"), words={"side": SIDES},
+                     headings={"sentence": "What is known"},
+                     columns=("account", "document_no", "side", "customer_id", "date", "user", "currency",
+                              "amount",
                               "owner", "first_reported_on", "age_days", "sentence")),
         _rolled("roll_forward", roll.functional, f"Roll-forward in {code}", code),
         _rolled("roll_forward_document", roll.document, "Roll-forward by document currency", code),
         _rolled("roll_forward_by_account", roll.by_account, f"Roll-forward by account in {code}", code),
         result_table(LATE_POSTINGS, roll.late, title="Posted to closed periods", functional=code,
-                     words=spoken(roll.late, "kind") | {"side": SIDES}, headings=late_headings, key=("side", "posting_id"),
+                     words=spoken(roll.late, "kind") | {"side": SIDES}, headings=late_headings, key=("side",
+                                                                                                     "posting_id"),
                      note="Entries made into a period after its close, since the last close."),
         result_table(CASH_PROOF, facts.cash, title="Proof of cash", functional=code,
                      headings={"sentence": "Evidence"},
@@ -169,7 +179,8 @@ def _rolled(name: str, frame: pd.DataFrame, title: str, code: str) -> ResultTabl
     )
     key = (*(("account",) if has_account else ()), "currency", "line_no")
     return result_table(
-        ROLLED, marked, name=name, title=title, functional=code, columns=columns, key=key, strong_rows="is_total",
+        ROLLED, marked, name=name, title=title, functional=code, columns=columns, key=key,
+        strong_rows="is_total",
         foots=True, not_totalled=("amount",), headings={"line_no": "No.", "count": "Postings"},
     )  # fmt: skip
 
@@ -184,7 +195,8 @@ def _by_cause(tie: TieOut) -> pd.DataFrame:
     rows = [
         {"account": account, "cause": cause, "documents": len(part), "currency": part["currency"].iloc[0],
          "amount": total(part["amount"]), "oldest": part["date"].min()}
-        for (account, cause), part in pd.concat(parts, ignore_index=True).groupby(["account", "cause"], sort=True)
+        for (account, cause), part in pd.concat(parts, ignore_index=True).groupby(["account", "cause"],
+                                                                                  sort=True)
     ]  # fmt: skip
     return CAUSE_TOTALS.typed(pd.DataFrame(rows))
 
@@ -204,7 +216,8 @@ def _exceptions(facts: _Facts) -> list[pd.DataFrame]:
     def bank(row: Mapping[str, Any]) -> str:
         return f"{in_words(row['cause'])} on bank account {row['bank_account']}: {row['sentence']}"
 
-    items = {"customer_id": "customer_id", "document_no": "document_no", "currency": "currency", "amount": "amount",
+    items = {"customer_id": "customer_id", "document_no": "document_no", "currency": "currency",
+             "amount": "amount",
              "since": "date"}  # fmt: skip
     batches = facts.billing[~facts.billing["state"].isin(["agrees"])]
     batches = batches.assign(

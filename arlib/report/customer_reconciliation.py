@@ -22,7 +22,8 @@ from arlib.tables import Book, Column, Kind, Table
 
 QUIET = (MatchKind.MATCHED.value, MatchKind.IN_TRANSIT.value)  # need nobody: agreed, or on its way
 KIND_WORDS = {kind.value: in_words(kind.value) for kind in MatchKind}
-BY_CUSTOMER = Table("by_customer", "one statement in one currency", ("customer_id", "statement_date", "currency"), (
+BY_CUSTOMER = Table("by_customer", "one statement in one currency", ("customer_id", "statement_date",
+                                                                     "currency"), (
     Column("customer_id", Kind.TEXT, "customer", True),
     Column("name", Kind.TEXT, "name"),
     Column("statement_date", Kind.DAY, "date of the customer's statement", True),
@@ -67,10 +68,12 @@ def customer_reconciliation_report(
         tables=(
             result_table(BY_CUSTOMER, _by_customer(lines, people), name="statements", functional=code,
                          title="Statements received", headings={"ledger_amount": "Our ledger", "name": "Name",
-                         "statement_amount": "Their statement", "other": "To look into", "in_transit": "In transit"}),
+                         "statement_amount": "Their statement", "other": "To look into",
+                         "in_transit": "In transit"}),
             result_table(BY_KIND, _by_kind(lines), name="differences_by_kind", title="Differences by kind",
                          functional=code),
-            _lines_table("differences", "Documents that differ", lines[~lines["kind"].eq(MatchKind.MATCHED)], code),
+            _lines_table("differences", "Documents that differ", lines[~lines["kind"].eq(MatchKind.MATCHED)],
+                         code),
             _lines_table("reconciliation_lines", "All documents", lines, code, is_detail=True),
             exceptions_table([_exceptions(differ, people)]),
         ),
@@ -91,13 +94,15 @@ def _lines_table(
     name: str, title: str, lines: pd.DataFrame, code: str, *, is_detail: bool = False
 ) -> ResultTable:
     columns = (
-        "customer_id", "statement_date", "currency", "row_no", "kind", "document_no", "item_type", "document_date",
+        "customer_id", "statement_date", "currency", "row_no", "kind", "document_no", "item_type",
+        "document_date",
         "due_date", "reference", "line_no", "statement_line_date", "ledger_amount", "statement_amount",
         "difference", "age_days", "reason",
     )  # fmt: skip
     headings = {
         "row_no": "No.", "kind": "How it stands", "reference": "Their reference", "line_no": "Their line",
-        "statement_line_date": "Their date", "ledger_amount": "Our ledger", "statement_amount": "Their statement",
+        "statement_line_date": "Their date", "ledger_amount": "Our ledger",
+        "statement_amount": "Their statement",
     }  # fmt: skip
     return result_table(CUSTOMER_RECON, lines, name=name, title=title, functional=code, columns=columns,
                         headings=headings, is_detail=is_detail, words={"kind": KIND_WORDS})  # fmt: skip
@@ -111,7 +116,8 @@ def _by_customer(lines: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
         kinds = part["kind"]
         rows.append({
             "customer_id": customer, "statement_date": day, "currency": currency,
-            "ledger_amount": total(part["ledger_amount"]), "statement_amount": total(part["statement_amount"]),
+            "ledger_amount": total(part["ledger_amount"]),
+            "statement_amount": total(part["statement_amount"]),
             "difference": total(part["difference"]), "matched": int(kinds.eq(MatchKind.MATCHED).sum()),
             "in_transit": int(kinds.eq(MatchKind.IN_TRANSIT).sum()), "other": int((~kinds.isin(QUIET)).sum()),
         })  # fmt: skip
@@ -140,8 +146,10 @@ def _exceptions(differ: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
         collector=differ["customer_id"].map(people["collector"]).astype("str"),
     )
     return exceptions_from(
-        rows, subject="customer_statement", reference=("customer_id", "statement_date", "currency", "kind", "cited"),
-        finding=finding, columns={"customer_id": "customer_id", "document_no": "cited", "currency": "currency",
+        rows, subject="customer_statement", reference=("customer_id", "statement_date", "currency", "kind",
+                                                       "cited"),
+        finding=finding, columns={"customer_id": "customer_id", "document_no": "cited",
+                                  "currency": "currency",
                                   "amount": "difference", "since": "since", "owner": "collector"},
     )  # fmt: skip
 

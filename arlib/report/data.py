@@ -31,7 +31,10 @@ ARROW_TYPES = {
 
 
 def write_data(report: Report, folder: Path | str) -> tuple[Path, ...]:
-    """Write every result table of the report as `<name>.parquet` and `<name>.csv`; returns the paths, sorted."""
+    """Write every result table of the report as `<name>.parquet` and `<name>.csv`.
+
+    Returns the paths, sorted.
+    """
     made: list[Path] = []
     for table in report.tables:
         made += [write_parquet(table, Path(folder)), write_csv(table, Path(folder))]
@@ -74,7 +77,10 @@ def write_csv(table: ResultTable, folder: Path) -> Path:
 
 
 def csv_frame(table: ResultTable) -> pd.DataFrame:
-    """The table as text, sorted by key: plain decimals, ISO days, instants in UTC, true and false; empty for none."""
+    """The table as text, sorted by key: plain decimals, ISO days, instants in UTC, true and false.
+
+    Empty for none.
+    """
     frame = sorted_rows(table)
     made: dict[str, pd.Series] = {}
     for name in table.columns:

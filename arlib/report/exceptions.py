@@ -41,7 +41,9 @@ def exceptions_from(
     """
     if rows.empty:
         return EXCEPTIONS.empty()
-    records = rows.to_dict("records")
+    records: list[dict[str, Any]] = [
+        dict(zip(rows.columns, row, strict=True)) for row in rows.itertuples(index=False)
+    ]
     made = pd.DataFrame({ours: rows[theirs] for ours, theirs in columns.items()}).reset_index(drop=True)
     names = ["/".join([subject, *(_text(record[part]) for part in reference)]) for record in records]
     repeated = pd.Series(names, dtype="str")
@@ -58,8 +60,10 @@ def exceptions_table(parts: list[pd.DataFrame]) -> ResultTable:
     frame = pd.concat(filled, ignore_index=True) if filled else EXCEPTIONS.empty()
     return result_table(
         EXCEPTIONS, frame, title="What needs a person", functional="", needs_review=True,
-        columns=("subject", "finding", "customer_id", "document_no", "currency", "amount", "since", "owner", "reference"),
-        words={"subject": {subject: subject.replace("_", " ") for subject in frame["subject"].dropna().unique()}},
+        columns=("subject", "finding", "customer_id", "document_no", "currency", "amount", "since", "owner",
+                 "reference"),
+        words={"subject": {subject: subject.replace("_",
+                                                    " ") for subject in frame["subject"].dropna().unique()}},
     )  # fmt: skip
 
 

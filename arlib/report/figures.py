@@ -12,6 +12,7 @@ import textwrap
 import warnings
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib import font_manager
@@ -26,7 +27,8 @@ from arlib.report.words import plain
 
 BLUE, ORANGE, GREEN, GREY, INK = "#0072B2", "#D55E00", "#009E73", "#6B7280", "#1F2933"
 OTHER_PLACES = ("credit", "unapplied", "no due date", "no_due_date")
-FONTS = ("DejaVu Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Hiragino Sans", "Yu Gothic", "Microsoft YaHei",
+FONTS = ("DejaVu Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Hiragino Sans", "Yu Gothic",
+         "Microsoft YaHei",
          "Noto Sans Arabic", "Noto Sans Hebrew", "Arial Unicode MS")  # fmt: skip
 SCALES = ((10**9, "billion"), (10**6, "million"), (10**3, "thousand"))
 LABEL_CHARACTERS = 34
@@ -106,7 +108,8 @@ def _draw_bars(axes: Axes, bars: list[_Bar], chart: Chart) -> None:
     widths = [bar.end - bar.start for bar in bars]
     colours = [bar.colour for bar in bars]
     edges = [1.2 if bar.start != bar.end else 0 for bar in bars]  # so that a small amount is still seen
-    axes.barh(rows, widths, left=[bar.start for bar in bars], color=colours, edgecolor=colours, linewidth=edges,
+    axes.barh(rows, widths, left=[bar.start for bar in bars], color=colours, edgecolor=colours,
+              linewidth=edges,
               height=0.62, zorder=3)  # fmt: skip
     if chart.kind in STEPPED:
         for row, bar in enumerate(bars[:-1]):
@@ -121,7 +124,8 @@ def _draw_bars(axes: Axes, bars: list[_Bar], chart: Chart) -> None:
     axes.set_xlim(low - (0.02 * span if low < 0 else 0), high + 0.30 * span)
     for row, bar in enumerate(bars):
         axes.text(max(bar.start, bar.end, low) + 0.012 * span, row, bar.text, va="center", ha="left",
-                  fontsize=9, color=INK, fontweight="bold" if bar.is_total else "normal", parse_math=False)  # fmt: skip
+                  fontsize=9, color=INK, fontweight="bold" if bar.is_total else "normal",
+                  parse_math=False)  # fmt: skip
     axes.set_yticks(rows)
     axes.set_yticklabels([bar.label for bar in bars], parse_math=False)
     axes.set_ylim(len(bars) - 0.4, -0.6)
@@ -130,7 +134,10 @@ def _draw_bars(axes: Axes, bars: list[_Bar], chart: Chart) -> None:
 
 
 def _zoomed(bars: list[_Bar], low: float, high: float) -> tuple[float, float]:
-    """The span to show: steps that are tiny beside the totals would be invisible on an axis that starts at zero."""
+    """The span to show.
+
+    Steps that are tiny beside the totals would be invisible on an axis that starts at zero.
+    """
     ends = [bar.end for bar in bars]
     bottom, top = min(ends), max(ends)
     if bottom > 0 and top - bottom < 0.2 * top:
@@ -154,7 +161,8 @@ def _headings(figure: Figure, chart: Chart) -> None:
     sentence = textwrap.fill(plain(chart.sentence), 108, max_lines=2, placeholder=" …")
     lines = sentence.count("\n") + 1
     height = figure.get_figheight()
-    figure.text(0.02, 1 - 0.18 / height, plain(chart.title), fontsize=13, fontweight="bold", color=INK, va="top",
+    figure.text(0.02, 1 - 0.18 / height, plain(chart.title), fontsize=13, fontweight="bold", color=INK,
+                va="top",
                 parse_math=False)  # fmt: skip
     figure.text(0.02, 1 - 0.46 / height, sentence, fontsize=9.5, color="#4B5563", va="top", parse_math=False)
     figure.subplots_adjust(
@@ -162,7 +170,7 @@ def _headings(figure: Figure, chart: Chart) -> None:
     )
 
 
-def _style() -> dict[str, object]:
+def _style() -> dict[Any, Any]:
     return {
         "font.family": list(_fonts()),
         "svg.hashsalt": "arlib",

@@ -13,7 +13,9 @@ from arlib.tables import Book
 
 
 def intake_controls(book: Book, *, scope: Scope) -> tuple[Control, ...]:
-    """One control per table and currency: money in the files = money read; what was set aside explains the rest.
+    """One control per table and currency: money in the files = money read.
+
+    What was set aside explains the rest.
 
     Files do not matter, only what came in; a book without INPUTS (made in memory) has one control that did
     not run. Rows set aside are listed in the problems table, each with its file and row.
@@ -30,8 +32,10 @@ def intake_controls(book: Book, *, scope: Scope) -> tuple[Control, ...]:
         set_aside = total(part["amount_rejected"])
         count = total(part["rows_rejected"])
         made.append(Control(
-            name="intake", title=f"Files read, {str(table).replace('_', ' ')} in {currency}: money in = money out",
-            entity=scope.entity, currency=str(currency), left_label="in the files", left=total(part["amount_in"]),
+            name="intake",
+            title=f"Files read, {str(table).replace('_', ' ')} in {currency}: money in = money out",
+            entity=scope.entity, currency=str(currency), left_label="in the files",
+            left=total(part["amount_in"]),
             right_label="read", right=total(part["amount_out"]), explained=set_aside, count=count,
             note=f"{counted(count, 'row')} set aside, listed under problems" if count else "",
         ))  # fmt: skip

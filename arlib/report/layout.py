@@ -26,13 +26,19 @@ def sheet_name(title: str, taken: Iterable[str]) -> str:
 
 
 def identifier(text: str) -> str:
-    """A name that Excel takes for a table or a defined name: letters, digits and underscores, never like a cell."""
+    """A name that Excel takes for a table or a defined name.
+
+    Letters, digits and underscores, never like a cell.
+    """
     words = re.sub(r"\W+", "_", unicodedata.normalize("NFKD", text), flags=re.ASCII).strip("_").lower()
     return f"ar_{words or 'table'}"[:200]
 
 
 def width(texts: Iterable[str], heading: str) -> float:
-    """A column width in characters that shows the longest text, within bounds; wide characters count twice."""
+    """A column width in characters that shows the longest text, within bounds.
+
+    Wide characters count twice.
+    """
     longest = max((_cells(text) for text in texts), default=0)
     return float(min(max(longest + 2, _heading_width(heading), MIN_WIDTH), MAX_WIDTH))
 

@@ -1,4 +1,6 @@
-"""Static HTML of a report's parts: tables, controls, lists. Floor 3. Everything from data is escaped here, once.
+"""Static HTML of a report's parts: tables, controls, lists. Floor 3.
+
+Everything from data is escaped here, once.
 
 The fragments stand alone in a notebook (alignment is given inline) and take the page's style sheet by their
 classes.
@@ -60,7 +62,10 @@ def column_texts(table: ResultTable, name: str, index: pd.Index) -> list[str]:
 
 
 def money_totals(table: ResultTable, name: str) -> dict[str, int]:
-    """The exact total of a money column by currency, in order of the currency code; strong rows are not counted."""
+    """The exact total of a money column by currency, in order of the currency code.
+
+    Strong rows are not counted.
+    """
     rows = table.frame[name].notna()
     if table.strong_rows:
         rows &= ~table.frame[table.strong_rows].fillna(False).astype(bool)

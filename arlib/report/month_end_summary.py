@@ -1,4 +1,7 @@
-"""The month-end summary: what tied, what needs a person, what moved. Floor 3; condenses the other three reports."""
+"""The month-end summary: what tied, what needs a person, what moved. Floor 3.
+
+Condenses the other three reports.
+"""
 
 from __future__ import annotations
 
@@ -63,6 +66,9 @@ def month_end_summary_report(book: Book, *, scope: Scope, policies: Policies, ro
     )
     moved = movements(book, scope=scope, policies=policies)
     controls = tuple(dict.fromkeys(control for part in parts for control in part.controls))
+    controls = tuple(
+        sorted(controls, key=lambda control: control.name == "intake")
+    )  # what was read comes last
     tables = {table.name: table for part in parts for table in part.tables}
     charts = {chart.name: chart for part in parts for chart in part.charts}
     return Report(
@@ -97,12 +103,14 @@ def month_end_summary_report(book: Book, *, scope: Scope, policies: Policies, ro
 def _controls_table(controls: tuple[Control, ...], scope: Scope) -> ResultTable:
     """Every control, worst first."""
     rows = [
-        {"status": c.status.value, "name": c.name, "title": c.title, "account": c.account, "currency": c.currency,
+        {"status": c.status.value, "name": c.name, "title": c.title, "account": c.account,
+         "currency": c.currency,
          "left": c.left, "right": c.right, "difference": c.difference,
          "explained": None if c.difference is None else c.explained,
          "unexplained": None if c.difference is None else c.unexplained, "count": c.count, "oldest": c.oldest,
          "owner": c.owner, "note": c.note}
-        for c in sorted(controls, key=lambda c: (WORST_FIRST.index(c.status), c.name, c.account, c.currency, c.title))
+        for c in sorted(controls, key=lambda c: (WORST_FIRST.index(c.status), c.name, c.account, c.currency,
+                                                 c.title))
     ]  # fmt: skip
     money = dict.fromkeys(("left", "right", "difference", "explained", "unexplained"), "Int64")
     frame = CONTROLS.typed(pd.DataFrame(rows).astype(money)) if rows else CONTROLS.empty()
@@ -122,10 +130,12 @@ def _to_do_table(parts: tuple[Report, ...], scope: Scope) -> ResultTable:
         lines = lines.assign(currency=lines["currency"].fillna(""))
         for (subject, currency), found in lines.groupby(["subject", "currency"], sort=True):
             rows.append({"report": part.name, "subject": subject, "currency": currency, "lines": len(found),
-                         "amount": total(found["amount"]) if currency else None, "oldest": found["since"].min()})  # fmt: skip
+                         "amount": total(found["amount"]) if currency else None,
+                         "oldest": found["since"].min()})  # fmt: skip
     frame = pd.DataFrame(rows)
     made = TO_DO.typed(frame.assign(amount=frame["amount"].astype("Int64"))) if rows else TO_DO.empty()
-    return result_table(TO_DO, made, title="What needs a person, by kind", functional=scope.functional_currency,
+    return result_table(TO_DO, made, title="What needs a person, by kind",
+                        functional=scope.functional_currency,
                         words=spoken(made, "report", "subject"), not_totalled=("amount",),
                         note="Each line stands under exceptions of the report named here.")  # fmt: skip
 

@@ -17,7 +17,8 @@ from arlib.report.words import counted, day_text, plain
 from arlib.tables import Book, Column, Kind, Table
 
 MOST_BARS = 12
-MOVEMENTS = Table("movements", "a customer's balance at both ends of the period", ("customer_id", "currency"), (
+MOVEMENTS = Table("movements", "a customer's balance at both ends of the period", ("customer_id",
+                                                                                   "currency"), (
     Column("customer_id", Kind.TEXT, "customer; empty for unidentified cash"),
     Column("name", Kind.TEXT, "name"),
     Column("currency", Kind.TEXT, "currency of the amounts", True),
@@ -96,6 +97,7 @@ def movements_chart(found: pd.DataFrame, *, scope: Scope) -> Chart:
 
 def _balances(frame: pd.DataFrame, name: str, functional: str) -> pd.DataFrame:
     amount = frame["functional_outstanding"] + frame["revaluation"] if functional else frame["outstanding"]
-    rows = pd.DataFrame({"customer_id": frame["customer_id"].fillna(""), "currency": functional or frame["currency"],
+    rows = pd.DataFrame({"customer_id": frame["customer_id"].fillna(""),
+                         "currency": functional or frame["currency"],
                          name: amount.astype("Int64")})  # fmt: skip
     return totals_by(rows, ["customer_id", "currency"], name)

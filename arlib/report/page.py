@@ -37,7 +37,9 @@ def render(
     run_facts: Mapping[str, str],
     language: str = "en",
 ) -> str:
-    """The page as text. `report` hides code, prompts and the machine-readable result; `evidence` shows all of it.
+    """The page as text. `report` hides code, prompts and the machine-readable result.
+
+    `evidence` shows all of it.
 
     `run_facts` are headings and values for the top of the page, in their order; `status`, when among them,
     becomes the banner: a word of `Status`, or any other text such as `failed: kernel_died`. The same
@@ -47,7 +49,7 @@ def render(
 
     facts = dict(run_facts)
     status = facts.pop("status", "")
-    exporter = HTMLExporter(
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         template_name="arlib",
         extra_template_basedirs=[str(TEMPLATES)],
         filters={"page_html": _page_html, "page_output": _page_output},
@@ -83,7 +85,10 @@ def _banner(status: str) -> dict[str, str]:
 
 
 def _without_title(node: Any, title: str) -> Any:
-    """The notebook without its own first heading, which the page's title replaces; the caller's node is not changed."""
+    """The notebook without its own first heading, which the page's title replaces.
+
+    The caller's node is not changed.
+    """
     from copy import deepcopy
 
     node = deepcopy(node)
@@ -143,6 +148,6 @@ def _css(mode: str) -> str:
     sheet = (TEMPLATES / "page.css").read_text(encoding="utf-8")
     if mode != "evidence":
         return sheet
-    from pygments.formatters import HtmlFormatter
+    from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
     return sheet + str(HtmlFormatter(style="default").get_style_defs(".highlight"))

@@ -1,4 +1,6 @@
-"""One result table on one sheet: a real Excel table with typed cells, totals and, where asked, reviewer columns.
+"""One result table on one sheet.
+
+A real Excel table with typed cells, totals and, where asked, reviewer columns.
 
 Floor 3. Where each table stands is known before it is written (`place`), so that the checks on an earlier
 sheet can point at it; rows are written in order, as the constant-memory mode of very large workbooks needs.
@@ -15,7 +17,17 @@ from typing import Any
 from xlsxwriter.utility import xl_range_abs
 
 from arlib.report.cells import Cells, as_number, is_exact, money_format
-from arlib.report.layout import ACCENT, BAND, LINE_POINTS, MAX_WIDTH, SOFT, identifier, lines_of, set_up_page, width
+from arlib.report.layout import (
+    ACCENT,
+    BAND,
+    LINE_POINTS,
+    MAX_WIDTH,
+    SOFT,
+    identifier,
+    lines_of,
+    set_up_page,
+    width,
+)
 from arlib.report.markup import column_texts, money_totals, totalled_columns
 from arlib.report.model import ResultTable
 from arlib.report.words import RIGHT_ALIGNED, amount_text, counted
@@ -34,7 +46,10 @@ REVIEW_WIDTHS = (14, 18, 14, 44)
 
 @dataclass(frozen=True)
 class Place:
-    """Where a table stands in the workbook: its sheet, its columns, and its first and last row, counted from zero."""
+    """Where a table stands in the workbook.
+
+    Its sheet, its columns, and its first and last row, counted from zero.
+    """
 
     sheet: str
     table: ResultTable
@@ -60,7 +75,10 @@ class Place:
 def write_table(
     cells: Cells, sheet: Any, place: Place, *, entity: str, as_of: date, is_constant: bool
 ) -> None:
-    """The whole sheet of one table. A table too long for a sheet leaves its totals and says where all rows are."""
+    """The whole sheet of one table.
+
+    A table too long for a sheet leaves its totals and says where all rows are.
+    """
     table = place.table
     names = list(table.shown_columns)
     extra = REVIEW_COLUMNS if table.needs_review else ()
@@ -133,7 +151,10 @@ def _write_rows(cells: Cells, sheet: Any, table: ResultTable, names: list[str], 
 
 
 def _heights(table: ResultTable, wrapped: list[str]) -> dict[int, int]:
-    """Heights of rows whose text needs more than one line; spreadsheets do not all work them out themselves."""
+    """Heights of rows whose text needs more than one line.
+
+    Spreadsheets do not all work them out themselves.
+    """
     made: dict[int, int] = {}
     for name in wrapped:
         for position, text in enumerate(table.frame[name].fillna("").tolist()):
@@ -148,7 +169,7 @@ Writer = Callable[[int, int, Any, str, bool], None]
 
 def _writer(cells: Cells, sheet: Any, table: ResultTable, name: str, *, is_wrapped: bool) -> Writer:
     kind, words = table.kinds[name], table.words.get(name)
-    extra: dict[str, object] = {} if kind in RIGHT_ALIGNED else {"align": "left", "indent": 1}
+    extra: dict[str, Any] = {} if kind in RIGHT_ALIGNED else {"align": "left", "indent": 1}
     if is_wrapped:
         extra["text_wrap"] = True
     if kind is Kind.MONEY:
@@ -157,7 +178,7 @@ def _writer(cells: Cells, sheet: Any, table: ResultTable, name: str, *, is_wrapp
         def write_money(row: int, at: int, minor: Any, currency: str, is_strong: bool) -> None:
             key = (currency, is_strong)
             if key not in formats:
-                more = {"bold": True, "top": 1} if is_strong else {}
+                more: dict[str, Any] = {"bold": True, "top": 1} if is_strong else {}
                 formats[key] = cells.style(num_format=money_format(currency), align="right", **more)
             if is_exact(minor):
                 sheet.write_number(row, at, as_number(minor, currency), formats[key])
@@ -167,7 +188,7 @@ def _writer(cells: Cells, sheet: Any, table: ResultTable, name: str, *, is_wrapp
         return write_money
 
     def write(row: int, at: int, value: Any, _: str, is_strong: bool) -> None:
-        more = {"bold": True, "top": 1} if is_strong else {}
+        more: dict[str, Any] = {"bold": True, "top": 1} if is_strong else {}
         cells.value(sheet, row, at, value, kind, words=words, **extra, **more)
 
     return write
@@ -205,7 +226,8 @@ def _add_table(
     }
     sheet.add_table(HEAD_ROW, 0, last, len(headings) - 1, options)
     for name, (currency, minor) in totals.items():
-        # with the table's name in it, as Excel itself saves it: LibreOffice cannot read the short form with blanks
+        # with the table's name in it, as Excel itself saves it: LibreOffice cannot read the short
+        # form with blanks
         at = names.index(name)
         cells.formula(sheet, last, at, f"=SUBTOTAL(109,{options['name']}[{headings[at]}])",
                       as_number(minor, currency) if is_exact(minor) else 0,
@@ -270,7 +292,10 @@ def _longest(table: ResultTable, name: str) -> int:
 
 
 def _unique(headings: list[str]) -> list[str]:
-    """Headings that are all different and that a formula can name: spreadsheets differ in how they escape the rest."""
+    """Headings that are all different and that a formula can name.
+
+    Spreadsheets differ in how they escape the rest.
+    """
     made: list[str] = []
     for given in headings:
         heading = " ".join(NOT_IN_HEADINGS.sub(" ", given).split())

@@ -54,7 +54,10 @@ def controls(report: Report) -> Shown:
 
 
 def table(report: Report, name: str, *, rows: int | None = None) -> Shown:
-    """One result table: the first `rows` (default: the report's), and totals of all. An unknown name raises."""
+    """One result table: the first `rows` (default: the report's), and totals of all.
+
+    An unknown name raises.
+    """
     found = report.table(name)
     limit = report.rows_shown if rows is None else rows
     return _html(table_html(found, rows_shown=limit), f"{found.title}: {counted(len(found.frame), 'row')}")
@@ -112,7 +115,10 @@ def summary(report: Report) -> Shown:
 
 
 def inputs(book: Book, *, rows: int = 50) -> Shown:
-    """What was read: each file with its rows and money in, out and set aside, and the problems found in it."""
+    """What was read.
+
+    Each file with its rows and money in, out and set aside, and the problems found in it.
+    """
     read, faults = inputs_table(book.inputs), problems_table(book.problems)
     markup = table_html(read, rows_shown=rows)
     if len(faults.frame):

@@ -46,7 +46,10 @@ BUCKET_WORDS = {
 
 
 def in_words(value: str) -> str:
-    """A machine word for people: `gl_only_revaluation` gives `GL only revaluation`; a bucket gives its name."""
+    """A machine word for people: `gl_only_revaluation` gives `GL only revaluation`.
+
+    A bucket gives its name.
+    """
     if value in BUCKET_WORDS:
         return BUCKET_WORDS[value]
     if value[:1].isdigit():
@@ -65,7 +68,10 @@ def words_of(kind: type[Enum]) -> dict[str, str]:
 
 def spoken(frame: pd.DataFrame, *columns: str) -> dict[str, dict[str, str]]:
     """Words for the machine words that stand in these text columns."""
-    return {name: {str(value): in_words(str(value)) for value in frame[name].dropna().unique()} for name in columns}
+    return {
+        name: {str(value): in_words(str(value)) for value in frame[name].dropna().unique()}
+        for name in columns
+    }
 
 
 def result_table(

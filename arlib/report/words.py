@@ -102,7 +102,10 @@ def inert(text: str) -> str:
 
 
 def plain(text: str, *, limit: int = 0) -> str:
-    """Text as it may stand in a picture: no control or direction marks, one line, cut at `limit` characters."""
+    """Text as it may stand in a picture.
+
+    No control or direction marks, one line, cut at `limit` characters.
+    """
     kept = "".join(
         " " if c in "\n\r\t" else c for c in text if unicodedata.category(c) not in ("Cf", "Cs", "Co")
     )

@@ -1,4 +1,6 @@
-"""A report as one workbook: summary, live checks, exceptions to decide on, tables, parameters, inputs. Floor 3.
+"""A report as one workbook: summary, live checks, exceptions to decide on, tables, parameters, inputs.
+
+Floor 3.
 
 Text from data is never a formula or an address. Money is a number with the places of its currency, exact to
 the last. The same report gives the same bytes.
@@ -89,7 +91,7 @@ def _set_properties(book: Any, report: Report, properties: Mapping[str, str]) ->
         "subject": report.question,
         "author": "arlib",
         "company": scope.entity_name,
-        "created": datetime(scope.as_of.year, scope.as_of.month, scope.as_of.day),  # noqa: DTZ001  fixed, for equal bytes
+        "created": datetime(scope.as_of.year, scope.as_of.month, scope.as_of.day),
     })  # fmt: skip
     book.set_custom_property("Status", report.status.value, "text")
     for name, value in properties.items():
@@ -112,7 +114,8 @@ def _write_summary(cells: Cells, sheet: Any, report: Report) -> None:
     row = _heading(cells, sheet, row + 1, "Controls")
     for at, head in enumerate(CONTROL_HEADS):
         align = "right" if 3 <= at <= 7 else "left"
-        cells.text(sheet, row, at, head, bold=True, bg_color=BAND, bottom=2, bottom_color="#9AA5B1", align=align,
+        cells.text(sheet, row, at, head, bold=True, bg_color=BAND, bottom=2, bottom_color="#9AA5B1",
+                   align=align,
                    indent=int(at > 7))  # fmt: skip
     for control in report.controls:
         row += 1

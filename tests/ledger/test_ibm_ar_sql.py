@@ -1,4 +1,4 @@
-"""The aging of a real file (ibm-ar) equals, to the cent, SQL over the same file, at each month end of 2012-13.
+"""The aging of a real file (ibm-ar) equals, to the cent, SQL over the same file at 24 month ends.
 
 The SQL knows nothing of items or applications: an invoice is open from its date until the day before it is
 settled.

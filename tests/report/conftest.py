@@ -48,11 +48,13 @@ def detail(rows: int = len(HOSTILE)) -> ResultTable:
         "is_hedged": pd.Series([True, None, False, None][:rows] + [None] * max(0, rows - 4), dtype="boolean"),
         "currency": pd.Series([codes[n % 3] for n in range(rows)], dtype="str"),
         "outstanding": pd.Series([123456 * (-1 if n % 5 == 4 else 1) for n in range(rows)], dtype="Int64"),
-        "functional_outstanding": pd.Series([None if n == 1 else 10 * n + 7 for n in range(rows)], dtype="Int64"),
+        "functional_outstanding": pd.Series([None if n == 1 else 10 * n + 7 for n in range(rows)],
+                                            dtype="Int64"),
     })  # fmt: skip
     return ResultTable(
         name="open_items", title="Open items", frame=frame, key=("document_no",),
-        kinds={"document_no": Kind.TEXT, "name": Kind.TEXT, "due_date": Kind.DAY, "days_past_due": Kind.INTEGER,
+        kinds={"document_no": Kind.TEXT, "name": Kind.TEXT, "due_date": Kind.DAY,
+               "days_past_due": Kind.INTEGER,
                "is_hedged": Kind.FLAG, "currency": Kind.TEXT, "outstanding": Kind.MONEY,
                "functional_outstanding": Kind.MONEY},
         currency={"outstanding": "currency", "functional_outstanding": "USD"},
@@ -95,11 +97,13 @@ def rolled() -> ResultTable:
 
 def controls() -> tuple[Control, ...]:
     return (
-        Control(name="control_account", title="Trade receivables 1200: general ledger = sub-ledger", entity="US01",
+        Control(name="control_account", title="Trade receivables 1200: general ledger = sub-ledger",
+                entity="US01",
                 currency="USD", account="1200", left_label="general ledger", left=123456789,
                 right_label="sub-ledger", right=123309388, explained=147401, count=2, oldest=date(2026, 9, 3),
                 owner="A. Nakamura"),
-        Control(name="control_account", title="Unapplied cash 1210: general ledger = sub-ledger", entity="US01",
+        Control(name="control_account", title="Unapplied cash 1210: general ledger = sub-ledger",
+                entity="US01",
                 currency="USD", account="1210", left_label="general ledger", left=-500000,
                 right_label="sub-ledger", right=-500000),
         Control(name="proof_of_cash", title="Bank account 77: bank = ledger", entity="US01", currency="USD",
@@ -113,14 +117,19 @@ def charts() -> tuple[Chart, ...]:
     buckets = ["current", "1-30", "31-60", "61-90", "91-120", "121+", "credit", "unapplied", "no due date"]
     return (
         Chart(name="aging", title="Open amount by age, USD", sentence="Most of the ledger is current.",
-              alt="Bar chart: current 812,345.67, 1-30 days 220,000.00.", kind=ChartKind.AGING_BARS, currency="USD",
+              alt="Bar chart: current 812,345.67, 1-30 days 220,000.00.", kind=ChartKind.AGING_BARS,
+              currency="USD",
               frame=pd.DataFrame({"label": pd.Series(buckets, dtype="str"), "amount": pd.Series(
-                  [81234567, 22000000, 8000050, 4000000, 120000, 2500000, -1200000, -3300099, 1000], dtype="Int64")})),
-        Chart(name="roll", title="From opening to closing", sentence="Receipts took more than invoices brought.",
-              alt="Steps from opening 1,000,000.00 to closing 1,050,876.55.", kind=ChartKind.WATERFALL, currency="USD",
+                  [81234567, 22000000, 8000050, 4000000, 120000, 2500000, -1200000, -3300099, 1000],
+                  dtype="Int64")})),
+        Chart(name="roll", title="From opening to closing",
+              sentence="Receipts took more than invoices brought.",
+              alt="Steps from opening 1,000,000.00 to closing 1,050,876.55.", kind=ChartKind.WATERFALL,
+              currency="USD",
               frame=rolled().frame.rename(columns={"line": "label"})),
         Chart(name="bridge", title="From the sub-ledger to the general ledger",
-              sentence="Three causes account for the whole gap.", alt="Steps.", kind=ChartKind.BRIDGE, currency="USD",
+              sentence="Three causes account for the whole gap.", alt="Steps.", kind=ChartKind.BRIDGE,
+              currency="USD",
               frame=pd.DataFrame({
                   "label": pd.Series(["Sub-ledger 1200", "Manual journal", "Lockbox in the ledger only",
                                       "Date outside the period", "General ledger 1200"], dtype="str"),
@@ -136,8 +145,10 @@ def charts() -> tuple[Chart, ...]:
 
 def report(**changes: object) -> Report:
     inputs = INPUTS.frame(
-        file=["items.csv", "items.csv"], table=["items", "items"], profile=["canonical"] * 2, bytes=[1234] * 2,
-        sha256=["ab" * 32] * 2, currency=["USD", "JPY"], rows_in=[10, 3], rows_out=[9, 3], rows_rejected=[1, 0],
+        file=["items.csv", "items.csv"], table=["items", "items"], profile=["canonical"] * 2,
+        bytes=[1234] * 2,
+        sha256=["ab" * 32] * 2, currency=["USD", "JPY"], rows_in=[10, 3], rows_out=[9, 3], rows_rejected=[1,
+                                                                                                          0],
         amount_in=[1000, 300], amount_out=[900, 300], amount_rejected=[100, 0],
     )  # fmt: skip
     problems = PROBLEMS.frame(
@@ -148,9 +159,11 @@ def report(**changes: object) -> Report:
         "name": "sample", "title": "Sample report", "question": "What is open, and does it tie?",
         "reader": "Controller", "scope": scope(), "tables": (rolled(), exceptions(), detail()),
         "charts": charts(), "controls": controls(),
-        "identities": (Identity(name="buckets", left_label="sum of buckets", left=5, right_label="outstanding",
+        "identities": (Identity(name="buckets", left_label="sum of buckets", left=5,
+                                right_label="outstanding",
                                 right=5, currency="USD"),),
-        "findings": ("Decide on JE-77 <b>now</b>.",), "limits": ("No bank lines were given.",), "counts": {"items": 12},
+        "findings": ("Decide on JE-77 <b>now</b>.",), "limits": ("No bank lines were given.",),
+        "counts": {"items": 12},
         "parameters": {"Buckets": "1-30, 31-60, 61-90, 91-120, 121+"}, "inputs": inputs, "problems": problems,
     }  # fmt: skip
     return Report(**(facts | changes))  # type: ignore[arg-type]
@@ -160,6 +173,7 @@ def report(**changes: object) -> Report:
 def samples() -> SimpleNamespace:
     """The makers of sample reports and their parts."""
     return SimpleNamespace(
-        HOSTILE=HOSTILE, charts=charts, controls=controls, detail=detail, exceptions=exceptions, report=report,
+        HOSTILE=HOSTILE, charts=charts, controls=controls, detail=detail, exceptions=exceptions,
+        report=report,
         rolled=rolled, scope=scope,
     )  # fmt: skip

@@ -1,4 +1,7 @@
-"""Pages: self-contained, no script, alt text kept, one title, status on the face; report hides code, evidence shows it."""
+"""Pages: self-contained, no script, alt text kept, one title, status on the face.
+
+Report hides code, evidence shows it.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,12 @@ from arlib.report import show
 from arlib.report.clean import clean
 from arlib.report.page import RESULT_TYPE, render
 
-FACTS = {"status": "unexplained", "Entity": "US01 <Sample> Inc.", "Period": "2026-10", "Run": "20261104-abcdef"}
+FACTS = {
+    "status": "unexplained",
+    "Entity": "US01 <Sample> Inc.",
+    "Period": "2026-10",
+    "Run": "20261104-abcdef",
+}
 TITLE = "Aging, US01 <2026-10-31>"
 EVIL = (
     "<div onclick='x()'>kept<script>evil()</script><iframe src=//x></iframe><a href='javascript:1'>j</a>"
@@ -34,13 +42,17 @@ def node(samples):
     return nb4.new_notebook(cells=[
         nb4.new_markdown_cell("# Aging\n\nWho owes us what? <script>alert(1)</script> [link](http://evil.example)"),
         nb4.new_code_cell("secret_code = 1", execution_count=1, outputs=[
-            shown(show.controls(report)), shown(show.table(report, "open_items")), shown(show.chart(report, "aging"))]),
+            shown(show.controls(report)), shown(show.table(report, "open_items")),
+            shown(show.chart(report, "aging"))]),
         nb4.new_markdown_cell("## Results"),
         nb4.new_code_cell("print('x')", execution_count=2, outputs=[
             nb4.new_output("display_data", data={"text/html": EVIL, "text/plain": "x"}),
-            nb4.new_output("display_data", data={"application/javascript": "evil()", "text/plain": "fallback"}),
-            nb4.new_output("display_data", data={"image/svg+xml": "<svg onload='evil()'></svg>", "text/plain": "drawn"}),
-            nb4.new_output("display_data", data={"text/markdown": "**bold** <script>evil()</script>", "text/plain": ""}),
+            nb4.new_output("display_data", data={"application/javascript": "evil()",
+                                                 "text/plain": "fallback"}),
+            nb4.new_output("display_data", data={"image/svg+xml": "<svg onload='evil()'></svg>",
+                                                 "text/plain": "drawn"}),
+            nb4.new_output("display_data", data={"text/markdown": "**bold** <script>evil()</script>",
+                                                 "text/plain": ""}),
             nb4.new_output("stream", name="stderr", text="\x1b[31mwarned\x1b[0m <b>"),
             nb4.new_output("display_data", data={RESULT_TYPE: {"a": 1}, "text/plain": "handed over"})]),
         nb4.new_code_cell("hidden = 2", execution_count=3),
@@ -72,7 +84,9 @@ def test_nothing_runs_and_nothing_is_loaded(page, text):
         assert tag.get("href", "#").startswith("#")
     assert not re.findall(r"url\(|@import", "".join(style.get_text() for style in page.find_all("style")))
     assert "evil()" not in text.replace("base64", "")
-    assert "default-src 'none'" in page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
+    assert (
+        "default-src 'none'" in page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
+    )
 
 
 def test_every_picture_has_its_own_words(page, samples):
@@ -159,8 +173,10 @@ def test_a_browser_draws_it_with_the_network_off(text, mode, tmp_path, chromium)
     picture = tmp_path / "page.png"
     subprocess.run(
         [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--no-first-run", f"--user-data-dir={tmp_path}/profile",
-         "--host-resolver-rules=MAP * ~NOTFOUND", "--window-size=1200,1600", f"--screenshot={picture}", file.as_uri()],
+         "--disable-component-update", "--disable-sync", "--no-first-run",
+         f"--user-data-dir={tmp_path}/profile",
+         "--host-resolver-rules=MAP * ~NOTFOUND", "--window-size=1200,1600", f"--screenshot={picture}",
+         file.as_uri()],
         check=True, capture_output=True, timeout=120,
     )  # fmt: skip
     assert picture.stat().st_size > 20_000

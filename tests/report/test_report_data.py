@@ -1,4 +1,7 @@
-"""Data files: typed Parquet with its meaning, contract CSV in plain decimals, the same bytes whatever the row order."""
+"""Data files.
+
+Typed Parquet with its meaning, contract CSV in plain decimals, the same bytes whatever the row order.
+"""
 
 from __future__ import annotations
 

@@ -41,7 +41,8 @@ def values(path):
 
 def test_sheets_stand_in_reading_order(book):
     assert book.sheetnames == [
-        "Summary", "Reconciliation", "Exceptions", "Roll-forward, functional curren", "Open items", "Parameters",
+        "Summary", "Reconciliation", "Exceptions", "Roll-forward, functional curren", "Open items",
+        "Parameters",
         "Inputs", "Problems",
     ]  # fmt: skip
 
@@ -49,11 +50,12 @@ def test_sheets_stand_in_reading_order(book):
 def test_cells_have_types(book):
     sheet = book["Open items"]
     head = [cell.value for cell in sheet[4]]
-    assert head == ["Document", "Customer", "Due date", "Days past due", "Is hedged", "Currency", "Open amount",
+    assert head == ["Document", "Customer", "Due date", "Days past due", "Is hedged", "Currency",
+                    "Open amount",
                     "Open amount USD"]  # fmt: skip
     first = [cell.value for cell in sheet[5]]
     assert first[0] == "000001"  # keeps its zeros
-    assert first[2] == datetime(2026, 9, 30)  # noqa: DTZ001
+    assert first[2] == datetime(2026, 9, 30)
     assert first[3] == 31
     assert first[6] == 1234.56
     assert [sheet.cell(row, 7).number_format for row in (5, 6, 7)] == [
@@ -156,7 +158,7 @@ def test_sheets_are_set_up_for_reading_and_printing(book):
 def test_names_properties_and_read_only(path, book):
     assert book.defined_names["ar_01_control_account_1200_difference"].attr_text == "Reconciliation!$F$4"
     assert "ar_03_proof_of_cash_77_difference" not in book.defined_names  # it did not run
-    assert book.properties.created == datetime(2026, 10, 31)  # noqa: DTZ001
+    assert book.properties.created == datetime(2026, 10, 31)
     assert {p.name: p.value for p in book.custom_doc_props.props} == {"Status": "unexplained", **PROPERTIES}
     with zipfile.ZipFile(path) as archive:
         assert 'readOnlyRecommended="1"' in archive.read("xl/workbook.xml").decode()
@@ -231,8 +233,9 @@ def test_an_empty_report_is_a_workbook(samples, tmp_path):
 @pytest.mark.libreoffice
 def test_libreoffice_opens_and_recalculates_without_a_fault(path, tmp_path, libreoffice):
     copy = shutil.copy(path, tmp_path / "copy.xlsx")
-    subprocess.run(  # noqa: S603
-        [libreoffice, "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "xlsx:Calc MS Excel 2007 XML",
+    subprocess.run(
+        [libreoffice, "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to",
+         "xlsx:Calc MS Excel 2007 XML",
          "--outdir", str(tmp_path / "out"), str(copy)], check=True, capture_output=True, timeout=120,
     )  # fmt: skip
     again = openpyxl.load_workbook(tmp_path / "out" / "copy.xlsx", data_only=True)
