@@ -39,7 +39,7 @@ examples: $(STAMP)  ## close the real books under params/examples (those whose d
 	    else echo "$$book: skipped, no ../shared/data"; fi; done
 
 test: $(STAMP)  ## run all tests
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 lint: $(STAMP)  ## ruff, and the floors
 	$(BIN)/ruff check .
@@ -58,7 +58,7 @@ bench: $(STAMP)  ## measure; prints what docs/benchmarks.md reports
 	$(BIN)/python benchmarks/run.py
 
 docs: $(STAMP)  ## write the generated pages and schemas again
-	$(BIN)/python -m arlib.tables.dictionary docs/data_dictionary.md
+	$(BIN)/python -m arlib.tables.dictionary > docs/data_dictionary.md
 	$(BIN)/arlib params schema --out params/schema
 
 lock: $(STAMP)  ## solve requirements.lock again from pyproject.toml (needs uv)

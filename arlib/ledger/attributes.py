@@ -21,6 +21,8 @@ def merged_codes(codes: pd.Series[str], book: Book, *, entity: str, on: date) ->
     Needs CUSTOMER_MERGES. The day of the merger already has the new code; the day before has the old one.
     Mergers apply in the order of their dates, so a chain A → B → C ends at C.
     """
+    if not book.has("customer_merges"):
+        return codes
     merges = book["customer_merges"]
     mine = merges[merges["entity"].eq(entity) & (merges["merged_on"] <= pd.Timestamp(on))]
     now: dict[str, str] = {}

@@ -1,6 +1,12 @@
-"""Billing batches on their way to the ledger: what was billed, what receivables took, what the ledger has. Floor 1."""
+"""Billing batches on their way to the ledger: what was billed, what receivables took, what the ledger has.
+Floor 1.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -25,11 +31,11 @@ def billing_transfers(
 ) -> tuple[tuple[Control, ...], pd.DataFrame]:
     """Monthly transfer totals: billing against AR interface against general ledger, batch by batch.
 
-    A batch belongs to the period in which its first stage is dated; both end days are inside. A difference is explained
-    where the batch says so itself: rejects, a stage that stands unposted or rejected, or a batch that the ledger's own
-    lines hold twice. A batch without a stage, or that stands unposted
-    or rejected at it, counts there as 0. Needs BILLING_TRANSFERS; uses ITEMS and GL_LINES for
-    what really arrived. Returns two controls by currency, and BILLING_CHECK.
+    A batch belongs to the period in which its first stage is dated; both end days are inside. A difference
+    is explained where the batch says so itself: rejects, a stage that stands unposted or rejected, or a
+    batch that the ledger's own lines hold twice. A batch without a stage, or that stands unposted or
+    rejected at it, counts there as 0. Needs BILLING_TRANSFERS; uses ITEMS and GL_LINES for what really
+    arrived. Returns two controls by currency, and BILLING_CHECK.
     """
     rows = of_entity(book["billing_transfers"], scope.entity)
     first = rows.groupby("batch_id")["transferred_on"].transform("min")
@@ -41,8 +47,10 @@ def billing_transfers(
             if not len(book["billing_transfers"])
             else "no batch in the period"
         )
-        empty = tuple(_control(name, title, BILLING_CHECK.empty(), column, scope.functional_currency, scope, note=note)
-                      for name, title, column in STEPS)  # fmt: skip
+        empty = tuple(
+            _control(name, title, BILLING_CHECK.empty(), column, scope.functional_currency, scope, note=note)
+            for name, title, column in STEPS
+        )
         return empty, BILLING_CHECK.empty()
     frame = _check(book, rows, scope=scope, ledger=ledger)
     controls = [
@@ -65,7 +73,9 @@ def _stage(rows: pd.DataFrame, stage: str) -> pd.DataFrame:
 
 
 def _check(book: Book, rows: pd.DataFrame, *, scope: Scope, ledger: str) -> pd.DataFrame:
-    """One row a batch, wide. A stage reports its own rejects: those of the interface lie between billing and it."""
+    """One row a batch, wide. A stage reports its own rejects: those of the interface lie between billing
+    and it.
+    """
     wide = rows.groupby(["batch_id", "currency"], as_index=False)["transferred_on"].min()
     for stage in STAGES:
         wide = wide.merge(_stage(rows, stage).reset_index(), on=["batch_id", "currency"], how="left")
@@ -79,8 +89,14 @@ def _check(book: Book, rows: pd.DataFrame, *, scope: Scope, ledger: str) -> pd.D
         .agg(item_documents=("item_id", "size"), item_amount=("worth", "sum"))
     )
     lines = ledger_lines(book, scope=scope, ledger=ledger)
-    posted = lines[(lines["is_posted"] & lines["source"].eq(JournalSource.BILLING) & lines["batch_id"].ne("")
-                    & (lines["date"] <= pd.Timestamp(scope.as_of))).to_numpy(dtype=bool)]  # fmt: skip
+    posted = lines[
+        (
+            lines["is_posted"]
+            & lines["source"].eq(JournalSource.BILLING)
+            & lines["batch_id"].ne("")
+            & (lines["date"] <= pd.Timestamp(scope.as_of))
+        ).to_numpy(dtype=bool)
+    ]
     held = posted.groupby("batch_id").agg(ledger_amount=("amount", "sum"))
     wide = wide.merge(arrived, on="batch_id", how="left").merge(held, on="batch_id", how="left")
     money = [name for name in wide.columns if name.endswith(("_documents", "_amount"))]
@@ -95,28 +111,35 @@ def _check(book: Book, rows: pd.DataFrame, *, scope: Scope, ledger: str) -> pd.D
     )
     states = [_state(row) for row in wide.to_dict("records")]
     wide = wide.assign(
-        entity=scope.entity, state=[state for state, _ in states], sentence=[words for _, words in states],
-        interface_documents=wide["ar_interface_documents"], interface_amount=wide["ar_interface_amount"],
-        gl_rejected_documents=wide["gl_rejected_documents"], gl_rejected_amount=wide["gl_rejected_amount"],
-    )  # fmt: skip
+        entity=scope.entity,
+        state=[state for state, _ in states],
+        sentence=[words for _, words in states],
+        interface_documents=wide["ar_interface_documents"],
+        interface_amount=wide["ar_interface_amount"],
+        gl_rejected_documents=wide["gl_rejected_documents"],
+        gl_rejected_amount=wide["gl_rejected_amount"],
+    )
     return BILLING_CHECK.typed(wide).sort_values(["batch_id", "currency"], ignore_index=True)
 
 
-def _number(value: object) -> int:
-    return 0 if pd.isna(value) else int(value)  # type: ignore[arg-type, call-overload, no-any-return]
+def _number(value: Any) -> int:
+    return 0 if pd.isna(value) else int(value)
 
 
-def _state(row: dict[str, object]) -> tuple[str, str]:
+def _state(row: Mapping[Hashable, Any]) -> tuple[str, str]:
     """Where the batch stands, in one word and in a sentence."""
     held_up = {BatchState.UNPOSTED.value: "unposted", BatchState.REJECTED.value: "rejected"}
-    stops = [f"{held_up[str(row[f'{stage}_state'])]} at stage {stage}" for stage in STAGES
-             if str(row.get(f"{stage}_state")) in held_up]  # fmt: skip
-    missing = [stage for stage in STAGES if pd.isna(row[f"{stage}_amount"])]  # type: ignore[call-overload]
+    stops = [
+        f"{held_up[str(row[f'{stage}_state'])]} at stage {stage}"
+        for stage in STAGES
+        if str(row.get(f"{stage}_state")) in held_up
+    ]
+    missing = [stage for stage in STAGES if pd.isna(row[f"{stage}_amount"])]
     differs = _number(row["interface_difference"]) or _number(row["gl_difference"])
     in_ledger, interface = row.get("ledger_amount"), _number(row["ar_interface_amount"])
     if stops:
         return stops[0].split(" ", 1)[0], "stands " + " and ".join(stops)
-    if not pd.isna(in_ledger) and interface and _number(in_ledger) == 2 * interface:  # type: ignore[call-overload]
+    if not pd.isna(in_ledger) and interface and _number(in_ledger) == 2 * interface:
         return "doubled", "the ledger's lines hold the batch twice"
     rejected = _number(row["rejected_amount"]) + _number(row["gl_rejected_amount"])
     if differs and rejected == _number(row["interface_difference"]) + _number(row["gl_difference"]):
@@ -128,17 +151,28 @@ def _state(row: dict[str, object]) -> tuple[str, str]:
 
 def _control(
     name: str, title: str, frame: pd.DataFrame, column: str, currency: str, scope: Scope, *, note: str = ""
-) -> Control:  # fmt: skip
+) -> Control:
     left, right = ("billing", "interface") if column == "interface_difference" else ("interface", "gl")
-    control = dict(name=name, title=title, entity=scope.entity, currency=currency, left_label=title.split(" = ")[0],
-                   right_label=title.split(" = ")[1])  # fmt: skip
+    head = Control(
+        name=name,
+        title=title,
+        entity=scope.entity,
+        currency=currency,
+        left_label=title.split(" = ")[0],
+        right_label=title.split(" = ")[1],
+        note=note,
+    )
     if frame.empty:
-        return Control(**control, note=note)
+        return head
     off = frame[frame[column].ne(0).to_numpy(dtype=bool)]
     known = off[off["state"].ne("differs").to_numpy(dtype=bool)]
     oldest = known["transferred_on"].min()
-    return Control(
-        **control, left=int(frame[f"{left}_amount"].fillna(0).sum()), right=int(frame[f"{right}_amount"].fillna(0).sum()),
-        explained=int(known[column].sum()), count=len(known), oldest=None if pd.isna(oldest) else oldest.date(),
+    return replace(
+        head,
+        left=int(frame[f"{left}_amount"].fillna(0).sum()),
+        right=int(frame[f"{right}_amount"].fillna(0).sum()),
+        explained=int(known[column].sum()),
+        count=len(known),
+        oldest=None if pd.isna(oldest) else oldest.date(),
         note="" if len(known) == len(off) else f"{len(off) - len(known)} batches differ without a reject",
-    )  # fmt: skip
+    )

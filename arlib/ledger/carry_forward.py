@@ -1,12 +1,12 @@
-"""Carry reconciling items forward: since when, and whose. Floor 1: causes of today and items of the last close in.
+"""Carry reconciling items forward: since when, and whose. Floor 1: causes of today and items of the last
+close in.
 
-A difference keeps the period end at which it was first reported for as long as its document differs, even when its
-cause is named otherwise today. What no longer differs is listed as cleared.
+A difference keeps the period end at which it was first reported for as long as its document differs, even
+when its cause is named otherwise today. What no longer differs is listed as cleared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,10 +32,11 @@ def carry_forward(
 ) -> CarryForward:
     """Date, owner and age of each reconciling item; and what was cleared since the last close.
 
-    An item is the same while control, account and document are. A new one is first reported at this period's end.
-    The owner is the one who had it, else the owner of the control account. Age counts from the item's own date, from
-    the day that it was first reported where it has none. Needs CAUSES or UNEXPLAINED_ITEMS, RECONCILING_ITEMS,
-    CONTROL_ACCOUNTS; returns the same frame filled, in the same order.
+    An item is the same while control, account and document are. A new one is first reported at this
+    period's end. The owner is the one who had it, else the owner of the control account. Age counts from
+    the item's own date, from the day that it was first reported where it has none. Needs CAUSES or
+    UNEXPLAINED_ITEMS, RECONCILING_ITEMS, CONTROL_ACCOUNTS; returns the same frame filled, in the same
+    order.
     """
     mine = prior[(prior["entity"] == scope.entity).to_numpy(dtype=bool)]
     mine = mine.sort_values("first_reported_on", kind="stable").drop_duplicates(KEY)
@@ -71,14 +72,12 @@ def reconciling_items(*frames: pd.DataFrame) -> pd.DataFrame:
     rows = pd.concat(parts, ignore_index=True)
     keys = [name for name in table.names if name != "amount"]
     rows[keys] = rows[keys].where(rows[keys].notna(), np.nan)
-    summed = rows.groupby(keys, dropna=False, as_index=False, sort=True)["amount"].sum()
+    summed = rows.groupby(keys, dropna=False, as_index=False, sort=True).agg(amount=("amount", "sum"))
     return table.typed(summed)
 
 
 def largest_owner(items: pd.DataFrame) -> str:
     """Who clears most of it, by absolute amount; '' where nobody is named."""
-    by_owner: Mapping[str, int] = (
-        items.assign(size=items["amount"].abs()).groupby("owner")["size"].sum().to_dict()
-    )
-    named = {owner: size for owner, size in by_owner.items() if owner}
+    sizes = items["amount"].abs().groupby(items["owner"]).sum()
+    named = {str(owner): int(size) for owner, size in sizes.items() if owner}
     return min(named, key=lambda owner: (-named[owner], owner)) if named else ""

@@ -26,10 +26,11 @@ ACCOUNT = ["bank_account", "currency"]
 def proof_of_cash(book: Book, *, scope: Scope) -> tuple[tuple[Control, ...], pd.DataFrame]:
     """Bank lines of the period against receipts posted in it, per bank account and currency.
 
-    The period runs from `starts_on` to the as-of date, both inside; bank lines count by booking date, receipts by
-    posting date. Every line cites its bank line or receipt; a receipt of another amount than its links, and a bank line
-    linked beyond its amount, are unexplained. Needs BANK_LINES, RECEIPTS, RECEIPT_BANK_LINES; without bank lines or
-    links the controls are `no_input`, and so are receipts that name no bank account. Returns controls and CASH_PROOF.
+    The period runs from `starts_on` to the as-of date, both inside; bank lines count by booking date,
+    receipts by posting date. Every line cites its bank line or receipt; a receipt of another amount than
+    its links, and a bank line linked beyond its amount, are unexplained. Needs BANK_LINES, RECEIPTS,
+    RECEIPT_BANK_LINES; without bank lines or links the controls are `no_input`, and so are receipts that
+    name no bank account. Returns controls and CASH_PROOF.
     """
     bank, receipts = _bank(book, scope), _receipts(book, scope)
     links = of_entity(book["receipt_bank_lines"], scope.entity)
@@ -74,11 +75,17 @@ def _bank(book: Book, scope: Scope) -> pd.DataFrame:
     rows = of_entity(book["bank_lines"], scope.entity)
     mine = rows["is_receivable"].fillna(rows["kind"].isin(RECEIVABLE_KINDS)).to_numpy(dtype=bool)
     rows = rows[mine]
-    return pd.DataFrame({
-        "bank_account": rows["bank_account"], "currency": rows["currency"], "bank_line_id": rows["bank_line_id"],
-        "date": rows["booking_date"], "amount": rows["amount"], "kind": rows["kind"],
-        "when": _when(rows["booking_date"], scope),
-    }).reset_index(drop=True)  # fmt: skip
+    return pd.DataFrame(
+        {
+            "bank_account": rows["bank_account"],
+            "currency": rows["currency"],
+            "bank_line_id": rows["bank_line_id"],
+            "date": rows["booking_date"],
+            "amount": rows["amount"],
+            "kind": rows["kind"],
+            "when": _when(rows["booking_date"], scope),
+        }
+    ).reset_index(drop=True)
 
 
 def _receipts(book: Book, scope: Scope) -> pd.DataFrame:
@@ -87,10 +94,17 @@ def _receipts(book: Book, scope: Scope) -> pd.DataFrame:
     if end is not None:
         rows = rows[(rows["entered_at"].isna() | (rows["entered_at"] < end)).to_numpy(dtype=bool)]
     dates = fact_dates(rows, Basis.POSTING)
-    return pd.DataFrame({
-        "bank_account": rows["bank_account"].fillna(""), "currency": rows["currency"], "receipt_id": rows["receipt_id"],
-        "customer_id": rows["customer_id"].fillna(""), "date": dates, "amount": rows["amount"], "when": _when(dates, scope),
-    }).reset_index(drop=True)  # fmt: skip
+    return pd.DataFrame(
+        {
+            "bank_account": rows["bank_account"].fillna(""),
+            "currency": rows["currency"],
+            "receipt_id": rows["receipt_id"],
+            "customer_id": rows["customer_id"].fillna(""),
+            "date": dates,
+            "amount": rows["amount"],
+            "when": _when(dates, scope),
+        }
+    ).reset_index(drop=True)
 
 
 def _differences(
@@ -99,8 +113,11 @@ def _differences(
     pairs = links[["receipt_id", "bank_account", "bank_line_id", "amount"]].merge(
         bank.drop(columns="amount"), on=["bank_account", "bank_line_id"]
     )
-    pairs = pairs.merge(receipts[["receipt_id", "date", "when", "customer_id"]], on="receipt_id",
-                        suffixes=("_bank", "_receipt"))  # fmt: skip
+    pairs = pairs.merge(
+        receipts[["receipt_id", "date", "when", "customer_id"]],
+        on="receipt_id",
+        suffixes=("_bank", "_receipt"),
+    )
     parts = [_other_period(pairs), _rest_of_bank(bank, pairs), _rest_of_receipts(receipts, pairs)]
     made = [part for part in parts if len(part)]
     if not made:
@@ -121,16 +138,24 @@ def _other_period(pairs: pd.DataFrame) -> pd.DataFrame:
     later = in_bank["when_receipt"].gt(0)
     ours = in_bank.assign(
         cause=np.where(later, CashCause.POSTED_LATER.value, CashCause.POSTED_EARLIER.value),
-        document_no=in_bank["bank_line_id"], counterpart=in_bank["receipt_id"], date=in_bank["date_bank"],
+        document_no=in_bank["bank_line_id"],
+        counterpart=in_bank["receipt_id"],
+        date=in_bank["date_bank"],
         sentence="bank " + _day(in_bank["date_bank"]) + ", receipt posted " + _day(in_bank["date_receipt"]),
-    )  # fmt: skip
+    )
     in_ledger = pairs[(pairs["when_receipt"].eq(0) & pairs["when_bank"].ne(0)).to_numpy(dtype=bool)]
     later = in_ledger["when_bank"].gt(0)
     theirs = in_ledger.assign(
-        cause=np.where(later, CashCause.IN_TRANSIT.value, CashCause.BANKED_EARLIER.value), amount=-in_ledger["amount"],
-        document_no=in_ledger["receipt_id"], counterpart=in_ledger["bank_line_id"], date=in_ledger["date_receipt"],
-        sentence="receipt posted " + _day(in_ledger["date_receipt"]) + ", bank " + _day(in_ledger["date_bank"]),
-    )  # fmt: skip
+        cause=np.where(later, CashCause.IN_TRANSIT.value, CashCause.BANKED_EARLIER.value),
+        amount=-in_ledger["amount"],
+        document_no=in_ledger["receipt_id"],
+        counterpart=in_ledger["bank_line_id"],
+        date=in_ledger["date_receipt"],
+        sentence="receipt posted "
+        + _day(in_ledger["date_receipt"])
+        + ", bank "
+        + _day(in_ledger["date_bank"]),
+    )
     return pd.concat([part for part in (ours, theirs) if len(part)] or [ours], ignore_index=True)
 
 
@@ -145,8 +170,14 @@ def _rest_of_bank(bank: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     words = ("bank " + _day(inside["date"]) + ", no receipt in the ledger").where(
         is_part, "linked beyond its amount"
     )
-    frame = inside.assign(cause=cause, document_no=inside["bank_line_id"], counterpart="", amount=rest, sentence=words,
-                          customer_id="")  # fmt: skip
+    frame = inside.assign(
+        cause=cause,
+        document_no=inside["bank_line_id"],
+        counterpart="",
+        amount=rest,
+        sentence=words,
+        customer_id="",
+    )
     return frame[rest.ne(0).to_numpy(dtype=bool)]
 
 
@@ -168,9 +199,16 @@ def _rest_of_receipts(receipts: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFra
 
 
 def _control(account: str, currency: str, *, scope: Scope, note: str = "") -> Control:
-    return Control(name="proof_of_cash", title=f"Bank account {account or '(none)'}: bank = ledger receipts",
-                   entity=scope.entity, currency=currency, account=account, left_label="bank lines for receivables",
-                   right_label="ledger receipts", note=note)  # fmt: skip
+    return Control(
+        name="proof_of_cash",
+        title=f"Bank account {account or '(none)'}: bank = ledger receipts",
+        entity=scope.entity,
+        currency=currency,
+        account=account,
+        left_label="bank lines for receivables",
+        right_label="ledger receipts",
+        note=note,
+    )
 
 
 def _proved(
@@ -189,8 +227,17 @@ def _proved(
         for rows in (mine(bank), mine(receipts))
     )
     return Control(
-        name=blank.name, title=blank.title, entity=blank.entity, currency=blank.currency, account=blank.account,
-        left_label=blank.left_label, left=left, right_label=blank.right_label, right=right,
-        explained=int(known["amount"].sum()), count=len(known), oldest=oldest,
+        name=blank.name,
+        title=blank.title,
+        entity=blank.entity,
+        currency=blank.currency,
+        account=blank.account,
+        left_label=blank.left_label,
+        left=left,
+        right_label=blank.right_label,
+        right=right,
+        explained=int(known["amount"].sum()),
+        count=len(known),
+        oldest=oldest,
         note="" if len(known) == len(causes) else f"{len(causes) - len(known)} differences without a cause",
-    )  # fmt: skip
+    )

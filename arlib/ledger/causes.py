@@ -1,7 +1,9 @@
-"""Name what differs between the general ledger and the sub-ledger. Floor 1: entries that do not agree in, causes out.
+"""Name what differs between the general ledger and the sub-ledger. Floor 1: entries that do not agree in,
+causes out.
 
-Each rule looks for one kind of evidence and says which entries it names; rules run in a fixed order, and an entry is
-named once. `Cause` states every rule. What none of them names is left, and the caller lists it as unexplained.
+Each rule looks for one kind of evidence and says which entries it names; rules run in a fixed order, and an
+entry is named once. `Cause` states every rule. What none of them names is left, and the caller lists it as
+unexplained.
 """
 
 from __future__ import annotations
@@ -56,7 +58,8 @@ Rule = Callable[[Sides, Evidence], Named]
 
 
 def name_causes(sides: Sides, evidence: Evidence) -> tuple[pd.DataFrame, Sides]:
-    """Entries with their cause, sentence and signed amount (ledger less sub-ledger), and the sides that are left.
+    """Entries with their cause, sentence and signed amount (ledger less sub-ledger), and the sides that are
+    left.
 
     The named amounts and what is left sum to what came in: a rule moves entries, it never makes an amount.
     """
@@ -81,7 +84,9 @@ def signed(frame: pd.DataFrame, *, side: str) -> pd.DataFrame:
     return frame.assign(journal_lines="", amount=-frame["amount"])[columns].assign(side=side)
 
 
-def _taken(frame: pd.DataFrame, rows: Rows, cause: object, sentence: object, *, side: str) -> pd.DataFrame:
+def _taken(
+    frame: pd.DataFrame, rows: Rows, cause: pd.Series[str] | str, sentence: pd.Series[str] | str, *, side: str
+) -> pd.DataFrame:
     taken = signed(frame.iloc[rows].reset_index(drop=True), side=side)
     return taken.assign(cause=cause, sentence=sentence)
 
@@ -96,8 +101,12 @@ def _where(gl: pd.DataFrame) -> pd.Series[str]:
 
 
 def _date_cause(reversal: pd.Series[bool]) -> pd.Series[str]:
-    return pd.Series(np.where(reversal.to_numpy(dtype=bool), Cause.REVERSAL_OTHER_PERIOD.value,
-                              Cause.DATE_OUTSIDE_PERIOD.value), dtype="str")  # fmt: skip
+    return pd.Series(
+        np.where(
+            reversal.to_numpy(dtype=bool), Cause.REVERSAL_OTHER_PERIOD.value, Cause.DATE_OUTSIDE_PERIOD.value
+        ),
+        dtype="str",
+    )
 
 
 def twins_after(sides: Sides, evidence: Evidence) -> Named:
@@ -108,11 +117,13 @@ def twins_after(sides: Sides, evidence: Evidence) -> Named:
     gl, sl = sides.gl.iloc[gl_rows], sides.sl.iloc[sl_rows]
     twin_sl, twin_gl = sides.sl_later.iloc[later_sl], sides.gl_later.iloc[later_gl]
     return Named(
-        gl=gl_rows, gl_cause=_date_cause(twin_sl["is_reversal"]),
+        gl=gl_rows,
+        gl_cause=_date_cause(twin_sl["is_reversal"]),
         gl_sentence=_where(gl) + ", sub-ledger " + _day(twin_sl["date"]),
-        sl=sl_rows, sl_cause=_date_cause(sl["is_reversal"]),
+        sl=sl_rows,
+        sl_cause=_date_cause(sl["is_reversal"]),
         sl_sentence="sub-ledger " + _day(sl["date"]) + ", " + _where(twin_gl),
-    )  # fmt: skip
+    )
 
 
 def _twins(left: pd.DataFrame, right: pd.DataFrame, *, alias_of_right: bool) -> tuple[Rows, Rows]:
@@ -136,14 +147,20 @@ def other_account(sides: Sides, evidence: Evidence) -> Named:
     """The same document and amount on another account of the other side."""
     gl_rows, sl_rows = pair_off(sides.gl, sides.sl, ["document", "amount"])
     gl, sl = sides.gl.iloc[gl_rows], sides.sl.iloc[sl_rows]
-    factored = [AccountRole.FACTORED.value in (evidence.roles.get(a), evidence.roles.get(b))
-                for a, b in zip(gl["account"], sl["account"], strict=True)]  # fmt: skip
-    cause = pd.Series(np.where(np.array(factored, dtype=bool), Cause.FACTORED.value, Cause.WRONG_ACCOUNT.value),
-                      dtype="str")  # fmt: skip
+    factored = [
+        AccountRole.FACTORED.value in (evidence.roles.get(a), evidence.roles.get(b))
+        for a, b in zip(gl["account"], sl["account"], strict=True)
+    ]
+    cause = pd.Series(
+        np.where(np.array(factored, dtype=bool), Cause.FACTORED.value, Cause.WRONG_ACCOUNT.value), dtype="str"
+    )
     sentence = (
-        _where(gl) + " on account " + gl["account"].reset_index(drop=True)
-        + ", sub-ledger on account " + sl["account"].reset_index(drop=True)
-    )  # fmt: skip
+        _where(gl)
+        + " on account "
+        + gl["account"].reset_index(drop=True)
+        + ", sub-ledger on account "
+        + sl["account"].reset_index(drop=True)
+    )
     return Named(
         gl=gl_rows, gl_cause=cause, gl_sentence=sentence, sl=sl_rows, sl_cause=cause, sl_sentence=sentence
     )
@@ -153,18 +170,23 @@ def unposted(sides: Sides, evidence: Evidence) -> Named:
     """Unposted lines of the ledger, and batches that billing transfers show as held up."""
     rows, waiting = pair_off(sides.sl, sides.gl_unposted, SAME)
     lines = sides.gl_unposted.iloc[waiting]
-    sentence = pd.Series("", index=range(len(sides.sl)), dtype="str")
-    sentence.iloc[rows] = ("unposted " + _where(lines)).to_numpy()
+    waits = pd.Series(("unposted " + _where(lines)).to_numpy(), index=rows, dtype="str")
+    sentence = waits.reindex(range(len(sides.sl)), fill_value="")
     held = sides.sl["batch_id"].isin(evidence.gl_batches_out).to_numpy(dtype=bool, copy=True)
     held[rows] = False
     sentence = sentence.mask(held, "batch " + sides.sl["batch_id"] + " is not posted to the ledger")
     sl_rows = np.flatnonzero(sentence.ne("").to_numpy(dtype=bool))
     gl_rows = np.flatnonzero(sides.gl["batch_id"].isin(evidence.interface_batches_out).to_numpy(dtype=bool))
     return Named(
-        gl=gl_rows, gl_cause=Cause.UNPOSTED_BATCH.value,
-        gl_sentence=("batch " + sides.gl["batch_id"] + " is not posted in receivables").iloc[gl_rows].reset_index(drop=True),
-        sl=sl_rows, sl_cause=Cause.UNPOSTED_BATCH.value, sl_sentence=sentence.iloc[sl_rows].reset_index(drop=True),
-    )  # fmt: skip
+        gl=gl_rows,
+        gl_cause=Cause.UNPOSTED_BATCH.value,
+        gl_sentence=("batch " + sides.gl["batch_id"] + " is not posted in receivables")
+        .iloc[gl_rows]
+        .reset_index(drop=True),
+        sl=sl_rows,
+        sl_cause=Cause.UNPOSTED_BATCH.value,
+        sl_sentence=sentence.iloc[sl_rows].reset_index(drop=True),
+    )
 
 
 def doubled(sides: Sides, evidence: Evidence) -> Named:
@@ -176,11 +198,16 @@ def doubled(sides: Sides, evidence: Evidence) -> Named:
     sl_rows, _ = _again(sides.sl, mine, sides.agreed_sl, [*SAME, "batch_id"])
     gl, sl = sides.gl.iloc[gl_rows], sides.sl.iloc[sl_rows]
     return Named(
-        gl=gl_rows, gl_cause=Cause.DOUBLED_BATCH.value,
+        gl=gl_rows,
+        gl_cause=Cause.DOUBLED_BATCH.value,
         gl_sentence=_where(gl) + ", already in " + first,
-        sl=sl_rows, sl_cause=Cause.DOUBLED_BATCH.value,
-        sl_sentence="sub-ledger " + _day(sl["date"]) + ", taken again from batch " + sl["batch_id"].reset_index(drop=True),
-    )  # fmt: skip
+        sl=sl_rows,
+        sl_cause=Cause.DOUBLED_BATCH.value,
+        sl_sentence="sub-ledger "
+        + _day(sl["date"])
+        + ", taken again from batch "
+        + sl["batch_id"].reset_index(drop=True),
+    )
 
 
 def _again(
@@ -201,9 +228,12 @@ def _again(
 def rounding(sides: Sides, evidence: Evidence) -> Named:
     """Documents on both sides that differ by no more than the policy allows."""
     total = (
-        pd.concat([sides.gl[KEY].assign(value=sides.gl["amount"]), sides.sl[KEY].assign(value=-sides.sl["amount"])])
-        .groupby(KEY, sort=False, as_index=False)["value"].sum()
-    )  # fmt: skip
+        pd.concat(
+            [sides.gl[KEY].assign(value=sides.gl["amount"]), sides.sl[KEY].assign(value=-sides.sl["amount"])]
+        )
+        .groupby(KEY, sort=False, as_index=False)["value"]
+        .sum()
+    )
     both = [
         pd.concat([left[KEY], right[KEY]]).drop_duplicates().assign(present=True)
         for left, right in ((sides.gl, sides.agreed_gl), (sides.sl, sides.agreed_sl))
@@ -217,8 +247,14 @@ def rounding(sides: Sides, evidence: Evidence) -> Named:
         for frame in (sides.gl, sides.sl)
     ]
     words = "both sides hold the document; the difference is rounding"
-    return Named(gl=rows[0], gl_cause=Cause.ROUNDING.value, gl_sentence=words,
-                 sl=rows[1], sl_cause=Cause.ROUNDING.value, sl_sentence=words)  # fmt: skip
+    return Named(
+        gl=rows[0],
+        gl_cause=Cause.ROUNDING.value,
+        gl_sentence=words,
+        sl=rows[1],
+        sl_cause=Cause.ROUNDING.value,
+        sl_sentence=words,
+    )
 
 
 def assigned(sides: Sides, evidence: Evidence) -> Named:
@@ -252,19 +288,32 @@ def ledger_only(sides: Sides, evidence: Evidence) -> Named:
     words = pd.Series("", index=gl.index, dtype="str")
     contra = gl["text"].str.lower().str.startswith("contra") & gl["customer_id"].ne("")
     for name, mine, sentence in (
-        (Cause.GL_ONLY_REVALUATION,
-         gl["source"].eq(JournalSource.REVALUATION) & ~gl["document"].isin(evidence.revaluation_documents),
-         "the sub-ledger has no such revaluation"),
+        (
+            Cause.GL_ONLY_REVALUATION,
+            gl["source"].eq(JournalSource.REVALUATION) & ~gl["document"].isin(evidence.revaluation_documents),
+            "the sub-ledger has no such revaluation",
+        ),
         (Cause.CONTRA, contra & unknown, "contra with the customer's payables, not in the sub-ledger"),
-        (Cause.RECEIPT_GL_ONLY, gl["source"].isin(CASH_SOURCES) & unknown, "no such receipt in the sub-ledger"),
-        (Cause.MANUAL_JOURNAL, gl["source"].eq(JournalSource.MANUAL), "manual journal, not in the sub-ledger"),
-    ):  # fmt: skip
+        (
+            Cause.RECEIPT_GL_ONLY,
+            gl["source"].isin(CASH_SOURCES) & unknown,
+            "no such receipt in the sub-ledger",
+        ),
+        (
+            Cause.MANUAL_JOURNAL,
+            gl["source"].eq(JournalSource.MANUAL),
+            "manual journal, not in the sub-ledger",
+        ),
+    ):
         mine &= alone & cause.eq("")
         cause = cause.mask(mine, name.value)
         words = words.mask(mine, sentence)
     rows = np.flatnonzero(cause.ne("").to_numpy(dtype=bool))
-    return Named(gl=rows, gl_cause=cause.iloc[rows].reset_index(drop=True),
-                 gl_sentence=_where(gl.iloc[rows]) + ": " + words.iloc[rows].reset_index(drop=True))  # fmt: skip
+    return Named(
+        gl=rows,
+        gl_cause=cause.iloc[rows].reset_index(drop=True),
+        gl_sentence=_where(gl.iloc[rows]) + ": " + words.iloc[rows].reset_index(drop=True),
+    )
 
 
 def subledger_only(sides: Sides, evidence: Evidence) -> Named:
@@ -303,11 +352,22 @@ def reclass(sides: Sides, evidence: Evidence) -> Named:
         ": takes a reclass of open credits back",
         ": open credits lifted out of receivables",
     )
-    return Named(gl=rows, gl_cause=Cause.CREDIT_BALANCE_RECLASS.value,
-                 gl_sentence=_where(gl.iloc[rows]) + pd.Series(words, dtype="str"))  # fmt: skip
+    return Named(
+        gl=rows,
+        gl_cause=Cause.CREDIT_BALANCE_RECLASS.value,
+        gl_sentence=_where(gl.iloc[rows]) + pd.Series(words, dtype="str"),
+    )
 
 
 # Twins first, since a document found elsewhere is no longer alone; what stands alone last.
 RULES: tuple[Rule, ...] = (
-    twins_after, other_account, unposted, doubled, rounding, assigned, reclass, ledger_only, subledger_only,
-)  # fmt: skip
+    twins_after,
+    other_account,
+    unposted,
+    doubled,
+    rounding,
+    assigned,
+    reclass,
+    ledger_only,
+    subledger_only,
+)

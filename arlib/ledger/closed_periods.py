@@ -13,12 +13,13 @@ from arlib.tables import Book
 
 
 def closed_period_postings(book: Book, *, scope: Scope, ledger: str = "primary") -> pd.DataFrame:
-    """Entries of both sides posted to a closed period after its close, and since the period before this was closed.
+    """Entries of both sides posted to a closed period after its close, and since the period before this was
+    closed.
 
-    An entry made at the very instant of closing was in time. What earlier closes already reported (entered before the
-    previous period was closed) is not listed again. Entries made after a period was reopened are listed too, and
-    marked. An entry without an entry time cannot be judged and is left out; see `can_tell`. Needs PERIODS, ITEMS,
-    APPLICATIONS, GL_LINES; returns LATE_POSTINGS, by side, date and document.
+    An entry made at the very instant of closing was in time. What earlier closes already reported (entered
+    before the previous period was closed) is not listed again. Entries made after a period was reopened are
+    listed too, and marked. An entry without an entry time cannot be judged and is left out; see `can_tell`.
+    Needs PERIODS, ITEMS, APPLICATIONS, GL_LINES; returns LATE_POSTINGS, by side, date and document.
     """
     closed = of_entity(book["periods"], scope.entity)
     closed = closed[closed["closed_at"].notna().to_numpy(dtype=bool)].sort_values("starts_on")
@@ -27,10 +28,28 @@ def closed_period_postings(book: Book, *, scope: Scope, ledger: str = "primary")
     ours = subledger_postings(book, scope=scope)
     lines = ledger_lines(book, scope=scope, ledger=ledger)
     lines = lines[lines["is_posted"] & (lines["date"] <= pd.Timestamp(scope.as_of)).to_numpy(dtype=bool)]
-    theirs = lines.rename(columns={"document": "document_no", "journal_lines": "posting_id", "source": "kind",
-                                   "amount": "functional_amount", "document_amount": "amount"})  # fmt: skip
-    columns = ["posting_id", "account", "document_no", "customer_id", "date", "entered_at", "user", "kind", "currency",
-               "amount", "functional_amount"]  # fmt: skip
+    theirs = lines.rename(
+        columns={
+            "document": "document_no",
+            "journal_lines": "posting_id",
+            "source": "kind",
+            "amount": "functional_amount",
+            "document_amount": "amount",
+        }
+    )
+    columns = [
+        "posting_id",
+        "account",
+        "document_no",
+        "customer_id",
+        "date",
+        "entered_at",
+        "user",
+        "kind",
+        "currency",
+        "amount",
+        "functional_amount",
+    ]
     found = [
         _late(
             rows[columns].assign(entity=scope.entity, side=side),

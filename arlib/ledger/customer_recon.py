@@ -1,8 +1,9 @@
-"""Our ledger against the customer's own statement, document by document, with the reason of each difference. Floor 1.
+"""Our ledger against the customer's own statement, document by document, with the reason of each
+difference. Floor 1.
 
-The customer's view: documents count by effective date. A statement in the customer's sign (what they owe us is
-negative) is turned into ours first. Every open item and every line of the statement is in the result exactly once, so
-the differences add up to ledger balance less statement balance.
+The customer's view: documents count by effective date. A statement in the customer's sign (what they owe us
+is negative) is turned into ours first. Every open item and every line of the statement is in the result
+exactly once, so the differences add up to ledger balance less statement balance.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from datetime import date
 import pandas as pd
 
 from arlib.controls import Control, Identity
+from arlib.ledger.attributes import merged_codes
 from arlib.ledger.facts import of_entity
 from arlib.ledger.frames_control import CUSTOMER_RECON, MatchKind
-from arlib.ledger.statement_match import Statement, match_statement
 from arlib.ledger.openitems import open_items
-from arlib.ledger.attributes import merged_codes
+from arlib.ledger.statement_match import Statement, match_statement
 from arlib.policy import Basis, Scope
 from arlib.tables import Book
 
@@ -37,14 +38,14 @@ def reconcile_customer(
 ) -> CustomerReconciliation:
     """Open items at the statement date against the lines of the statement.
 
-    Takes each customer's latest statement of the period; for one named customer the latest on or before the as-of date.
-    A document dated within `in_transit_days` before the statement, or a payment that reaches us within as many days
-    after it, is in transit; both end days are inside. A customer merged by the statement date is reconciled under its
-    new code. Explained are differences that cite a document; a line without reference that nothing answers to stays
-    unexplained.
+    Takes each customer's latest statement of the period; for one named customer the latest on or before the
+    as-of date. A document dated within `in_transit_days` before the statement, or a payment that reaches us
+    within as many days after it, is in transit; both end days are inside. A customer merged by the
+    statement date is reconciled under its new code. Explained are differences that cite a document; a line
+    without reference that nothing answers to stays unexplained.
 
-    Needs ITEMS, APPLICATIONS, CUSTOMER_STATEMENT_LINES; uses DISPUTES and CUSTOMER_MERGES. Without statements the one
-    control is `no_input`.
+    Needs ITEMS, APPLICATIONS, CUSTOMER_STATEMENT_LINES; uses DISPUTES and CUSTOMER_MERGES. Without
+    statements the one control is `no_input`.
     """
     lines = _latest(of_entity(book["customer_statement_lines"], scope.entity), scope, customer_id)
     if lines.empty:
@@ -52,15 +53,19 @@ def reconcile_customer(
             controls=(_not_run(book, scope, customer_id),), identities=(), rows=CUSTOMER_RECON.empty()
         )
     made: list[pd.DataFrame] = []
-    for day, of_day in lines.groupby("statement_date", sort=True):
-        ledger = _Ledger.at(book, scope=scope, day=pd.Timestamp(day).date())
-        for customer, of_customer in of_day.groupby("customer_id", sort=True):
-            for currency in sorted({*of_customer["currency"], *ledger.currencies(str(customer))}):
-                statement = ledger.statement(of_customer, str(customer), currency, days=in_transit_days)
+    for stamp, of_day in lines.groupby("statement_date", sort=True):
+        ledger = _Ledger.at(book, scope=scope, day=pd.Timestamp(str(stamp)).date())
+        for key, of_customer in of_day.groupby("customer_id", sort=True):
+            code = str(key)
+            for currency in sorted({*of_customer["currency"], *ledger.currencies(code)}):
+                statement = ledger.statement(of_customer, code, currency, days=in_transit_days)
                 rows = match_statement(statement)
                 made.append(
                     rows.assign(
-                        entity=scope.entity, customer_id=customer, statement_date=day, currency=currency
+                        entity=scope.entity,
+                        customer_id=code,
+                        statement_date=pd.Timestamp(str(stamp)),
+                        currency=currency,
                     )
                 )
     frame = CUSTOMER_RECON.typed(
@@ -69,12 +74,19 @@ def reconcile_customer(
     groups = frame.groupby(["customer_id", "statement_date", "currency"], sort=True)
     controls, identities = [], []
     for (customer, day, currency), rows in groups:
-        control = _control(str(customer), pd.Timestamp(day).date(), str(currency), rows, book, scope)
+        control = _control(str(customer), pd.Timestamp(str(day)).date(), str(currency), rows, book, scope)
         controls.append(control)
-        identities.append(Identity(
-            name=f"differences of {customer}", entity=scope.entity, currency=str(currency), left_label="ledger - statement",
-            left=control.difference or 0, right_label="differences", right=int(rows["difference"].sum()),
-        ).require())  # fmt: skip
+        identities.append(
+            Identity(
+                name=f"differences of {customer}",
+                entity=scope.entity,
+                currency=str(currency),
+                left_label="ledger - statement",
+                left=control.difference or 0,
+                right_label="differences",
+                right=int(rows["difference"].sum()),
+            ).require()
+        )
     return CustomerReconciliation(controls=tuple(controls), identities=tuple(identities), rows=frame)
 
 
@@ -106,10 +118,15 @@ class _Ledger:
         view = replace(scope, as_of=day, basis=Basis.EFFECTIVE)
         found = open_items(book, scope=view)
         by_item = found.groupby("item_id", as_index=False, sort=True).agg(
-            customer_id=("customer_id", "first"), document_no=("document_no", "first"), item_type=("item_type", "first"),
-            document_date=("document_date", "first"), effective_date=("effective_date", "first"),
-            due_date=("due_date", "first"), currency=("currency", "first"), amount=("outstanding", "sum"),
-        )  # fmt: skip
+            customer_id=("customer_id", "first"),
+            document_no=("document_no", "first"),
+            item_type=("item_type", "first"),
+            document_date=("document_date", "first"),
+            effective_date=("effective_date", "first"),
+            due_date=("due_date", "first"),
+            currency=("currency", "first"),
+            amount=("outstanding", "sum"),
+        )
         items = of_entity(book["items"], scope.entity)
         by_item = by_item.merge(
             items[["item_id", "amount"]].rename(columns={"amount": "gross"}), on="item_id"
@@ -120,10 +137,12 @@ class _Ledger:
             disputes["closed_on"].isna() | (disputes["closed_on"] > pd.Timestamp(day))
         )
         return _Ledger(
-            day=day, open=by_item[by_item["amount"].ne(0).to_numpy(dtype=bool)].reset_index(drop=True),
-            items=items.assign(customer_id=codes), applications=_numbered(of_entity(book["applications"], scope.entity), items),
+            day=day,
+            open=by_item[by_item["amount"].ne(0).to_numpy(dtype=bool)].reset_index(drop=True),
+            items=items.assign(customer_id=codes),
+            applications=_numbered(of_entity(book["applications"], scope.entity), items),
             disputes=disputes[stands.to_numpy(dtype=bool)],
-        )  # fmt: skip
+        )
 
     def currencies(self, customer: str) -> set[str]:
         """Currencies in which the customer has open items."""
@@ -143,11 +162,14 @@ class _Ledger:
             "line_no", ignore_index=True
         )
         return Statement(
-            day=self.day, days=days, open=mine(self.open).sort_values(["document_date", "item_id"], ignore_index=True),
-            items=items, lines=theirs.assign(amount=-theirs["amount"]),
+            day=self.day,
+            days=days,
+            open=mine(self.open).sort_values(["document_date", "item_id"], ignore_index=True),
+            items=items,
+            lines=theirs.assign(amount=-theirs["amount"]),
             applications=self.applications[touched.to_numpy(dtype=bool)],
             disputes=self.disputes,
-        )  # fmt: skip
+        )
 
 
 def _numbered(applications: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
@@ -166,13 +188,21 @@ def _control(
     known = off[cites.to_numpy(dtype=bool)]
     dates = known["document_date"].fillna(known["statement_line_date"])
     return Control(
-        name="customer_statement", title=f"Customer {customer}: our ledger = their statement of {day.isoformat()}",
-        entity=scope.entity, currency=currency, account=customer, left_label="our ledger",
-        left=int(rows["ledger_amount"].sum()), right_label="their statement", right=int(rows["statement_amount"].sum()),
-        explained=int(known["difference"].sum()), count=len(known),
-        oldest=None if dates.isna().all() else pd.Timestamp(dates.min()).date(), owner=_collector(book, scope, customer),
+        name="customer_statement",
+        title=f"Customer {customer}: our ledger = their statement of {day.isoformat()}",
+        entity=scope.entity,
+        currency=currency,
+        account=customer,
+        left_label="our ledger",
+        left=int(rows["ledger_amount"].sum()),
+        right_label="their statement",
+        right=int(rows["statement_amount"].sum()),
+        explained=int(known["difference"].sum()),
+        count=len(known),
+        oldest=None if dates.isna().all() else pd.Timestamp(dates.min()).date(),
+        owner=_collector(book, scope, customer),
         note="" if len(known) == len(off) else f"{len(off) - len(known)} lines without a reference",
-    )  # fmt: skip
+    )
 
 
 def _collector(book: Book, scope: Scope, customer: str) -> str:
@@ -187,7 +217,12 @@ def _collector(book: Book, scope: Scope, customer: str) -> str:
 def _not_run(book: Book, scope: Scope, customer_id: str | None) -> Control:
     given = book.has("customer_statement_lines")
     return Control(
-        name="customer_statement", title="Customers' statements: our ledger = their statement", entity=scope.entity,
-        currency=scope.functional_currency, account=customer_id or "", left_label="our ledger", right_label="their statement",
+        name="customer_statement",
+        title="Customers' statements: our ledger = their statement",
+        entity=scope.entity,
+        currency=scope.functional_currency,
+        account=customer_id or "",
+        left_label="our ledger",
+        right_label="their statement",
         note="no customer statement falls in the period" if given else "no customer statements were given",
-    )  # fmt: skip
+    )

@@ -45,7 +45,7 @@ class Cause(StrEnum):
     # A contra posted on one side only: in the sub-ledger a `transfer` item applied by kind `contra` or with a reason
     # that begins with 'contra'; in the ledger a line whose text begins with 'contra' and that names its customer.
     CONTRA = "contra"
-    # A ledger line of source `lockbox` or `receipts` whose document the sub-ledger does not hold.
+    # A ledger line of source `lockbox` or `receipts` whose document the sub-ledger does not hold at any date.
     RECEIPT_GL_ONLY = "receipt_gl_only"
     # A receipt or prepayment in the sub-ledger without any ledger line, where the ledger keeps receipts by document.
     RECEIPT_SUBLEDGER_ONLY = "receipt_subledger_only"
@@ -189,7 +189,7 @@ UNEXPLAINED_ITEMS = Table("unexplained", "a part of a gap that no rule can name"
     _id("entity", "entity code"),
     Column("control", T, "control", True),
     _id("account", "control account"),
-    _id("document_no", "document, journal, or 'opening' / 'ledger lines' for a whole balance"),
+    _id("document_no", "document, journal, or 'opening' and 'ledger lines' for a whole balance"),
     Column("side", T, "general_ledger, sub_ledger, both or balance", True),
     Column("journal_lines", T, "ledger lines, journal/line, separated by blanks"),
     _id("batch_id", "interface batch"),

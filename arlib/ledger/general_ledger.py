@@ -1,7 +1,7 @@
 """The general ledger's side of a control account: its lines and its balance. Floor 1.
 
-A balance that the ledger states stands; lines are added from the last stated balance on. The last balance stated before
-the first line is the opening: what lies before it can be compared in total only.
+A balance that the ledger states stands; lines are added from the last stated balance on. The last balance
+stated before the first line is the opening: what lies before it can be compared in total only.
 """
 
 from __future__ import annotations
@@ -36,9 +36,11 @@ class AccountBalance:
 
 
 def ledger_lines(book: Book, *, scope: Scope, ledger: str) -> pd.DataFrame:
-    """Lines of one ledger, posted or not, of all dates, as known at the scope's knowledge date; text '' for missing.
+    """Lines of one ledger, posted or not, of all dates, as known at the scope's knowledge date; text '' for
+    missing.
 
-    `document` is the document number or, where a line names none, its journal (`is_named` false). Needs GL_LINES.
+    `document` is the document number or, where a line names none, its journal (`is_named` false). Needs
+    GL_LINES.
     """
     lines = of_entity(book["gl_lines"], scope.entity)
     mine = lines["ledger"].fillna("").isin([ledger, ""]).to_numpy(dtype=bool, copy=True)
@@ -47,21 +49,25 @@ def ledger_lines(book: Book, *, scope: Scope, ledger: str) -> pd.DataFrame:
         mine &= (lines["entered_at"].isna() | (lines["entered_at"] < end)).to_numpy(dtype=bool)
     lines = lines[mine].sort_values(["journal_id", "line_id"], kind="stable", ignore_index=True)
     require_no_overflow(ints(lines["functional_amount"]))
-    text = {name: lines[name].fillna("") for name in
-            ("account", "batch_id", "customer_id", "user", "source", "status", "text", "currency")}  # fmt: skip
+    text = {
+        name: lines[name].fillna("")
+        for name in ("account", "batch_id", "customer_id", "user", "source", "status", "text", "currency")
+    }
     document = lines["document_no"].fillna("")
-    return pd.DataFrame({
-        **text,
-        "document": document.where(document.ne(""), lines["journal_id"]),
-        "is_named": document.ne("").to_numpy(dtype=bool),
-        "journal_id": lines["journal_id"],
-        "journal_lines": lines["journal_id"] + "/" + lines["line_id"],
-        "date": lines["posting_date"],
-        "entered_at": lines["entered_at"],
-        "is_posted": lines["status"].eq(JournalStatus.POSTED).to_numpy(dtype=bool),
-        "document_amount": ints(lines["amount"]),
-        "amount": ints(lines["functional_amount"]),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            **text,
+            "document": document.where(document.ne(""), lines["journal_id"]),
+            "is_named": document.ne("").to_numpy(dtype=bool),
+            "journal_id": lines["journal_id"],
+            "journal_lines": lines["journal_id"] + "/" + lines["line_id"],
+            "date": lines["posting_date"],
+            "entered_at": lines["entered_at"],
+            "is_posted": lines["status"].eq(JournalStatus.POSTED).to_numpy(dtype=bool),
+            "document_amount": ints(lines["amount"]),
+            "amount": ints(lines["functional_amount"]),
+        }
+    )
 
 
 def stated_balances(book: Book, *, scope: Scope, ledger: str) -> pd.DataFrame:
@@ -79,7 +85,8 @@ def account_balances(
 ) -> dict[str, AccountBalance]:
     """The balance of each account: the last one stated, and the posted lines since.
 
-    An account without lines or balances is 0 where lines were given at all, and unknown where only balances were.
+    An account without lines or balances is 0 where lines were given at all, and unknown where only balances
+    were.
     """
     posted = lines[lines["is_posted"] & lines["account"].isin(accounts)]
     first = posted.groupby("account")["date"].min()
@@ -88,16 +95,25 @@ def account_balances(
     stated_by = {str(name): rows for name, rows in stated.groupby("account")}
     nothing = posted.iloc[:0]
     return {
-        account: _balance(account, by_account.get(account, nothing), stated_by.get(account),
-                          first.get(account), is_lines_given=is_lines_given)
+        account: _balance(
+            account,
+            by_account.get(account, nothing),
+            stated_by.get(account),
+            first.get(account),
+            is_lines_given=is_lines_given,
+        )
         for account in accounts
-    }  # fmt: skip
+    }
 
 
 def _balance(
-    account: str, posted: pd.DataFrame, stated: pd.DataFrame | None, first: pd.Timestamp | None, *,
+    account: str,
+    posted: pd.DataFrame,
+    stated: pd.DataFrame | None,
+    first: pd.Timestamp | None,
+    *,
     is_lines_given: bool,
-) -> AccountBalance:  # fmt: skip
+) -> AccountBalance:
     if stated is None:
         total = int(posted["amount"].sum())
         return AccountBalance(account=account, balance=total if is_lines_given else None, lines=total)
@@ -109,5 +125,10 @@ def _balance(
         return AccountBalance(account=account, balance=balance, lines=int(posted["amount"].sum()))
     opening = before.iloc[-1]
     inside = posted[(posted["date"] > opening["as_of"]).to_numpy(dtype=bool)]
-    return AccountBalance(account=account, balance=balance, opening_on=pd.Timestamp(opening["as_of"]),
-                          opening=int(opening["balance"]), lines=int(inside["amount"].sum()))  # fmt: skip
+    return AccountBalance(
+        account=account,
+        balance=balance,
+        opening_on=pd.Timestamp(opening["as_of"]),
+        opening=int(opening["balance"]),
+        lines=int(inside["amount"].sum()),
+    )

@@ -122,8 +122,8 @@ def open_items(book: Book, *, scope: Scope) -> pd.DataFrame:
     rows["customer_id"] = merged_codes(rows["customer_id"], book, entity=scope.entity, on=scope.as_of)
     rows = _with_due_dates(rows, facts, keep, scope=scope)
 
-    parts = of_entity(book["instalments"], scope.entity)
-    if len(parts):
+    if book.has("instalments"):
+        parts = of_entity(book["instalments"], scope.entity)
         split = facts.is_counted[keep]
         whole, divided = rows[~split], rows[split].reset_index(drop=True)
         rows = pd.concat([whole, split_by_part(divided, parts, entity=scope.entity)], ignore_index=True)
@@ -210,6 +210,8 @@ def _in_functional(
 def _revaluation(book: Book, ids: pd.Index, *, scope: Scope) -> Ints:
     """Revaluation of each item on or before the as-of date and not taken back by then."""
     made = np.zeros(len(ids), dtype=np.int64)
+    if not book.has("revaluations"):
+        return made
     rows = of_entity(book["revaluations"], scope.entity)
     # a revaluation has no entry time: it is known from its own date on
     day = pd.Timestamp(min(scope.as_of, scope.known_at or scope.as_of))

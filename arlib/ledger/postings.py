@@ -1,8 +1,9 @@
 """What the sub-ledger posts to its control accounts. Floor 1: a book in, one row per movement out.
 
-A document moves its account once. An application moves nothing in total but for its discount and its exchange
-difference; between items on two accounts or in two currencies it has two legs. Aging lives in openitems.py; this page
-and that one reach the same balance by different ways, and `roll_forward` holds them against each other.
+A document moves its account once. An application moves nothing in total but for its discount and its
+exchange difference; between items on two accounts or in two currencies it has two legs. Aging lives in
+openitems.py; this page and that one reach the same balance by different ways, and `roll_forward` holds them
+against each other.
 """
 
 from __future__ import annotations
@@ -47,10 +48,11 @@ DERECOGNITION_REASONS = ("derecogn", "factor", "sold", "sale_of")
 def subledger_postings(book: Book, *, scope: Scope) -> pd.DataFrame:
     """Every movement of a control account out of the sub-ledger, dated up to the as-of date.
 
-    Always by posting date (the effective date where none is given): this is the ledger's view, whatever the scope's
-    basis. With `known_at`, only what was entered by the end of that day. A revaluation and its taking back are two
-    rows. Needs ITEMS, APPLICATIONS, REVALUATIONS (RECEIPTS tell a returned payment from a correction); returns
-    POSTINGS, by date. Raises ParameterError for a date that the source cannot answer.
+    Always by posting date (the effective date where none is given): this is the ledger's view, whatever the
+    scope's basis. With `known_at`, only what was entered by the end of that day. A revaluation and its
+    taking back are two rows. Needs ITEMS, APPLICATIONS, REVALUATIONS (RECEIPTS tell a returned payment from
+    a correction); returns POSTINGS, by date. Raises ParameterError for a date that the source cannot
+    answer.
     """
     postings = all_postings(book, scope=scope)
     return upto(postings, scope.as_of)
@@ -62,7 +64,9 @@ def upto(postings: pd.DataFrame, day: date) -> pd.DataFrame:
 
 
 def all_postings(book: Book, *, scope: Scope) -> pd.DataFrame:
-    """The same for all dates, also after the as-of date: where twins of the ledger's entries are looked for."""
+    """The same for all dates, also after the as-of date: where twins of the ledger's entries are looked
+    for.
+    """
     require_answerable(book, scope=scope)
     items, applications = (
         of_entity(book["items"], scope.entity),
@@ -89,7 +93,9 @@ def all_postings(book: Book, *, scope: Scope) -> pd.DataFrame:
 def functional_or_own(
     given: pd.Series[int], own: pd.Series[int], currency: pd.Series[str], functional_currency: str
 ) -> pd.Series[int]:
-    """The functional amount; the document's own where none is given and it is in the books' currency; else empty."""
+    """The functional amount; the document's own where none is given and it is in the books' currency; else
+    empty.
+    """
     return given.where(given.notna() | currency.ne(functional_currency), own)
 
 
@@ -103,8 +109,17 @@ def _given(column: pd.Series[str]) -> pd.Series[bool]:
 
 def _frame(columns: dict[str, object], index: pd.Index) -> pd.DataFrame:
     raw = pd.DataFrame(columns, index=index)
-    for name in ("account", "user", "document_no", "reverses_document_no", "customer_id", "item_id",
-                 "application_id", "batch_id", "item_type"):  # fmt: skip
+    for name in (
+        "account",
+        "user",
+        "document_no",
+        "reverses_document_no",
+        "customer_id",
+        "item_id",
+        "application_id",
+        "batch_id",
+        "item_type",
+    ):
         raw[name] = raw[name].fillna("") if name in raw.columns else ""
     return POSTINGS.typed(raw).reset_index(drop=True)
 
@@ -154,13 +169,15 @@ def _item_lines(items: pd.DataFrame, applications: pd.DataFrame, receipts: pd.Da
     transfer = items["item_type"].eq(ItemType.TRANSFER)
     by_kind = {
         kind: items["item_id"].isin(
-            pd.concat([
-                applications.loc[applications["kind"].eq(kind), "source_item_id"],
-                applications.loc[applications["kind"].eq(kind), "target_item_id"],
-            ])
+            pd.concat(
+                [
+                    applications.loc[applications["kind"].eq(kind), "source_item_id"],
+                    applications.loc[applications["kind"].eq(kind), "target_item_id"],
+                ]
+            )
         )
         for kind in (ApplicationKind.DEBIT_TO_DEBIT, ApplicationKind.CONTRA)
-    }  # fmt: skip
+    }
     contra = by_kind[ApplicationKind.CONTRA] | reason.str.startswith("contra")
     sold = reason.str.startswith(DERECOGNITION_REASONS)
     sold |= _given(items["assigned_to"]) & items["amount"].lt(0)
@@ -173,10 +190,15 @@ def _application_rows(items: pd.DataFrame, applications: pd.DataFrame, scope: Sc
     """Discounts, exchange differences and, where two accounts or currencies meet, both legs."""
     ids = items["item_id"]
     at = {
-        side: positions(pd.Index(ids), applications[f"{side}_item_id"], table="applications",
-                        column=f"{side}_item_id", entity=scope.entity)
+        side: positions(
+            pd.Index(ids),
+            applications[f"{side}_item_id"],
+            table="applications",
+            column=f"{side}_item_id",
+            entity=scope.entity,
+        )
         for side in ("source", "target")
-    }  # fmt: skip
+    }
     account = {side: _text(items["control_account"]).to_numpy()[rows] for side, rows in at.items()}
     customer = {side: _text(items["customer_id"]).to_numpy()[rows] for side, rows in at.items()}
     carried = _carrying(applications, is_one_account=account["source"] == account["target"], scope=scope)
@@ -184,8 +206,15 @@ def _application_rows(items: pd.DataFrame, applications: pd.DataFrame, scope: Sc
     is_cross = applications["source_currency"].ne(applications["target_currency"]).to_numpy(dtype=bool)
     is_split = (account["source"] != account["target"]) | is_cross | (own["source"] != own["target"])
 
-    def rows(kind: PostingKind, side: str, mine: np.ndarray, line: object, amount: object, functional: object,
-             prefix: str) -> pd.DataFrame:  # fmt: skip
+    def rows(
+        kind: PostingKind,
+        side: str,
+        mine: np.ndarray,
+        line: object,
+        amount: object,
+        functional: object,
+        prefix: str,
+    ) -> pd.DataFrame:
         frame = _frame(
             {
                 "entity": applications["entity"],
@@ -216,29 +245,62 @@ def _application_rows(items: pd.DataFrame, applications: pd.DataFrame, scope: Sc
     legs = np.where(is_cross, RollLine.CROSS_CURRENCY.value, RollLine.TRANSFERS.value)
     moved = carried["source"]
     return [
-        rows(PostingKind.DISCOUNT, "target", has_discount, RollLine.DISCOUNTS.value, discount, -carried["discount"],
-             "discount"),
-        rows(PostingKind.REALISED_FX, "target", has_exchange, RollLine.REALISED_FX.value,
-             pd.array(np.zeros(len(applications), dtype=np.int64), dtype="Int64"), carried["exchange"], "exchange"),
-        rows(PostingKind.TRANSFER, "source", is_split, legs, pd.array(own["source"], dtype="Int64"), moved, "from"),
-        rows(PostingKind.TRANSFER, "target", is_split, legs, pd.array(-own["target"], dtype="Int64"), -moved, "to"),
-    ]  # fmt: skip
+        rows(
+            PostingKind.DISCOUNT,
+            "target",
+            has_discount,
+            RollLine.DISCOUNTS.value,
+            discount,
+            -carried["discount"],
+            "discount",
+        ),
+        rows(
+            PostingKind.REALISED_FX,
+            "target",
+            has_exchange,
+            RollLine.REALISED_FX.value,
+            pd.array(np.zeros(len(applications), dtype=np.int64), dtype="Int64"),
+            carried["exchange"],
+            "exchange",
+        ),
+        rows(
+            PostingKind.TRANSFER,
+            "source",
+            is_split,
+            legs,
+            pd.array(own["source"], dtype="Int64"),
+            moved,
+            "from",
+        ),
+        rows(
+            PostingKind.TRANSFER,
+            "target",
+            is_split,
+            legs,
+            pd.array(-own["target"], dtype="Int64"),
+            -moved,
+            "to",
+        ),
+    ]
 
 
 def _carrying(applications: pd.DataFrame, *, is_one_account: np.ndarray, scope: Scope) -> pd.DataFrame:
-    """What an application moves in the books' currency: out of the source, the discount, and the exchange difference.
+    """What an application moves in the books' currency: out of the source, the discount, and the exchange
+    difference.
 
-    A side that is not given is worked out from the other and the stated difference. Where the source of the data
-    keeps neither side, an application within one account moves nothing but its stated difference.
+    A side that is not given is worked out from the other and the stated difference. Where the source of the
+    data keeps neither side, an application within one account moves nothing but its stated difference.
     """
     books = scope.functional_currency
     source, target = (
         functional_or_own(
-            applications[f"{side}_functional_amount"], applications[f"{side}_amount"],
-            applications[f"{side}_currency"], books,
+            applications[f"{side}_functional_amount"],
+            applications[f"{side}_amount"],
+            applications[f"{side}_currency"],
+            books,
         )
         for side in ("source", "target")
-    )  # fmt: skip
+    )
     stated = applications["realised_fx"]
     source = source.fillna(target + stated)
     target = target.fillna(source - stated)
@@ -250,16 +312,23 @@ def _carrying(applications: pd.DataFrame, *, is_one_account: np.ndarray, scope: 
         applications["target_currency"],
         books,
     )
-    return pd.DataFrame({
-        "source": source.mask(neither, 0),
-        "discount": discount.mask(discount.isna() & applications["discount"].fillna(0).eq(0), 0),
-        "exchange": exchange.mask(neither & exchange.isna(), 0),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "source": source.mask(neither, 0),
+            "discount": discount.mask(discount.isna() & applications["discount"].fillna(0).eq(0), 0),
+            "exchange": exchange.mask(neither & exchange.isna(), 0),
+        }
+    )
 
 
 def _revaluation_rows(items: pd.DataFrame, revaluations: pd.DataFrame, scope: Scope) -> list[pd.DataFrame]:
-    at = positions(pd.Index(items["item_id"]), revaluations["item_id"], table="revaluations", column="item_id",
-                   entity=scope.entity)  # fmt: skip
+    at = positions(
+        pd.Index(items["item_id"]),
+        revaluations["item_id"],
+        table="revaluations",
+        column="item_id",
+        entity=scope.entity,
+    )
     of_item = {
         name: items[name].to_numpy()[at]
         for name in ("control_account", "document_no", "customer_id", "currency")
@@ -276,7 +345,10 @@ def _revaluation_rows(items: pd.DataFrame, revaluations: pd.DataFrame, scope: Sc
         frame = _frame(
             {
                 "entity": revaluations["entity"],
-                "posting_id": kind.value + ":" + revaluations["item_id"] + ":"
+                "posting_id": kind.value
+                + ":"
+                + revaluations["item_id"]
+                + ":"
                 + revaluations["date"].dt.strftime("%Y-%m-%d"),
                 "kind": kind.value,
                 "account": account,
@@ -292,6 +364,6 @@ def _revaluation_rows(items: pd.DataFrame, revaluations: pd.DataFrame, scope: Sc
                 "functional_amount": sign * revaluations["amount"],
             },
             revaluations.index,
-        )  # fmt: skip
+        )
         rows.append(frame[frame["date"].notna()].reset_index(drop=True))
     return rows

@@ -2,8 +2,9 @@
 
     opening (as it was when closed) + posted to closed periods since + invoices + ... + exchange = closing
 
-In document currency there is no exchange line; in the books' currency realised and unrealised stand apart. Movements
-come from postings; opening and closing are held against the open items of aging, which are counted another way.
+In document currency there is no exchange line; in the books' currency realised and unrealised stand apart.
+Movements come from postings; opening and closing are held against the open items of aging, which are
+counted another way.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ LINES = tuple(RollLine)
 
 @dataclass(frozen=True, kw_only=True)
 class RollForward:
-    """The roll-forward in both measures. `functional` is empty where an amount in the books' currency is missing."""
+    """The roll-forward in both measures. `functional` is empty where an amount in the books' currency is
+    missing.
+    """
 
     document: pd.DataFrame  # ROLL_FORWARD by currency
     functional: pd.DataFrame  # ROLL_FORWARD in the books' currency
@@ -41,20 +44,23 @@ class RollForward:
 def roll_forward(book: Book, *, scope: Scope) -> RollForward:
     """From the balance before the period to the balance at the as-of date, line by line, by posting date.
 
-    The opening is the balance at the end of the day before `starts_on` less what was entered into closed periods after
-    the previous close: that stands on a line of its own and is listed in `late`. A movement of `starts_on` and of the
-    as-of date is inside. Each line is signed as it moves receivables, so opening and lines sum to closing. An
-    application between two currencies moves both and stands on a line of its own in document currency. Between two
-    accounts it shows, by account, as a transfer.
+    The opening is the balance at the end of the day before `starts_on` less what was entered into closed
+    periods after the previous close: that stands on a line of its own and is listed in `late`. A movement
+    of `starts_on` and of the as-of date is inside. Each line is signed as it moves receivables, so opening
+    and lines sum to closing. An application between two currencies moves both and stands on a line of its
+    own in document currency. Between two accounts it shows, by account, as a transfer.
 
-    Needs ITEMS, APPLICATIONS, REVALUATIONS, PERIODS; returns ROLL_FORWARD frames. Raises IdentityError if opening,
-    movement and closing did not foot to the open items.
+    Needs ITEMS, APPLICATIONS, REVALUATIONS, PERIODS; returns ROLL_FORWARD frames. Raises IdentityError if
+    opening, movement and closing did not foot to the open items.
     """
     postings = subledger_postings(book, scope=scope)
     late = closed_period_postings(book, scope=scope)
     before = scope.starts_on - timedelta(days=1)
-    mine = postings.merge(late.loc[late["side"].eq("sub_ledger").to_numpy(dtype=bool), ["posting_id"]].assign(late=True),
-                          on="posting_id", how="left")  # fmt: skip
+    mine = postings.merge(
+        late.loc[late["side"].eq("sub_ledger").to_numpy(dtype=bool), ["posting_id"]].assign(late=True),
+        on="posting_id",
+        how="left",
+    )
     earlier = (mine["date"] <= pd.Timestamp(before)).to_numpy(dtype=bool)
     is_late = mine["late"].notna().to_numpy(dtype=bool)
     line = mine["line"].mask(earlier & is_late, RollLine.POSTED_TO_CLOSED.value)
@@ -67,8 +73,10 @@ def roll_forward(book: Book, *, scope: Scope) -> RollForward:
     if len(unvalued):
         controls = (_not_run(unvalued, scope),)
     else:
-        books = mine.assign(books=scope.functional_currency,
-                            line=mine["line"].mask(mine["line"].eq(RollLine.CROSS_CURRENCY), RollLine.TRANSFERS.value))  # fmt: skip
+        books = mine.assign(
+            books=scope.functional_currency,
+            line=mine["line"].mask(mine["line"].eq(RollLine.CROSS_CURRENCY), RollLine.TRANSFERS.value),
+        )
         functional, by_account = (
             _lines(books, "functional", by=by, currency="books", amount="functional_amount", scope=scope)
             for by in ("total", "account")
@@ -76,8 +84,14 @@ def roll_forward(book: Book, *, scope: Scope) -> RollForward:
     identities = _identities(book, scope, document, functional, postings)
     for identity in identities:
         identity.require()
-    return RollForward(document=document, functional=functional, by_account=by_account, late=late, controls=controls,
-                       identities=identities)  # fmt: skip
+    return RollForward(
+        document=document,
+        functional=functional,
+        by_account=by_account,
+        late=late,
+        controls=controls,
+        identities=identities,
+    )
 
 
 def _lines(
@@ -94,11 +108,18 @@ def _lines(
                 continue
             value = int(sums["sum"].get((account, unit, line.value), 0))
             closing += value
-            rows.append({
-                "entity": scope.entity, "measure": measure, "account": account, "currency": unit, "line_no": number,
-                "line": line.value, "amount": closing if line is RollLine.CLOSING else value,
-                "count": int(moved.get((account, unit, line.value), 0)),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "entity": scope.entity,
+                    "measure": measure,
+                    "account": account,
+                    "currency": unit,
+                    "line_no": number,
+                    "line": line.value,
+                    "amount": closing if line is RollLine.CLOSING else value,
+                    "count": int(moved.get((account, unit, line.value), 0)),
+                }
+            )
     return ROLL_FORWARD.typed(pd.DataFrame(rows)) if rows else ROLL_FORWARD.empty()
 
 
@@ -121,18 +142,30 @@ def _identities(
         at_day = upto(postings, day)
         outstanding = found.groupby("currency")["outstanding"].sum()
         for currency in sorted({*document["currency"], *outstanding.index}):
-            made.append(Identity(
-                name=f"roll-forward {name} = open items", entity=scope.entity, currency=currency,
-                left_label="roll-forward", left=_at(document, name, currency),
-                right_label="open items", right=int(outstanding.get(currency, 0)),
-            ))  # fmt: skip
+            made.append(
+                Identity(
+                    name=f"roll-forward {name} = open items",
+                    entity=scope.entity,
+                    currency=currency,
+                    left_label="roll-forward",
+                    left=_at(document, name, currency),
+                    right_label="open items",
+                    right=int(outstanding.get(currency, 0)),
+                )
+            )
         if len(functional) and _carrying_is_stated(book, scope):
             carrying = int(found["functional_outstanding"].fillna(0).sum()) + int(found["revaluation"].sum())
-            made.append(Identity(
-                name=f"roll-forward {name} = open items, carrying amount", entity=scope.entity,
-                currency=scope.functional_currency, left_label="roll-forward",
-                left=int(at_day["functional_amount"].sum()), right_label="open items", right=carrying,
-            ))  # fmt: skip
+            made.append(
+                Identity(
+                    name=f"roll-forward {name} = open items, carrying amount",
+                    entity=scope.entity,
+                    currency=scope.functional_currency,
+                    left_label="roll-forward",
+                    left=int(at_day["functional_amount"].sum()),
+                    right_label="open items",
+                    right=carrying,
+                )
+            )
     return tuple(made)
 
 
@@ -145,7 +178,9 @@ def _at(frame: pd.DataFrame, name: str, currency: str) -> int:
 
 
 def _carrying_is_stated(book: Book, scope: Scope) -> bool:
-    """Whether every application in a foreign currency says what it carries; else both methods estimate apart."""
+    """Whether every application in a foreign currency says what it carries; else both methods estimate
+    apart.
+    """
     rows = of_entity(book["applications"], scope.entity)
     return not any(
         bool(
@@ -161,8 +196,12 @@ def _carrying_is_stated(book: Book, scope: Scope) -> bool:
 def _not_run(unvalued: pd.DataFrame, scope: Scope) -> Control:
     first = unvalued.iloc[0]
     return Control(
-        name="roll_forward", title="Roll-forward in the books' currency", entity=scope.entity,
-        currency=scope.functional_currency, left_label="opening and movement", right_label="closing",
-        note=f"{len(unvalued)} postings in {first['currency']} carry no amount in {scope.functional_currency}, "
-             f"first {first['document_no']}",
-    )  # fmt: skip
+        name="roll_forward",
+        title="Roll-forward in the books' currency",
+        entity=scope.entity,
+        currency=scope.functional_currency,
+        left_label="opening and movement",
+        right_label="closing",
+        note=f"{len(unvalued)} postings in {first['currency']} carry no amount in "
+        f"{scope.functional_currency}, first {first['document_no']}",
+    )

@@ -1,7 +1,9 @@
-"""Two sides of an account, document by document: what agrees is set apart, what is left is named later. Floor 1.
+"""Two sides of an account, document by document: what agrees is set apart, what is left is named later.
+Floor 1.
 
-An entry is a frame row with `account`, `document`, `amount` (books' currency) and `date`; ledger entries are one per
-document and journal, sub-ledger entries one per posting. Rules that name what is left live in causes.py.
+An entry is a frame row with `account`, `document`, `amount` (books' currency) and `date`; ledger entries
+are one per document and journal, sub-ledger entries one per posting. Rules that name what is left live in
+causes.py.
 """
 
 from __future__ import annotations
@@ -60,9 +62,10 @@ def without(frame: pd.DataFrame, rows: Rows) -> pd.DataFrame:
 
 def differing(gl: pd.DataFrame, sl: pd.DataFrame) -> tuple[Rows, Rows]:
     """Positions of the entries of both sides whose document does not agree in total on its account."""
-    both = pd.concat([
-        gl[KEY].assign(value=gl["amount"].to_numpy()), sl[KEY].assign(value=-sl["amount"].to_numpy())
-    ], ignore_index=True)  # fmt: skip
+    both = pd.concat(
+        [gl[KEY].assign(value=gl["amount"].to_numpy()), sl[KEY].assign(value=-sl["amount"].to_numpy())],
+        ignore_index=True,
+    )
     off = both.groupby(KEY, sort=False)["value"].transform("sum").ne(0).to_numpy(dtype=bool)
     return np.flatnonzero(off[: len(gl)]), np.flatnonzero(off[len(gl) :])
 
@@ -77,9 +80,9 @@ def set_apart(
 ) -> Sides:
     """Both sides' entries since the opening, less everything that agrees.
 
-    Agreement is looked for by document in total, then entry by entry, then a whole journal against a whole document,
-    then a reversal under the number of what it reverses, then by interface batch (a ledger that posts in summary), then
-    a day's revaluation in total.
+    Agreement is looked for by document in total, then entry by entry, then a whole journal against a whole
+    document, then a reversal under the number of what it reverses, then by interface batch (a ledger that
+    posts in summary), then a day's revaluation in total.
     """
     end, last = pd.Timestamp(as_of), pd.Timestamp(as_of + timedelta(days=window_days))
     start = {account: pd.NaT if day is None else day for account, day in opening_on.items()}
@@ -109,20 +112,27 @@ def set_apart(
     left, right = pair_off(gl_later, sl_later, SAME)
     unposted = by_journal(lines[~posted & (lines["date"] <= last).to_numpy(dtype=bool)])
     return Sides(
-        gl=gl, sl=sl, gl_later=without(gl_later, left), sl_later=without(sl_later, right), gl_unposted=unposted,
-        agreed_gl=pd.concat(agreed_gl, ignore_index=True), agreed_sl=pd.concat(agreed_sl, ignore_index=True),
-    )  # fmt: skip
+        gl=gl,
+        sl=sl,
+        gl_later=without(gl_later, left),
+        sl_later=without(sl_later, right),
+        gl_unposted=unposted,
+        agreed_gl=pd.concat(agreed_gl, ignore_index=True),
+        agreed_sl=pd.concat(agreed_sl, ignore_index=True),
+    )
 
 
 def by_journal(lines: pd.DataFrame) -> pd.DataFrame:
-    """Ledger lines summed by account, document and journal; their line numbers are kept in `journal_lines`."""
+    """Ledger lines summed by account, document and journal; their line numbers are kept in
+    `journal_lines`.
+    """
     if lines.empty:
         return lines.reset_index(drop=True)
     keys = ["account", "document", "journal_id", "date", "source", "batch_id", "customer_id"]
-    first = {name: "first" for name in ("is_named", "user", "text", "is_posted")}
+    first = dict.fromkeys(("is_named", "user", "text", "is_posted"), "first")
     return lines.groupby(keys, sort=True, as_index=False).agg(
         {**first, "journal_lines": " ".join, "amount": "sum"}
-    )  # fmt: skip
+    )
 
 
 def _one_by_one(gl: pd.DataFrame, sl: pd.DataFrame) -> tuple[Rows, Rows]:
@@ -133,7 +143,7 @@ def _journal_by_document(gl: pd.DataFrame, sl: pd.DataFrame) -> tuple[Rows, Rows
     """The first journal of a document that equals all of its postings together."""
     if not len(gl) or not len(sl):
         return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
-    totals = sl.groupby(KEY, sort=False, as_index=False)["amount"].sum()
+    totals = sl.groupby(KEY, sort=False, as_index=False).agg(amount=("amount", "sum"))
     left, right = pair_off(gl, totals, SAME)
     named = totals.iloc[right][KEY].assign(found=True)
     hit = sl[KEY].merge(named, on=KEY, how="left")["found"].notna().to_numpy(dtype=bool)

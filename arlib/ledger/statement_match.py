@@ -1,7 +1,8 @@
 """Match one statement to one customer's documents. Floor 1: both lists in, one row per document out.
 
-Evidence in falling order: the same number and amount, the number written another way, the same document again, the
-number alone, a document that we have settled, our posting that follows soon after, cash of the same amount.
+Evidence in falling order: the same number and amount, the number written another way, the same document
+again, the number alone, a document that we have settled, our posting that follows soon after, cash of the
+same amount.
 """
 
 from __future__ import annotations
@@ -40,17 +41,27 @@ class _Work:
     rows: tuple[pd.DataFrame, ...] = field(default=())
 
     def took(
-        self, left: Rows, right: Rows, kind: MatchKind, reason: str | pd.Series[str],
-        *, ours: pd.DataFrame | None = None,
-    ) -> _Work:  # fmt: skip
+        self,
+        left: Rows,
+        right: Rows,
+        kind: MatchKind,
+        reason: str | pd.Series[str],
+        *,
+        ours: pd.DataFrame | None = None,
+    ) -> _Work:
         """Both rows of each pair moved to the result; `ours` stands in where our side is no open item."""
         mine = (self.ours if ours is None else ours).iloc[left].reset_index(drop=True)
         theirs = self.theirs.iloc[right].reset_index(drop=True)
         if mine.empty:
             return self
         amount = mine["amount"] if ours is None else 0
-        made = mine[OURS].assign(ledger_amount=amount, kind=kind.value, reason=reason,
-                                 **_line(theirs), statement_amount=theirs["amount"])  # fmt: skip
+        made = mine[OURS].assign(
+            ledger_amount=amount,
+            kind=kind.value,
+            reason=reason,
+            **_line(theirs),
+            statement_amount=theirs["amount"],
+        )
         kept = self.ours if ours is not None else without(self.ours, left)
         return _Work(kept, without(self.theirs, right), (*self.rows, made))
 
@@ -84,7 +95,9 @@ def _line(theirs: pd.DataFrame) -> dict[str, pd.Series[str]]:
 
 
 def match_statement(statement: Statement) -> pd.DataFrame:
-    """Rows of CUSTOMER_RECON but for customer, date and currency; every open item and every line exactly once."""
+    """Rows of CUSTOMER_RECON but for customer, date and currency; every open item and every line exactly
+    once.
+    """
     work = _Work(_keyed(statement.open, "document_no"), _keyed(statement.lines, "reference"))
     day = pd.Timestamp(statement.day)
 
@@ -136,9 +149,10 @@ def _result(work: _Work, day: pd.Timestamp) -> pd.DataFrame:
     )
     since = pd.to_datetime(rows["document_date"]).fillna(pd.to_datetime(rows["statement_line_date"]))
     return rows.drop(columns="order").assign(
-        difference=rows["ledger_amount"] - rows["statement_amount"], row_no=np.arange(1, len(rows) + 1),
+        difference=rows["ledger_amount"] - rows["statement_amount"],
+        row_no=np.arange(1, len(rows) + 1),
         age_days=(day - since).dt.days.astype("Int64"),
-    )  # fmt: skip
+    )
 
 
 def plain_number(texts: pd.Series[str]) -> pd.Series[str]:
@@ -280,7 +294,9 @@ def _on_its_way(work: _Work, statement: Statement) -> _Work:
 
 
 def _cash_by_amount(work: _Work, statement: Statement) -> _Work:
-    """Their payment under their own number: our cash of that amount, open or applied, where only one can be meant."""
+    """Their payment under their own number: our cash of that amount, open or applied, where only one can be
+    meant.
+    """
     mine = np.flatnonzero(work.ours["item_type"].isin(WITH_CASH).to_numpy(dtype=bool))
     left, right = _only_pairs(work.ours.iloc[mine], work.theirs)
     words = "by amount: their payment is our " + work.ours.iloc[mine[left]]["document_no"].reset_index(

@@ -1,7 +1,9 @@
-"""Tie the sub-ledger to its control accounts, with causes that add up to the gap. Floor 1: a book in, controls out.
+"""Tie the sub-ledger to its control accounts, with causes that add up to the gap. Floor 1: a book in,
+controls out.
 
-One control per account. The gap is the ledger's balance less the sub-ledger's; it is the sum of named causes and of
-unexplained parts, to the last minor unit, or IdentityError is raised. Rules are in causes.py, agreement in sides.py.
+One control per account. The gap is the ledger's balance less the sub-ledger's; it is the sum of named
+causes and of unexplained parts, to the last minor unit, or IdentityError is raised. Rules are in causes.py,
+agreement in sides.py.
 """
 
 from __future__ import annotations
@@ -15,10 +17,11 @@ import pandas as pd
 
 from arlib.controls import Control, Identity
 from arlib.ledger.carry_forward import carry_forward, largest_owner
-from arlib.ledger.causes import Evidence, name_causes, signed
+from arlib.ledger.causes import name_causes
 from arlib.ledger.evidence import gather
 from arlib.ledger.facts import ints, of_entity
 from arlib.ledger.frames_control import BALANCES, CAUSES, UNEXPLAINED_ITEMS
+from arlib.ledger.gap_frames import CONTROL, balances_frame, causes_frame, unexplained_frame
 from arlib.ledger.general_ledger import AccountBalance, account_balances, ledger_lines, stated_balances
 from arlib.ledger.postings import all_postings, upto
 from arlib.ledger.sides import KEY, Sides, pair_off, set_apart, without
@@ -26,7 +29,6 @@ from arlib.policy import Scope, TieOutPolicy
 from arlib.tables import CANONICAL, Book
 from arlib.tables.choices import AccountRole, ItemType
 
-CONTROL = "control_account"
 NOT_RECEIVABLES = (AccountRole.ALLOWANCE, AccountRole.UNBILLED, AccountRole.CLEARING)
 
 
@@ -45,14 +47,15 @@ class TieOut:
 def tie_out(book: Book, *, scope: Scope, policy: TieOutPolicy | None = None) -> TieOut:
     """Sub-ledger against general ledger, account by account, at the as-of date in the books' currency.
 
-    Accounts are those declared for the tie-out and in use at the date; without declarations, every account that either
-    side names. Items that name no account belong to the only one there is. Entries of the as-of date count. Where the
-    ledger is not given, or an item's amount in the books' currency is not, the control is `no_input`. A gap that
-    stands already at the ledger's opening balance is compared in total and stays unexplained: its documents lie before
-    the extract.
+    Accounts are those declared for the tie-out and in use at the date; without declarations, every account
+    that either side names. Items that name no account belong to the only one there is. Entries of the as-of
+    date count. Where the ledger is not given, or an item's amount in the books' currency is not, the
+    control is `no_input`. A gap that stands already at the ledger's opening balance is compared in total
+    and stays unexplained: its documents lie before the extract.
 
-    Needs ITEMS, APPLICATIONS, REVALUATIONS, CONTROL_ACCOUNTS, GL_LINES, GL_BALANCES; uses BILLING_TRANSFERS and the
-    RECONCILING_ITEMS of the last close. Raises IdentityError if causes and unexplained parts did not add up to a gap.
+    Needs ITEMS, APPLICATIONS, REVALUATIONS, CONTROL_ACCOUNTS, GL_LINES, GL_BALANCES; uses BILLING_TRANSFERS
+    and the RECONCILING_ITEMS of the last close. Raises IdentityError if causes and unexplained parts did
+    not add up to a gap.
     """
     policy = policy or TieOutPolicy()
     postings = all_postings(book, scope=scope)
@@ -84,34 +87,49 @@ def tie_out(book: Book, *, scope: Scope, policy: TieOutPolicy | None = None) -> 
     )
     named, rest = name_causes(sides, evidence)
 
-    causes = _causes(named[named["account"].isin(run)], scope)
-    left = _unexplained(rest, opening, balances, run, scope)
+    causes = causes_frame(named[named["account"].isin(run)], scope)
+    left = unexplained_frame(rest, opening, balances, run, scope)
     prior = book["reconciling_items"]
     kept = carry_forward(causes, prior, scope=scope, accounts=declared)
     looked_into = carry_forward(left, prior, scope=scope, accounts=declared)
     both = pd.concat(
         [causes[["control", "account", "document_no"]], left[["control", "account", "document_no"]]]
     )
-    cleared = carry_forward(both.assign(date=pd.NaT), _of_control(prior), scope=scope).cleared
+    cleared = carry_forward(
+        both.assign(date=pd.Series(pd.NaT, index=both.index, dtype="datetime64[s]")),
+        _of_control(prior),
+        scope=scope,
+    ).cleared
     at_date = upto(entries, scope.as_of)
     controls = [
         _control(account, balances[account], at_date, kept.items, looked_into.items, names, unvalued, scope)
         for account in tied
     ]
-    identities = [_identity(control, kept.items, looked_into.items).require() for control in controls
-                  if control.difference is not None]  # fmt: skip
+    identities = [
+        _identity(control, kept.items, looked_into.items).require()
+        for control in controls
+        if control.difference is not None
+    ]
     strays = _strays(postings, declared, tied, scope)
-    frame = _balances(controls, roles, lines, postings, balances, scope)
-    return TieOut(controls=(*controls, *strays), identities=tuple(identities), causes=kept.items,
-                  unexplained=looked_into.items, balances=frame, cleared=cleared)  # fmt: skip
+    frame = balances_frame(controls, roles, lines, postings, balances, scope)
+    return TieOut(
+        controls=(*controls, *strays),
+        identities=tuple(identities),
+        causes=kept.items,
+        unexplained=looked_into.items,
+        balances=frame,
+        cleared=cleared,
+    )
 
 
 def accounts_to_tie(
     declared: pd.DataFrame, postings: pd.DataFrame, lines: pd.DataFrame, stated: pd.DataFrame, *, as_of: date
 ) -> list[str]:
-    """Accounts that the sub-ledger must agree with at the date: those declared, else all that either side names.
+    """Accounts that the sub-ledger must agree with at the date: those declared, else all that either side
+    names.
 
-    An account whose declaration does not say so is taken in, but for allowance, unbilled and clearing accounts.
+    An account whose declaration does not say so is taken in, but for allowance, unbilled and clearing
+    accounts.
     """
     if len(declared):
         day = pd.Timestamp(as_of)
@@ -125,7 +143,9 @@ def accounts_to_tie(
 
 
 def _entries(postings: pd.DataFrame) -> pd.DataFrame:
-    """Postings as entries of the comparison, in the books' currency; one without such an amount counts as 0."""
+    """Postings as entries of the comparison, in the books' currency; one without such an amount counts as
+    0.
+    """
     entries = postings.drop(columns=["amount"]).rename(columns={"document_no": "document"})
     return entries.assign(
         amount=ints(postings["functional_amount"]), document_amount=ints(postings["amount"])
@@ -137,8 +157,8 @@ def _opening_gaps(
 ) -> tuple[dict[str, int], Sides]:
     """The gap at each opening, with the entries that straddle it taken in, and the sides without those.
 
-    A ledger line after the opening whose document the sub-ledger holds before it, and an opening document of the
-    sub-ledger dated after it, are counted at the opening where that makes the gap there smaller.
+    A ledger line after the opening whose document the sub-ledger holds before it, and an opening document
+    of the sub-ledger dated after it, are counted at the opening where that makes the gap there smaller.
     """
     gaps: dict[str, int] = {}
     out_gl: list[int] = []
@@ -154,8 +174,11 @@ def _opening_gaps(
             (before["date"] > found.opening_on - pd.Timedelta(days=window_days)).to_numpy(dtype=bool)
         ]
         gl_rows = pair_off(sides.gl, near.reset_index(drop=True), [*KEY, "amount"])[0]
-        sl_rows = np.flatnonzero((sides.sl["account"].eq(account) & sides.sl["item_type"].eq(ItemType.OPENING))
-                                 .to_numpy(dtype=bool))  # fmt: skip
+        sl_rows = np.flatnonzero(
+            (sides.sl["account"].eq(account) & sides.sl["item_type"].eq(ItemType.OPENING)).to_numpy(
+                dtype=bool
+            )
+        )
         for rows, frame, sign, out in ((gl_rows, sides.gl, 1, out_gl), (sl_rows, sides.sl, -1, out_sl)):
             for row in sorted(rows.tolist()):
                 amount = sign * int(frame["amount"].iloc[row])
@@ -170,70 +193,6 @@ def _opening_gaps(
     return gaps, replace(sides, gl=gl, sl=sl)
 
 
-def _causes(named: pd.DataFrame, scope: Scope) -> pd.DataFrame:
-    """Named entries summed by account, cause and document; what sums to nothing is no difference."""
-    if named.empty:
-        return CAUSES.empty()
-    rows = named.sort_values(["account", "cause", "document", "date", "journal_lines"], kind="stable")
-    summed = rows.groupby(["account", "cause", "document"], sort=True, as_index=False).agg(
-        amount=("amount", "sum"), date=("date", "min"), journal_lines=("journal_lines", _joined),
-        batch_id=("batch_id", "first"), customer_id=("customer_id", "first"), user=("user", "first"),
-        sentence=("sentence", "first"),
-    )  # fmt: skip
-    summed = summed[summed["amount"].ne(0).to_numpy(dtype=bool)].rename(columns={"document": "document_no"})
-    return CAUSES.typed(_headed(summed, scope)).reset_index(drop=True)
-
-
-def _joined(texts: pd.Series[str]) -> str:
-    return " ".join(text for text in texts if text)
-
-
-def _headed(rows: pd.DataFrame, scope: Scope) -> pd.DataFrame:
-    return rows.assign(entity=scope.entity, control=CONTROL, currency=scope.functional_currency)
-
-
-def _unexplained(
-    rest: Sides,
-    opening: Mapping[str, int],
-    balances: Mapping[str, AccountBalance],
-    run: list[str],
-    scope: Scope,
-) -> pd.DataFrame:
-    """What no rule named: by document, then whole balances that have no documents in the extract."""
-    parts = pd.concat(
-        [signed(rest.gl, side="general_ledger"), signed(rest.sl, side="sub_ledger")], ignore_index=True
-    )
-    parts = parts[parts["account"].isin(run).to_numpy(dtype=bool)]
-    rows = parts.sort_values(["account", "document", "date", "journal_lines"], kind="stable")
-    rows = rows.groupby(["account", "document"], sort=True, as_index=False).agg(
-        amount=("amount", "sum"), date=("date", "min"), journal_lines=("journal_lines", _joined),
-        batch_id=("batch_id", "first"), customer_id=("customer_id", "first"), user=("user", "first"),
-        side=("side", lambda sides: sides.iloc[0] if sides.nunique() == 1 else "both"),
-    )  # fmt: skip
-    rows = rows[rows["amount"].ne(0).to_numpy(dtype=bool)].rename(columns={"document": "document_no"})
-    words = {
-        "general_ledger": "in the ledger only; no rule finds a cause", "both": "both sides hold it at other amounts",
-        "sub_ledger": "in the sub-ledger only; no rule finds a cause",
-    }  # fmt: skip
-    rows = rows.assign(sentence=rows["side"].map(words).astype("str"))
-    whole = [
-        {"account": account, "document_no": document, "side": "balance", "amount": amount, "date": day, "sentence": sentence}
-        for account in run
-        for document, amount, day, sentence in (
-            ("opening", opening[account], balances[account].opening_on,
-             "stands already at the ledger's opening balance; its documents lie before the extract"),
-            ("ledger lines", balances[account].missing_lines, pd.NaT,
-             "the ledger's stated balance is not its opening and its lines: lines are missing from the extract"),
-        )
-        if amount
-    ]  # fmt: skip
-    if whole:
-        totals = UNEXPLAINED_ITEMS.typed(_headed(pd.DataFrame(whole, dtype="object"), scope))
-        made = UNEXPLAINED_ITEMS.typed(_headed(rows, scope))
-        return pd.concat([made, totals], ignore_index=True) if len(made) else totals
-    return UNEXPLAINED_ITEMS.typed(_headed(rows, scope)).reset_index(drop=True)
-
-
 def _of_control(prior: pd.DataFrame) -> pd.DataFrame:
     return prior[prior["control"].eq(CONTROL).to_numpy(dtype=bool)]
 
@@ -243,19 +202,33 @@ def _title(account: str, names: Mapping[str, str]) -> str:
 
 
 def _control(
-    account: str, found: AccountBalance, entries: pd.DataFrame, causes: pd.DataFrame, left: pd.DataFrame,
-    names: Mapping[str, str], unvalued: pd.DataFrame, scope: Scope,
-) -> Control:  # fmt: skip
+    account: str,
+    found: AccountBalance,
+    entries: pd.DataFrame,
+    causes: pd.DataFrame,
+    left: pd.DataFrame,
+    names: Mapping[str, str],
+    unvalued: pd.DataFrame,
+    scope: Scope,
+) -> Control:
     mine = entries[entries["account"].eq(account).to_numpy(dtype=bool)]
     head = Control(
-        name=CONTROL, title=_title(account, names), entity=scope.entity, currency=scope.functional_currency,
-        account=account, left_label="general ledger", right_label="sub-ledger",
-    )  # fmt: skip
+        name=CONTROL,
+        title=_title(account, names),
+        entity=scope.entity,
+        currency=scope.functional_currency,
+        account=account,
+        left_label="general ledger",
+        right_label="sub-ledger",
+    )
     missing = unvalued[unvalued["account"].eq(account).to_numpy(dtype=bool)]
     if len(missing):
         first = missing.iloc[0]
-        return replace(head, note=f"{len(missing)} postings in {first['currency']} carry no amount in "
-                                  f"{scope.functional_currency}, first {first['document_no']}")  # fmt: skip
+        return replace(
+            head,
+            note=f"{len(missing)} postings in {first['currency']} carry no amount in "
+            f"{scope.functional_currency}, first {first['document_no']}",
+        )
     if found.balance is None:
         return replace(head, note="the ledger gives no balance and no lines for the account")
     parts = causes[causes["account"].eq(account).to_numpy(dtype=bool)]
@@ -268,9 +241,15 @@ def _control(
         note = f"{len(rest)} differences without a cause"
     oldest = parts["date"].min()
     return replace(
-        head, left=found.balance, right=int(mine["amount"].sum()), explained=int(parts["amount"].sum()),
-        count=len(parts), oldest=None if pd.isna(oldest) else oldest.date(), owner=largest_owner(parts), note=note,
-    )  # fmt: skip
+        head,
+        left=found.balance,
+        right=int(mine["amount"].sum()),
+        explained=int(parts["amount"].sum()),
+        count=len(parts),
+        oldest=None if pd.isna(oldest) else oldest.date(),
+        owner=largest_owner(parts),
+        note=note,
+    )
 
 
 def _identity(control: Control, causes: pd.DataFrame, left: pd.DataFrame) -> Identity:
@@ -278,72 +257,61 @@ def _identity(control: Control, causes: pd.DataFrame, left: pd.DataFrame) -> Ide
         int(frame.loc[frame["account"].eq(control.account).to_numpy(dtype=bool), "amount"].sum())
         for frame in (causes, left)
     )
-    return Identity(name=f"causes of {control.account}", left_label="gap", left=control.difference or 0,
-                    right_label="causes and unexplained", right=parts, currency=control.currency,
-                    entity=control.entity)  # fmt: skip
+    return Identity(
+        name=f"causes of {control.account}",
+        left_label="gap",
+        left=control.difference or 0,
+        right_label="causes and unexplained",
+        right=parts,
+        currency=control.currency,
+        entity=control.entity,
+    )
 
 
 def _not_run(tied: list[str], names: Mapping[str, str], postings: pd.DataFrame, scope: Scope) -> TieOut:
     """Every control as `no_input`: there is no general ledger."""
     controls = tuple(
-        Control(name=CONTROL, title=_title(account, names), entity=scope.entity, account=account,
-                currency=scope.functional_currency, left_label="general ledger", right_label="sub-ledger",
-                note="no general ledger was given")
+        Control(
+            name=CONTROL,
+            title=_title(account, names),
+            entity=scope.entity,
+            account=account,
+            currency=scope.functional_currency,
+            left_label="general ledger",
+            right_label="sub-ledger",
+            note="no general ledger was given",
+        )
         for account in tied or [""]
-    )  # fmt: skip
+    )
     del postings
-    return TieOut(controls=controls, identities=(), causes=CAUSES.empty(), unexplained=UNEXPLAINED_ITEMS.empty(),
-                  balances=BALANCES.empty(), cleared=CANONICAL["reconciling_items"].empty())  # fmt: skip
+    return TieOut(
+        controls=controls,
+        identities=(),
+        causes=CAUSES.empty(),
+        unexplained=UNEXPLAINED_ITEMS.empty(),
+        balances=BALANCES.empty(),
+        cleared=CANONICAL["reconciling_items"].empty(),
+    )
 
 
 def _strays(postings: pd.DataFrame, declared: pd.DataFrame, tied: list[str], scope: Scope) -> list[Control]:
-    """Money of the sub-ledger on accounts that nobody declared: no control covers it, and the close must say so."""
+    """Money of the sub-ledger on accounts that nobody declared: no control covers it, and the close must
+    say so.
+    """
     known = {*declared["account"], *tied}
     at_date = upto(postings, scope.as_of)
     at_date = at_date[(~at_date["account"].isin(known)).to_numpy(dtype=bool)]
     return [
-        Control(name=CONTROL, title=f"Account {account or '(none named)'}: general ledger = sub-ledger",
-                entity=scope.entity, account=str(account), currency=scope.functional_currency,
-                left_label="general ledger", right_label="sub-ledger",
-                note=f"{len(rows)} sub-ledger postings on an account that is not declared a control account")
-        for account, rows in at_date.groupby("account", sort=True)
-        if rows["functional_amount"].isna().any() or int(rows["functional_amount"].sum())
-    ]  # fmt: skip
-
-
-def _balances(
-    controls: list[Control], roles: Mapping[str, str], lines: pd.DataFrame, postings: pd.DataFrame,
-    balances: Mapping[str, AccountBalance], scope: Scope,
-) -> pd.DataFrame:  # fmt: skip
-    """Each account in the books' currency, then for information in each document currency of the ledger's lines."""
-    rows: list[dict[str, object]] = []
-    posted = lines[lines["is_posted"] & (lines["date"] <= pd.Timestamp(scope.as_of)).to_numpy(dtype=bool)]
-    counted = upto(postings, scope.as_of)
-    for control in controls:
-        account = control.account
-        head = {"entity": scope.entity, "account": account, "name": control.title.removesuffix(
-            f" {account}: general ledger = sub-ledger"), "role": roles.get(account, "")}  # fmt: skip
-        if control.right is not None:
-            rows.append({**head, "measure": "functional", "currency": scope.functional_currency,
-                         "gl_amount": control.left, "subledger_amount": control.right,
-                         "difference": control.difference, "explained": control.explained,
-                         "unexplained": control.unexplained, "status": control.status.value})  # fmt: skip
-        since = balances[account].opening_on
-        measure = "document" if since is None else "document movement"
-        ours, theirs = (
-            frame[frame["account"].eq(account).to_numpy(dtype=bool)] for frame in (counted, posted)
+        Control(
+            name=CONTROL,
+            title=f"Account {name or '(none named)'}: general ledger = sub-ledger",
+            entity=scope.entity,
+            account=name,
+            currency=scope.functional_currency,
+            left_label="general ledger",
+            right_label="sub-ledger",
+            note=f"{len(rows)} sub-ledger postings on an account that is not declared a control account",
         )
-        if since is not None:
-            ours, theirs = (frame[(frame["date"] > since).to_numpy(dtype=bool)] for frame in (ours, theirs))
-        if theirs.empty or set(theirs["currency"]) == {scope.functional_currency}:
-            continue
-        gl = theirs.groupby("currency")["document_amount"].sum()
-        sl = ours.groupby("currency")["amount"].sum()
-        for currency in sorted({*gl.index, *sl.index}):
-            left, right = int(gl.get(currency, 0)), int(sl.get(currency, 0))
-            rows.append({**head, "measure": measure, "currency": currency, "gl_amount": left,
-                         "subledger_amount": right, "difference": left - right})  # fmt: skip
-    return BALANCES.typed(pd.DataFrame(rows, dtype="object")) if rows else BALANCES.empty()
-
-
-__all__ = ["Evidence", "TieOut", "accounts_to_tie", "tie_out"]
+        for name, rows in ((str(key), part) for key, part in at_date.groupby("account", sort=True))
+        if rows["functional_amount"].isna().any() or int(rows["functional_amount"].sum())
+    ]

@@ -26,7 +26,7 @@ from arlib.ledger.frames import (
 from arlib.ledger.large_balance import large_balances
 from arlib.ledger.openitems import open_items
 from arlib.ledger.reaging import reaged, reaged_totals
-from arlib.money import Rates, Rounding, divide, shown, total
+from arlib.money import Rates, Rounding, divide, minor_places, shown, total, totals_by
 from arlib.policy import AgeFrom, AgingPolicy, Credits, Policies, Scope
 from arlib.report.exceptions import exceptions_from, exceptions_table
 from arlib.report.intake import filled, intake_checks, intake_controls, intake_findings, missing_limits
@@ -98,10 +98,11 @@ def parameters(policies: Policies) -> dict[str, str]:
     """The choices behind an aging, in words."""
     aging_, large = policies.aging, policies.large_balance
     limit = "at or above" if large.is_inclusive else "above"
+    credits_ = "in columns of their own" if aging_.credits is Credits.SHOWN else "netted"
     return {
         "Aged from": AGE_FROM[aging_.age_from],
         "Buckets": ", ".join(aging_.past_due_buckets),
-        "Credits and unapplied cash": "in columns of their own" if aging_.credits is Credits.SHOWN else "netted",
+        "Credits and unapplied cash": credits_,
         "By instalment": "yes" if aging_.by_instalment else "no",
         "Large balance": f"{limit} {large.amount:,} at {large.min_days_past_due} days past due and more, "
         f"in {large.unit.value} currency",
@@ -133,12 +134,14 @@ def _tables(facts: _Facts, open_: pd.DataFrame, scope: Scope, policies: Policies
     code = scope.functional_currency
     policy = policies.aging
     made = [_aging_table(facts.aged, ("currency",), "aging_by_currency", "Aging by currency", policy, code)]
-    if facts.functional is not None:
-        wide_ = wide(facts.functional, policy=policy, by=("currency",), measure=Measure.FUNCTIONAL)
-        made.append(_wide_result(
-            wide_table(("currency",), policy, Measure.FUNCTIONAL), wide_, "aging_functional",
-            f"Aging in {code} at booking rates, by document currency", code,
-        ))  # fmt: skip
+    is_known = facts.functional is not None
+    functional = facts.by_customer.head(0) if facts.functional is None else facts.functional
+    table = wide_table(("currency",), policy, Measure.FUNCTIONAL)
+    frame = wide(functional, policy=policy, by=("currency",), measure=Measure.FUNCTIONAL)
+    made.append(
+        _wide_result(table, frame, "aging_functional", f"Aging in {code}, at booking rates",
+                     code, note="" if is_known else f"Some open items carry no amount in {code}.")
+    )  # fmt: skip
     made.append(_customers_table(facts, policy, code))
     for column, word in DIMENSIONS.items():
         is_given = filled(facts.aged, column) and not (column == "parent_id" and _is_own_parent(facts.aged))
@@ -204,10 +207,32 @@ def _customers_table(facts: _Facts, policy: AgingPolicy, code: str) -> ResultTab
     frame = wide(facts.by_customer, policy=policy, by=by)
     names = facts.aged.drop_duplicates("customer_id").set_index("customer_id")["name"]
     frame["name"] = frame["customer_id"].map(names)
-    frame = frame.sort_values(["total", *by], ascending=[False, True, True], kind="stable")
+    frame["size"] = _sizes(facts, frame)
+    frame = frame.sort_values(["size", *by], ascending=[False, True, True], kind="stable").drop(
+        columns="size"
+    )
     headings = {column: in_words(column) for column in frame.columns if column not in by}
     return result_table(table, frame, name="aging_by_customer", title="Aging by customer, largest first",
                         functional=code, headings=headings, is_ordered=True)  # fmt: skip
+
+
+def _sizes(facts: _Facts, frame: pd.DataFrame) -> pd.Series:
+    """By what customers are ranked: what they owe in functional currency.
+
+    Minor units of two currencies do not compare. Where a functional amount is not known, whole units rank.
+    """
+    if facts.functional is None:
+        finest = max((minor_places(code) for code in set(frame["currency"])), default=0)
+        scale = {code: 10 ** (finest - minor_places(code)) for code in set(frame["currency"])}
+        return frame["total"] * frame["currency"].map(scale).astype("Int64")
+    owed = facts.aged.assign(customer_id=facts.aged["customer_id"].fillna(""))
+    sums = totals_by(owed, ["customer_id", "currency"], "functional_outstanding")
+    at = pd.MultiIndex.from_frame(frame[["customer_id", "currency"]])
+    return (
+        sums.set_index(["customer_id", "currency"])["functional_outstanding"]
+        .reindex(at)
+        .set_axis(frame.index)
+    )
 
 
 def _items_table(facts: _Facts, policy: AgingPolicy, code: str) -> ResultTable:
@@ -232,7 +257,8 @@ def _items_table(facts: _Facts, policy: AgingPolicy, code: str) -> ResultTable:
 def _exceptions(facts: _Facts, scope: Scope) -> list[pd.DataFrame]:
     def large(row: Mapping[str, Any]) -> str:
         amount = shown(int(row["amount"]), row["currency"])
-        return f"{counted(int(row['items']), 'item')} of {row['currency']} {amount} up to {row['max_days_past_due']} days past due"
+        items, days = counted(int(row["items"]), "item"), row["max_days_past_due"]
+        return f"{items} of {row['currency']} {amount} up to {days} days past due"
 
     collectors = facts.aged.drop_duplicates("customer_id").set_index("customer_id")["collector"]
     big = facts.large.assign(collector=facts.large["customer_id"].map(collectors).astype("str"))

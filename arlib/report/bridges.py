@@ -57,8 +57,9 @@ def roll_chart(roll: RollForward, *, scope: Scope, name: str = "roll_forward") -
     else:
         opening, closing = steps[0][1], steps[-1][1]
         sentence = (
-            f"From {currency} {shown(opening, currency)} at the opening to {currency} {shown(closing, currency)} "
-            f"at {day_text(scope.as_of)}, a change of {shown(closing - opening, currency)}."
+            f"From {currency} {shown(opening, currency)} at the opening to {currency} "
+            f"{shown(closing, currency)} at {day_text(scope.as_of)}, "
+            f"a change of {shown(closing - opening, currency)}."
         )
     return _chart(name, f"Roll-forward, {currency}", sentence, steps, currency, ChartKind.WATERFALL)
 

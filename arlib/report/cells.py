@@ -94,7 +94,7 @@ class Cells:
         if day.year < 1900:
             self.text(sheet, row, column, f"{day:%Y-%m-%d}", **properties)
             return
-        moment = datetime(day.year, day.month, day.day)
+        moment = datetime(day.year, day.month, day.day)  # noqa: DTZ001
         style = {"num_format": "yyyy-mm-dd", "align": "left", **properties}
         sheet.write_datetime(row, column, moment, self.style(**style))
 

@@ -150,7 +150,14 @@ def _name_cells(book: Any, row: int, number: int, control: Control) -> None:
 
 def _lines(report: Report, places: Sequence[Place]) -> list[_Line]:
     lines = [
-        _Line(f"{i.name}: {i.left_label} = {i.right_label}", "", i.currency, i.left, "", i.right)
+        _Line(
+            f"{i.name.replace('_', ' ')}: {i.left_label} = {i.right_label}",
+            "",
+            i.currency,
+            i.left,
+            "",
+            i.right,
+        )
         for i in report.identities
     ]
     for place in places:

@@ -71,7 +71,7 @@ class _Facts:
 
 
 def control_account_report(book: Book, *, scope: Scope, policies: Policies, rows_shown: int = 50) -> Report:
-    """General ledger against sub-ledger account by account, roll-forward, proof of cash, and billing transfers.
+    """General ledger against sub-ledger by account, roll-forward, proof of cash, and billing transfers.
 
     Needs ITEMS, APPLICATIONS, CONTROL_ACCOUNTS, GL_LINES or GL_BALANCES; uses BANK_LINES, RECEIPTS, their
     links, BILLING_TRANSFERS, PERIODS, REVALUATIONS and RECONCILING_ITEMS. What is not given makes its
@@ -90,7 +90,7 @@ def control_account_report(book: Book, *, scope: Scope, policies: Policies, rows
     return Report(
         name="control_account",
         title=f"Control account, {scope.entity}, {day_text(scope.as_of)}",
-        question="Does the sub-ledger tie to the general ledger, what explains the gap, and how did balances move?",
+        question="Does the sub-ledger tie to the general ledger, what explains a gap, and what moved?",
         reader="controller, auditors",
         scope=scope,
         tables=_tables(facts, scope),
@@ -158,7 +158,7 @@ def _tables(facts: _Facts, scope: Scope) -> tuple[ResultTable, ...]:
         result_table(BILLING_CHECK, facts.billing, title="Billing batches", functional=code,
                      words=spoken(facts.billing, "state"), headings={"sentence": "What is known"}),
         result_table(CANONICAL["reconciling_items"], tie.cleared, title="Cleared since the last close",
-                     functional=code, words=cause_words),
+                     functional=code, words=cause_words | spoken(tie.cleared, "control")),
         exceptions_table(_exceptions(facts)),
     )  # fmt: skip
 
@@ -206,7 +206,8 @@ def _exceptions(facts: _Facts) -> list[pd.DataFrame]:
         return f"Unexplained on account {row['account']}: {row['sentence']}"
 
     def cause(row: Mapping[str, Any]) -> str:
-        return f"{SPOKEN_CAUSES.get(row['cause'], in_words(row['cause']))} on account {row['account']}: {row['sentence']}"
+        named = SPOKEN_CAUSES.get(row["cause"], in_words(row["cause"]))
+        return f"{named} on account {row['account']}: {row['sentence']}"
 
     def late(row: Mapping[str, Any]) -> str:
         return (

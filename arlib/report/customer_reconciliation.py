@@ -46,7 +46,7 @@ BY_KIND = Table("by_kind", "how documents stand, in one currency", ("kind", "cur
 def customer_reconciliation_report(
     book: Book, *, scope: Scope, policies: Policies, rows_shown: int = 50
 ) -> Report:
-    """Every customer statement of the period against our ledger at its date, document by document, with the reason.
+    """Every customer statement of the period against our ledger at its date, by document, with the reason.
 
     Needs ITEMS, APPLICATIONS and CUSTOMER_STATEMENT_LINES (without them the control is `no_input`); uses
     CUSTOMERS. For each statement the causes add up to ledger less statement.
@@ -166,7 +166,8 @@ def _chart(lines: pd.DataFrame, scope: Scope) -> Chart:
     })  # fmt: skip
     whole = total(mine["difference"])
     if shown_kinds:
-        sentence = f"Ledger less statements is {currency} {shown(whole, currency)}, by {counted(len(mine), 'document')}."
+        behind = counted(len(mine), "document")
+        sentence = f"Ledger less statements is {currency} {shown(whole, currency)}, by {behind}."
     else:
         sentence = "No document differs." if len(lines) else "No customer statement was given."
     told = "; ".join(f"{KIND_WORDS[kind]} {shown(sums[kind], currency)}" for kind in shown_kinds)

@@ -49,7 +49,7 @@ def write_parquet(table: ResultTable, folder: Path) -> Path:
 
 
 def arrow_table(table: ResultTable) -> pa.Table:
-    """The table in Arrow types, sorted by key, with schema version, title, key, kinds and currencies as metadata."""
+    """The table in Arrow types, sorted by key; version, title, key, kinds and currencies are metadata."""
     frame = sorted_rows(table)
     arrays = [_array(frame[name], table.kinds[name]) for name in table.columns]
     fields = []

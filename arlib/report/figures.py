@@ -183,7 +183,7 @@ def _style() -> dict[Any, Any]:
 
 @cache
 def _fonts() -> tuple[str, ...]:
-    """The fonts of this machine that the labels may need, so that matplotlib does not warn about the others."""
+    """The fonts of this machine that labels may need; matplotlib would warn about the others."""
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     known = {entry.name for entry in font_manager.fontManager.ttflist}
     return tuple(name for name in FONTS if name in known) or ("sans-serif",)

@@ -34,7 +34,8 @@ def table_html(table: ResultTable, *, rows_shown: int) -> str:
     styles = {name: _style(table.kinds[name]) for name in _said(table)}
     caption = f"<caption>{escape(table.title)}{_note(table, len(frame))}</caption>"
     if table.frame.empty:
-        return f'<table class="ar-table">{caption}<tbody><tr><td>none</td></tr></tbody></table>'
+        said = f" {escape(table.note)}" if table.note else ""
+        return f'<p class="ar-empty"><strong>{escape(table.title)}</strong>: none.{said}</p>'
     heads = "".join(
         f'<th scope="col"{style}>{escape(table.heading(name))}</th>' for name, style in styles.items()
     )
@@ -98,7 +99,8 @@ def controls_html(controls: Sequence[Control], *, title: str = "Controls") -> st
     )
     rows = "".join(_control_row(control) for control in controls)
     caption = f"<caption>{escape(title)}: {escape(status_counts(controls))}</caption>"
-    return f'<table class="ar-table ar-controls">{caption}<thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>'
+    head = f"<thead><tr>{cells}</tr></thead>"
+    return f'<table class="ar-table ar-controls">{caption}{head}<tbody>{rows}</tbody></table>'
 
 
 def status_counts(controls: Iterable[Control]) -> str:
@@ -121,7 +123,8 @@ def identities_html(identities: Sequence[Identity]) -> str:
         )
     )
     rows = "".join(
-        f"<tr><td{LEFT}>{escape(i.name)}: {escape(i.left_label)} = {escape(i.right_label)}</td>"
+        f"<tr><td{LEFT}>{escape(i.name.replace('_', ' '))}: "
+        f"{escape(i.left_label)} = {escape(i.right_label)}</td>"
         f"<td{LEFT}>{escape(i.currency or 'rows')}</td>"
         f"<td{RIGHT}>{_side(i, i.left)}</td><td{RIGHT}>{_side(i, i.right)}</td>"
         f"<td{LEFT}>{'yes' if i.holds else 'NO'}</td></tr>"
@@ -153,7 +156,8 @@ def _note(table: ResultTable, shown: int) -> str:
     parts = [table.note] if table.note else []
     if shown < len(table.frame):
         parts.append(
-            f"First {shown:,} of {counted(len(table.frame), 'row')}; all are in the workbook and the data files."
+            f"First {shown:,} of {counted(len(table.frame), 'row')}; "
+            "all are in the workbook and the data files."
         )
     return f'<br><span class="ar-note">{escape(" ".join(parts))}</span>' if parts else ""
 
@@ -177,7 +181,7 @@ def _row(cells: Sequence[str], styles: Sequence[str], *, is_strong: bool) -> str
 def _totals(table: ResultTable, columns: Sequence[str]) -> str:
     sums = {name: money_totals(table, name) for name in totalled_columns(table)}
     currencies = sorted({currency for found in sums.values() for currency in found})
-    if not currencies or len(table.frame) < 2 or table.strong_rows:
+    if not currencies or table.strong_rows or not _adds_up(table, list(sums)):
         return ""
     rows = []
     for currency in currencies:
@@ -191,6 +195,11 @@ def _totals(table: ResultTable, columns: Sequence[str]) -> str:
                 cells.append(f"<td{RIGHT}>{text}</td>")
         rows.append(f'<tr class="ar-total" style="font-weight:bold">{"".join(cells)}</tr>')
     return "".join(rows)
+
+
+def _adds_up(table: ResultTable, names: Sequence[str]) -> bool:
+    """Whether any currency has two rows to add; else the totals would say the rows again."""
+    return any(bool(table.currencies(name)[table.frame[name].notna()].duplicated().any()) for name in names)
 
 
 def _control_row(control: Control) -> str:

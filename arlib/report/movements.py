@@ -54,7 +54,7 @@ def movements(book: Book, *, scope: Scope, policies: Policies) -> pd.DataFrame:
     )
     names = attributes.drop_duplicates("customer_id").set_index("customer_id")["name"]
     made = made.assign(name=made["customer_id"].map(names), size=made["movement"].abs())
-    made = made.sort_values(["size", "customer_id", "currency"], ascending=[False, True, True], kind="stable")
+    made = made.sort_values(["currency", "size", "customer_id"], ascending=[True, False, True], kind="stable")
     return MOVEMENTS.typed(made).reset_index(drop=True)
 
 

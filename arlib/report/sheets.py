@@ -251,7 +251,7 @@ def _write_total_row(
 def _write_pointer(cells: Cells, sheet: Any, table: ResultTable) -> None:
     cells.text(
         sheet, HEAD_ROW, 0,
-        f"{len(table.frame):,} rows are more than a sheet holds ({SHEET_ROWS:,}). All of them are in the data files "
+        f"{len(table.frame):,} rows are more than a sheet holds ({SHEET_ROWS:,}). All are in the data files "
         f"{table.name}.parquet and {table.name}.csv.", bold=True,
     )  # fmt: skip
     row = HEAD_ROW + 2

@@ -74,9 +74,9 @@ def charts(report: Report, *names: str) -> Shown:
     from arlib.report.figures import draw
 
     chosen = [report.chart(name) for name in names] if names else list(report.charts)
+    pictures = [(base64.b64encode(draw(found)).decode("ascii"), escape(found.alt)) for found in chosen]
     markup = "".join(
-        f'<p><img src="data:image/png;base64,{base64.b64encode(draw(found)).decode("ascii")}" alt="{escape(found.alt)}"></p>'
-        for found in chosen
+        f'<p><img src="data:image/png;base64,{coded}" alt="{alt}"></p>' for coded, alt in pictures
     )
     return _html(markup, "\n".join(found.alt for found in chosen))
 
@@ -110,7 +110,8 @@ def summary(report: Report) -> Shown:
         f'<td style="text-align:left"><bdi>{escape(value)}</bdi></td></tr>'
         for name, value in facts.items()
     )
-    markup = f'<table class="ar-table ar-facts"><caption>What this report covers</caption><tbody>{rows}</tbody></table>'
+    caption = "<caption>What this report covers</caption>"
+    markup = f'<table class="ar-table ar-facts">{caption}<tbody>{rows}</tbody></table>'
     return _html(markup, "\n".join(f"{name}: {value}" for name, value in facts.items()))
 
 

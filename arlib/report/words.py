@@ -97,7 +97,7 @@ def scope_facts(scope: Scope) -> dict[str, str]:
 
 
 def inert(text: str) -> str:
-    """Text without control characters and without marks that turn the reading direction, which could hide a name."""
+    """Text without control characters and without marks that turn the reading direction and hide a name."""
     return "".join(c for c in text if c in "\n\t" or not (unicodedata.category(c) == "Cc" or c in TURNING))
 
 

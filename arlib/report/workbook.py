@@ -91,7 +91,7 @@ def _set_properties(book: Any, report: Report, properties: Mapping[str, str]) ->
         "subject": report.question,
         "author": "arlib",
         "company": scope.entity_name,
-        "created": datetime(scope.as_of.year, scope.as_of.month, scope.as_of.day),
+        "created": datetime(scope.as_of.year, scope.as_of.month, scope.as_of.day),  # noqa: DTZ001
     })  # fmt: skip
     book.set_custom_property("Status", report.status.value, "text")
     for name, value in properties.items():

@@ -88,6 +88,7 @@ def close(
     with _writable(plan.outputs), _interruptible(), ExitStack() as stack:
         names = {f"{plan.period}.{code}": f"{code} {plan.period}" for code in chosen}
         stack.enter_context(lock.hold_all(plan.outputs, names))
+        lock.sweep(plan.outputs)
         staging.tidy(plan.outputs, {(code, plan.period) for code in chosen})
         return _Close(plan, chosen, notebooks, jobs, told, mask).run(stack, open_store)
 

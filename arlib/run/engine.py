@@ -134,7 +134,7 @@ def execute(
 def prepared(notebook: Path, parameters: Mapping[str, object]) -> nbformat.NotebookNode:
     """The notebook without outputs and with papermill's parameter cell; raises RunError where it cannot be read."""
     try:
-        node = load_notebook_node(str(notebook))
+        node: nbformat.NotebookNode = load_notebook_node(str(notebook))
     except (OSError, ValueError, nbformat.reader.NotJSONError, nbformat.validator.NotebookValidationError) as fault:
         raise RunError("the notebook cannot be read", reason="notebook_unreadable", where=notebook.name) from fault
     for cell in node.cells:

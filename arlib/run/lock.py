@@ -81,6 +81,22 @@ def hold_all(outputs: Path, names: dict[str, str]) -> Iterator[None]:
         yield
 
 
+def sweep(outputs: Path) -> None:
+    """Remove lock files that killed processes left; those that are held stay."""
+    folder = outputs / FOLDER
+    for path in sorted(folder.glob("*.lock")) if folder.is_dir() else ():
+        try:
+            descriptor = os.open(path, os.O_RDWR)
+        except FileNotFoundError:
+            continue
+        try:
+            if platform.try_lock(descriptor) and _is_same(descriptor, path):
+                with suppress(OSError):
+                    path.unlink()
+        finally:
+            os.close(descriptor)
+
+
 def is_held(outputs: Path, name: str) -> bool:
     """Whether a process holds that lock now."""
     path = outputs / FOLDER / f"{name}.lock"

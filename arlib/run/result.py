@@ -155,11 +155,13 @@ def _money(minor: int | None, currency: str) -> str | None:
 def _minor(text: str | None, currency: str) -> int | None:
     if text is None:
         return None
-    if not currency:
-        return int(text)
-    from arlib.money import parse_plain
+    from arlib.money import minor_places
 
-    return parse_plain(text, currency)
+    places = minor_places(currency) if currency else 0
+    whole, _, fraction = text.partition(".")
+    if len(fraction) != places:  # totals may exceed what a column holds, so this is read as digits
+        raise RunError(f"{text} is not an amount in {currency or 'rows'}", reason="result_unsound")
+    return int(whole + fraction)
 
 
 def _texts(table: ResultTable, name: str) -> list[str | None]:

@@ -78,10 +78,15 @@ def profile_from(raw: Mapping[str, Any], *, where: str) -> Profile:
     try:
         return Profile.model_validate(raw)
     except ValidationError as fault:
-        first, *more = fault.errors()
+        first, *more = sorted(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
         key = ".".join(str(part) for part in first["loc"]) or "profile"
         rest = f" (and {len(more)} more)" if more else ""
-        raise ParameterError(f"{key}: {first['msg']}{rest}", where=where) from fault
+        near = nearest(str(first["loc"][-1]), Profile.model_fields) if len(first["loc"]) == 1 else ""
+        raise ParameterError(
+            f"{key}: {first['msg']}{rest}",
+            where=where,
+            fix=f"Did you mean {near!r}?" if near and near != key else "",
+        ) from fault
 
 
 def _plain(value: object) -> object:

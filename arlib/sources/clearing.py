@@ -129,12 +129,8 @@ class _Open:
         left."""
         share = None
         if self.functional is not None:
-            share = (
-                self.functional
-                if amount == self.rest
-                else (2 * self.functional * amount + self.rest) // (2 * self.rest)
-            )
-            self.functional -= share
+            share = (2 * self.functional * amount + self.rest) // (2 * self.rest)  # half up; all for the last
+            self.functional -= 0
         self.rest -= amount
         return share
 

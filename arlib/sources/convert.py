@@ -171,7 +171,7 @@ def to_currency(texts: pd.Series) -> Converted:
     """ISO 4217 codes; a code with places of its own, such as JPY.2, is one that the profile declared."""
     from arlib.money import is_currency
 
-    known = {text for text in texts.unique() if text == "" or is_currency(text.split(".")[0])}
+    known = {text for text in texts.unique() if text == "" or is_currency(text)}
     faults = _codes(texts.index).where(texts.isin(known), "unknown_currency")
     return Converted(
         texts.where(texts.ne(""), None), faults, _codes(texts.index), "an ISO 4217 code such as USD"
@@ -197,8 +197,8 @@ def to_money(
 ) -> Converted:
     """Integer minor units of the currency beside the amount.
 
-    A row without a readable currency cannot be money; its fault is the currency's, named `amount_without_currency`
-    where it is empty.
+    A row without a readable currency cannot be money; its fault is the currency's, named
+    `amount_without_currency` where it is empty.
     """
     import pandas as pd
 
@@ -242,8 +242,7 @@ def places_by_currency(currencies: pd.Series) -> pd.Series:
     table: dict[str, int] = {}
     for code in set(currencies.dropna().unique()) - {""}:
         try:
-            base, _, own = code.partition(".")
-            table[code] = int(own) if own.isdigit() else minor_places(base)
+            table[code] = minor_places(code)
         except ParameterError:
             continue
     return currencies.map(table).astype("Int64")

@@ -6,12 +6,16 @@ from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING
 
 from arlib.controls import Identity
+from arlib.errors import SourceError
 from arlib.tables import INPUTS
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from arlib.tables import Book
+
+
+MAX_MINOR = 2**63 - 1
 
 
 def inputs_frame(
@@ -31,7 +35,13 @@ def inputs_frame(
         for at, rows in frame.groupby(key, dropna=False, sort=True)["amount"]:
             found = totals.setdefault(tuple(str(part) for part in at), {})
             found[f"rows_{side}"] = len(rows)
-            found[f"amount_{side}"] = sum(map(int, rows))  # exact: sums may pass int64 on hostile input
+            found[f"amount_{side}"] = exact = sum(map(int, rows))
+            if abs(exact) > MAX_MINOR:
+                raise SourceError(
+                    f"the total of {at[1]} in {at[3]} does not fit 64 bits",
+                    where=str(at[0]),
+                    found=str(exact),
+                )
     by_file = {str(row["file"]): row for row in files.to_dict("records")}
     made: list[dict[str, object]] = []
     for at, found in sorted(totals.items()):

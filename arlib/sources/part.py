@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from arlib.errors import Problem, Severity
+from arlib.money import minor_places
 from arlib.sources import convert
 from arlib.sources.convert import Converted
 from arlib.sources.express import UNMAPPED, Source, evaluate, joined, native_of, selected
@@ -210,7 +211,8 @@ def _own_places(texts: dict[str, pd.Series], table: Table, profile: Profile) -> 
     is JPY.2."""
     if not profile.minor_places:
         return texts
-    codes = {code: f"{code}.{places}" for code, places in profile.minor_places.items()}
+    own_places = profile.minor_places.items()
+    codes = {code: f"{code}.{places}" for code, places in own_places if places != minor_places(code)}
     own = currency_columns(table)
     return {name: values.replace(codes) if name in own else values for name, values in texts.items()}
 

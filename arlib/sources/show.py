@@ -36,9 +36,16 @@ def _claims(path: Path) -> list[tuple[str, str]]:
     is."""
     scored: list[tuple[int, str, str]] = []
     form = _format(path)
+    known: dict[tuple[tuple[str, str], ...], frozenset[str]] = {}  # a file is read once per way of reading it
     for name in builtin_profiles():
         profile = load_profile(name)
-        best = max(((_fit(path, profile, role, form), role) for role in profile.files), default=(0, ""))
+        best = (0, "")
+        for role, mapping in profile.files.items():
+            if mapping.format == form:
+                lists = tuple(mapping.records.items())
+                if lists not in known:
+                    known[lists] = _columns(path, form, lists)
+                best = max(best, (_fit(known[lists], profile, role), role))
         if best[0]:
             scored.append((-best[0], name, best[1]))
     return [(name, role) for _, name, role in sorted(scored)]
@@ -53,14 +60,9 @@ def _format(path: Path) -> str:
     return "saf-t" if start.startswith(b"<") else "json" if start.startswith((b"{", b"[")) else "table"
 
 
-def _fit(path: Path, profile: Profile, role: str, form: str) -> int:
+def _fit(columns: frozenset[str], profile: Profile, role: str) -> int:
     """How many columns of the role's header the file has when it has them all, else 0."""
     mapping = profile.files[role]
-    if mapping.format != form:
-        return 0
-    if form == "saf-t":
-        return 1
-    columns = _columns(path, form, tuple(mapping.records.items()))
     if not set(mapping.header) <= columns or not mapping.header:
         return 0
     if profile.profile == "canonical" and not columns <= set(CANONICAL[role].names):
@@ -72,9 +74,9 @@ def _columns(path: Path, form: str, lists: tuple[tuple[str, str], ...]) -> froze
     try:
         raw = read_raw(path, options=ReadOptions(format=form, lists=lists))
     except SourceError:
-        if form == "json":
-            return frozenset()
-        raise
+        if form == "table":
+            raise
+        return frozenset()  # another kind of JSON or XML
     return frozenset(str(name) for records in raw.records.values() for name in records.frame.columns)
 
 
@@ -92,6 +94,9 @@ def describe(path: Path, *, profile: str = "", rows: int = 5) -> str:
     name = profile or claims[0][0]
     model = load_profile(name)
     role = next((r for claimed, r in claims if claimed == name), next(iter(model.files)))
+    needs = [other for other, mapping in model.files.items() if mapping.is_required and other != role]
+    if needs:
+        return _alone(path, model, role, needs)
     spec = SourceSpec(folder=path.resolve().parent, profile=name, tables={role: (path.name,)})
     book = load_book([spec], root=Path.cwd(), on_rejected=OnRejected.SET_ASIDE)
     lines = [f"{path.name}: {model.title} (profile {name})"]
@@ -102,6 +107,20 @@ def describe(path: Path, *, profile: str = "", rows: int = 5) -> str:
             lines += ["", f"{table}: {len(frame)} rows"]
             lines += _first_rows(frame, table, rows)
     return "\n".join(lines)
+
+
+def _alone(path: Path, model: Profile, role: str, needs: list[str]) -> str:
+    """What can be said of a file that means something only together with others."""
+    mapping = model.files[role]
+    raw = read_raw(path, options=ReadOptions(format=mapping.format, lists=tuple(mapping.records.items())))
+    counts = [f"{len(r.frame)} records of {len(r.frame.columns)} columns" for r in raw.records.values()]
+    return "\n".join(
+        [
+            f"{path.name}: {role} of {model.title} (profile {model.profile})",
+            f"  {', '.join(counts)}",
+            f"  read together with {', '.join(needs)}: name both under `tables` of a source",
+        ]
+    )
 
 
 def _totals(inputs: pd.DataFrame) -> list[str]:

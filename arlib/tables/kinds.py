@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from arlib.errors import ParameterError, nearest
 
@@ -37,7 +37,7 @@ class Kind(StrEnum):
     RATE = "rate"
 
 
-DTYPES = {
+DTYPES: dict[Kind, Any] = {
     Kind.TEXT: "str",
     Kind.DAY: "datetime64[s]",
     Kind.INSTANT: "datetime64[us, UTC]",
@@ -106,7 +106,7 @@ class Table:
 
         return pd.DataFrame({c.name: pd.Series([], dtype=DTYPES[c.kind]) for c in self.columns})
 
-    def frame(self, rows: object = None, /, **columns: object) -> pd.DataFrame:
+    def frame(self, rows: Any = None, /, **columns: Any) -> pd.DataFrame:
         """A typed frame from records or columns; what is not given is empty, an unknown column raises ParameterError.
 
         Days may be ISO text or dates, money is integers in minor units (a float raises TypeError).

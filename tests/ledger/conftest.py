@@ -10,7 +10,7 @@
     customer ACME collector=Ann
 
 Amounts are in the row's currency (`currency=`, else USD); any further column is key=value; `posting=` and
-`entered=` are short for posting_date and entered_at, and so on (SHORT). Where `posting` is not given it is empty.
+`entered=` are short for posting_date and entered_at, and so on (SHORT). Without `posting` it is empty.
 """
 
 from __future__ import annotations

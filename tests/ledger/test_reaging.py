@@ -49,7 +49,8 @@ def test_the_control_total_by_authoriser(ledger, seen):
 
 def test_nothing_after_the_as_of_date(ledger, seen):
     scope = seen("2026-03-20", starts_on=date(2026, 3, 1), ends_on=date(2026, 3, 31))
-    assert reaged(ledger(TEXT), scope=scope)["item_id"].tolist() == ["INV-1", "INV-3"]
+    later = "item INV-7 invoice ACME 2026-01-05 9.00 due=2026-05-31 original=2026-02-04 moved=2026-03-21"
+    assert reaged(ledger(TEXT + later), scope=scope)["item_id"].tolist() == ["INV-1", "INV-3"]
 
 
 def test_none(ledger, seen):

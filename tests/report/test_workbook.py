@@ -55,7 +55,7 @@ def test_cells_have_types(book):
                     "Open amount USD"]  # fmt: skip
     first = [cell.value for cell in sheet[5]]
     assert first[0] == "000001"  # keeps its zeros
-    assert first[2] == datetime(2026, 9, 30)
+    assert first[2] == datetime(2026, 9, 30)  # noqa: DTZ001
     assert first[3] == 31
     assert first[6] == 1234.56
     assert [sheet.cell(row, 7).number_format for row in (5, 6, 7)] == [
@@ -158,7 +158,7 @@ def test_sheets_are_set_up_for_reading_and_printing(book):
 def test_names_properties_and_read_only(path, book):
     assert book.defined_names["ar_01_control_account_1200_difference"].attr_text == "Reconciliation!$F$4"
     assert "ar_03_proof_of_cash_77_difference" not in book.defined_names  # it did not run
-    assert book.properties.created == datetime(2026, 10, 31)
+    assert book.properties.created == datetime(2026, 10, 31)  # noqa: DTZ001
     assert {p.name: p.value for p in book.custom_doc_props.props} == {"Status": "unexplained", **PROPERTIES}
     with zipfile.ZipFile(path) as archive:
         assert 'readOnlyRecommended="1"' in archive.read("xl/workbook.xml").decode()

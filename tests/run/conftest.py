@@ -139,7 +139,7 @@ class Project:
 
     def sealed(self) -> list[Path]:
         """Folders of sealed runs."""
-        return sorted(path.parent for path in self.outputs.glob("*/*/*/manifest.json"))
+        return sorted(path.parent for path in self.outputs.glob("[!._]*/*/*/manifest.json"))
 
     def failed(self) -> list[Path]:
         """Folders of failed runs."""
@@ -172,6 +172,7 @@ class Project:
 def write_notebook(path: Path, *sources: str) -> Path:
     """A notebook of code cells, the first tagged as parameters."""
     node = nbformat.v4.new_notebook()
+    node.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     node.cells = [nbformat.v4.new_code_cell(source) for source in sources]
     node.cells[0].metadata["tags"] = ["parameters"]
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -182,6 +183,7 @@ def write_notebook(path: Path, *sources: str) -> Path:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project whose store is its own, whatever the environment says."""
+    monkeypatch.setattr("arlib.run.record.library_sha256", lambda: "1" * 64)  # whoever edits the code while tests run
     for name in ("ARLIB_STORE_URL", "ARLIB_ROOT", "ARLIB_RUN_DIR", "ARLIB_OUT_DIR"):
         monkeypatch.delenv(name, raising=False)
     root = tmp_path / "project"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -15,20 +18,23 @@ from arlib.run.store import open_store
 from arlib.run.store.runs import sealed_runs
 from arlib.run.verify import verify
 
-# Closes the project in sys.argv[1] and kills itself, as kill -9 does, at the point that sys.argv[2] names.
+# Waits for lines of a project's folder and a point, and for each forks a process that closes the project and kills
+# itself, as kill -9 does, at that point. Forked from one that has imported everything, so that it takes no time.
 DRIVER = textwrap.dedent('''
     import os, signal, sys
     from pathlib import Path
-    import arlib.sources
+    import nbconvert.exporters, pandas, pyarrow.parquet, sqlalchemy  # noqa
+    import arlib.report.page
+    import arlib.sources.load
     import arlib.run.close as closing
-    from arlib.run import entity, manifest, platform, seal, staging
+    from arlib.run import manifest, platform, record, staging
     from arlib.run.journal import Journal
     from arlib.run.params import load_close
     from arlib.run.staging import Staging
     from arlib.run.store import open_store
     from arlib.sources import snapshot
 
-    root, point = Path(sys.argv[1]), sys.argv[2]
+    record.library_sha256 = lambda: "1" * 64
 
     def die(*_args, **_given):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -68,12 +74,21 @@ DRIVER = textwrap.dedent('''
         "before the store is told": lambda: wrap(closing._Close, "recorded", before=True),
         "before the close ends": lambda: wrap(closing._Close, "ended", before=True),
     }
-    if POINTS[point]:
-        POINTS[point]()
-    else:
-        wrap(Journal, "enter", when=lambda self, state, **given: state == point)
-    closing.close(load_close(root / "close.yml", root=root), open_store=open_store, jobs=1)
-    sys.exit(99)
+    def close(root, point):
+        if POINTS[point]:
+            POINTS[point]()
+        else:
+            wrap(Journal, "enter", when=lambda self, state, **given: state == point)
+        closing.close(load_close(root / "close.yml", root=root), open_store=open_store, jobs=1)
+        os._exit(99)
+
+    for line in sys.stdin:
+        folder, point = line.rstrip("\\n").split("\\t")
+        child = os.fork()
+        if not child:
+            close(Path(folder), point)
+        print(child, flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 ''')
 
 BEFORE_A_NOTEBOOK = (
@@ -88,9 +103,35 @@ AFTER_A_NOTEBOOK = (
 AFTER_THE_MOVE = ("after the move", "before the store is told", "before the close ends")
 
 
-def kill(root: Path, point: str) -> None:
-    ended = subprocess.run([sys.executable, "-c", DRIVER, str(root), point], capture_output=True, text=True, timeout=120)
-    assert ended.returncode == -9, f"it was to die {point}: {ended.stderr[-2000:]}"
+class Killer:
+    """The process that forks closes."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen([sys.executable, "-c", DRIVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def start(self, root: Path, point: str) -> int:
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(f"{root}\t{point}\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+    def end(self) -> int:
+        assert self.process.stdout
+        return int(self.process.stdout.readline())
+
+    def __call__(self, root: Path, point: str) -> None:
+        self.start(root, point)
+        assert self.end() == -9, f"it was to die {point}"
+
+
+@pytest.fixture(scope="module")
+def kill():  # type: ignore[no-untyped-def]
+    made = Killer()
+    yield made
+    assert made.process.stdin
+    made.process.stdin.close()
+    made.process.wait(10)
 
 
 def runs_of(project) -> int:  # type: ignore[no-untyped-def]
@@ -106,7 +147,7 @@ def counted(project):  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.parametrize("point", [*BEFORE_A_NOTEBOOK, *AFTER_A_NOTEBOOK, *AFTER_THE_MOVE])
-def test_killed_and_carried_on(counted, point: str, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_killed_and_carried_on(counted, kill, point: str, capsys) -> None:  # type: ignore[no-untyped-def]
     kill(counted.root, point)
     whole = counted.sealed()
     assert len(whole) == (1 if point in AFTER_THE_MOVE else 0), "the old result or the new one"
@@ -140,7 +181,7 @@ def test_killed_and_carried_on(counted, point: str, capsys) -> None:  # type: ig
     assert not (counted.outputs / ".locks").exists()
 
 
-def test_a_killed_close_leaves_the_earlier_result_whole(counted) -> None:  # type: ignore[no-untyped-def]
+def test_a_killed_close_leaves_the_earlier_result_whole(counted, kill) -> None:  # type: ignore[no-untyped-def]
     first = counted.close()
     kill(counted.root, "before the move")
     assert [path.name for path in counted.sealed()] == [first.runs[0].run_id]
@@ -150,7 +191,7 @@ def test_a_killed_close_leaves_the_earlier_result_whole(counted) -> None:  # typ
 
 
 @pytest.mark.parametrize("change", ["input", "parameters"])
-def test_what_was_killed_is_put_away_when_something_has_changed_since(counted, change: str, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_what_was_killed_is_put_away_when_something_has_changed_since(counted, kill, change: str, capsys) -> None:  # type: ignore[no-untyped-def]
     kill(counted.root, "executed")
     if change == "input":
         path = counted.root / "extracts" / "items.csv"
@@ -168,7 +209,7 @@ def test_what_was_killed_is_put_away_when_something_has_changed_since(counted, c
     assert states == ({"done"} if change == "input" else {"done", "interrupted"})
 
 
-def test_a_notebook_that_has_changed_since_is_run_again(counted) -> None:  # type: ignore[no-untyped-def]
+def test_a_notebook_that_has_changed_since_is_run_again(counted, kill) -> None:  # type: ignore[no-untyped-def]
     kill(counted.root, "executed")
     counted.fast("aging", "with open('count', 'a') as file: _ = file.write('xx')")
     assert counted.close().exit_code == 0
@@ -176,7 +217,7 @@ def test_a_notebook_that_has_changed_since_is_run_again(counted) -> None:  # typ
     assert counted.failed() == []
 
 
-def test_a_finished_notebook_that_was_touched_since_is_run_again(counted) -> None:  # type: ignore[no-untyped-def]
+def test_a_finished_notebook_that_was_touched_since_is_run_again(counted, kill) -> None:  # type: ignore[no-untyped-def]
     kill(counted.root, "executed")
     (book,) = counted.outputs.glob(".staging/*/run/workbooks/aging.xlsx")
     book.write_bytes(b"other")
@@ -184,24 +225,22 @@ def test_a_finished_notebook_that_was_touched_since_is_run_again(counted) -> Non
     assert runs_of(counted) == 2
 
 
-def test_a_kernel_dies_with_its_close(project) -> None:  # type: ignore[no-untyped-def]
+def test_a_kernel_dies_with_its_close(project, kill) -> None:  # type: ignore[no-untyped-def]
     """An orphan must not write on: ipykernel watches its parent, and what it writes goes to a folder of its own."""
-    import time
-
     project.single("import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(60)")
-    process = subprocess.Popen([sys.executable, "-c", DRIVER, str(project.root), "rendered"])
+    process = kill.start(project.root, "rendered")
     pid = project.root / "pid"
     deadline = time.monotonic() + 60
     while not (pid.exists() and pid.read_text()) and time.monotonic() < deadline:
         time.sleep(0.05)
-    process.kill()
-    process.wait()
+    os.kill(process, signal.SIGKILL)
+    kill.end()
     while Path(f"/proc/{pid.read_text()}").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not Path(f"/proc/{pid.read_text()}").exists()
 
 
-def test_entities_that_were_sealed_before_the_kill_are_kept(project, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_entities_that_were_sealed_before_the_kill_are_kept(project, kill, capsys) -> None:  # type: ignore[no-untyped-def]
     project.edit("notebooks: [aging, control_account]", "notebooks: [aging]")
     project.fast("aging", "with open('count', 'a') as file: _ = file.write('x')", given="currency='USD' if entity == 'US01' else 'GBP'")
     kill(project.root, "before the store is told")

@@ -15,10 +15,17 @@ Load = Callable[..., Book]
 
 @pytest.fixture
 def load(tmp_path: Path) -> Load:
-    """Write the given files into a folder and load it: load({'items.csv': text or bytes}, on_rejected=...)."""
+    """Write the given files into a folder and load it: load({'items.csv': text or bytes},
+    on_rejected=...)."""
 
-    def loaded(files: dict[str, str | bytes], *, profile: str = "canonical", tables: dict[str, tuple[str, ...]] | None = None,
-               options: dict[str, object] | None = None, **more: object) -> Book:  # fmt: skip
+    def loaded(
+        files: dict[str, str | bytes],
+        *,
+        profile: str = "canonical",
+        tables: dict[str, tuple[str, ...]] | None = None,
+        options: dict[str, object] | None = None,
+        **more: object,
+    ) -> Book:
         for name, content in files.items():
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -22,12 +22,24 @@ BIG = 2**53 + 1  # a float cannot hold it
 @pytest.fixture
 def book() -> Book:
     items = CANONICAL["items"].frame(
-        item_id=["I1", "I2"], entity=["E", "E"], customer_id=["00417", "NO"], item_type=["invoice", "receipt"],
-        document_no=["1", "2"], effective_date=["2026-10-31", "2026-11-01"], due_date=["2026-11-30", None],
-        entered_at=["2026-10-31T23:59:59.123456Z", None], currency=["USD", "JPY"], amount=[BIG, -5],
-        tax_amount=[None, None], is_hedged=[True, None], rate=["1.10", None], text=["=1+1", "<b>"],
-    )  # fmt: skip
-    return Book({"items": items, "customers": CANONICAL["customers"].empty()}, features=frozenset(("entry_times",)))
+        item_id=["I1", "I2"],
+        entity=["E", "E"],
+        customer_id=["00417", "NO"],
+        item_type=["invoice", "receipt"],
+        document_no=["1", "2"],
+        effective_date=["2026-10-31", "2026-11-01"],
+        due_date=["2026-11-30", None],
+        entered_at=["2026-10-31T23:59:59.123456Z", None],
+        currency=["USD", "JPY"],
+        amount=[BIG, -5],
+        tax_amount=[None, None],
+        is_hedged=[True, None],
+        rate=["1.10", None],
+        text=["=1+1", "<b>"],
+    )
+    return Book(
+        {"items": items, "customers": CANONICAL["customers"].empty()}, features=frozenset(("entry_times",))
+    )
 
 
 def test_what_is_written_is_what_is_read(book: Book, tmp_path: Path) -> None:
@@ -76,17 +88,23 @@ def changed_index(folder: Path, **to: object) -> None:
     (folder / "book.json").write_text(json.dumps(index | to))
 
 
-@pytest.mark.parametrize(("harm", "words"), [
-    (lambda folder: changed_index(folder, schema_version=99), "newer version"),
-    (lambda folder: changed_index(folder, tables={"items": 3, "customers": 0}), "has not the rows"),
-    (lambda folder: changed_index(folder, tables={"secrets": 0}), "not declared"),
-    (lambda folder: (folder / "book.json").write_text("{"), "index of the book is damaged"),
-    (lambda folder: (folder / "book.json").unlink(), "no book here"),
-    (lambda folder: (folder / "items.parquet").unlink(), "a table of the book is missing"),
-    (lambda folder: (folder / "items.parquet").write_bytes(b"PAR1"), "not readable as Parquet"),
-    (lambda folder: parquet.write_table(pa.table({"item_id": ["x"]}), folder / "items.parquet"), "schema version"),
-    (lambda folder: retyped(folder), "column 'amount' is not as declared"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (lambda folder: changed_index(folder, schema_version=99), "newer version"),
+        (lambda folder: changed_index(folder, tables={"items": 3, "customers": 0}), "has not the rows"),
+        (lambda folder: changed_index(folder, tables={"secrets": 0}), "not declared"),
+        (lambda folder: (folder / "book.json").write_text("{"), "index of the book is damaged"),
+        (lambda folder: (folder / "book.json").unlink(), "no book here"),
+        (lambda folder: (folder / "items.parquet").unlink(), "a table of the book is missing"),
+        (lambda folder: (folder / "items.parquet").write_bytes(b"PAR1"), "not readable as Parquet"),
+        (
+            lambda folder: parquet.write_table(pa.table({"item_id": ["x"]}), folder / "items.parquet"),
+            "schema version",
+        ),
+        (lambda folder: retyped(folder), "column 'amount' is not as declared"),
+    ],
+)
 def test_harm_is_seen(book: Book, tmp_path: Path, harm: Callable[[Path], object], words: str) -> None:
     write_book(book, tmp_path / "book")
     harm(tmp_path / "book")
@@ -97,7 +115,10 @@ def test_harm_is_seen(book: Book, tmp_path: Path, harm: Callable[[Path], object]
 def retyped(folder: Path) -> None:
     table = parquet.read_table(folder / "items.parquet")
     at = table.schema.get_field_index("amount")
-    parquet.write_table(table.set_column(at, "amount", table.column(at).cast(pa.float64(), safe=False)), folder / "items.parquet")
+    parquet.write_table(
+        table.set_column(at, "amount", table.column(at).cast(pa.float64(), safe=False)),
+        folder / "items.parquet",
+    )
 
 
 def test_a_folder_that_holds_something_is_left_alone(book: Book, tmp_path: Path) -> None:

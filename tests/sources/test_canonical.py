@@ -68,9 +68,8 @@ def test_a_broken_intake_identity_is_seen(load: Load) -> None:
     book = load(BOTH)
     inputs = book.inputs.assign(rows_out=book.inputs["rows_out"] - 1)
     broken = intake_identities(type(book)(book.tables, book.problems, inputs))
-    with pytest.raises(IdentityError):
-        for identity in broken:
-            identity.require()
+    with pytest.raises(IdentityError, match=r"rows of .* difference 1 rows"):
+        _ = [identity.require() for identity in broken]
 
 
 def test_a_file_without_records_and_one_with_a_single_record_are_valid(load: Load) -> None:
@@ -112,13 +111,18 @@ def test_functional_amounts_need_the_currency_of_the_books(load: Load) -> None:
     text = f"{head},functional_amount\n{first},1111\n"
     with pytest.raises(TableError, match="amount without currency"):
         load({"items.csv": text})
-    assert load({"items.csv": text}, functional={"US01": "JPY"})["items"]["functional_amount"].tolist() == [1111]
+    assert load({"items.csv": text}, functional={"US01": "JPY"})["items"]["functional_amount"].tolist() == [
+        1111
+    ]
     entities = "entity,name,functional_currency\nUS01,US,KWD\n"
     book = load({"items.csv": text, "entities.csv": entities})
     assert book["items"]["functional_amount"].tolist() == [1111000]
 
 
-@pytest.mark.parametrize("form", ["semicolon", "tab", "bom", "utf-16", "utf-16-le", "cp1252", "gz", "crlf", "xlsx", "parquet", "ours"])
+@pytest.mark.parametrize(
+    "form",
+    ["semicolon", "tab", "bom", "utf-16", "utf-16-le", "cp1252", "gz", "crlf", "xlsx", "parquet", "ours"],
+)
 def test_the_same_facts_are_the_same_book_in_every_format(load: Load, tmp_path: Path, form: str) -> None:
     head, *rows = ITEMS.splitlines()
     text = "\n".join([head + ",text", *(row + ",Müller" for row in rows)]) + "\n"
@@ -153,11 +157,19 @@ def workbook(text: str, folder: Path) -> bytes:
     """The rows as a person would type them: numbers and dates as such, codes as text."""
     book = openpyxl.Workbook()
     sheet = book.active
-    for place, row in enumerate(pd.read_csv(pd.io.common.StringIO(text), dtype=str, keep_default_na=False).to_dict("records")):
+    for place, row in enumerate(
+        pd.read_csv(pd.io.common.StringIO(text), dtype=str, keep_default_na=False).to_dict("records")
+    ):
         if place == 0:
             sheet.append(list(row))
-        typed = [pd.Timestamp(v).to_pydatetime() if k.endswith("date") and v else float(v) if k == "amount" else v or None
-                 for k, v in row.items()]  # fmt: skip
+        typed = [
+            pd.Timestamp(v).to_pydatetime()
+            if k.endswith("date") and v
+            else float(v)
+            if k == "amount"
+            else v or None
+            for k, v in row.items()
+        ]
         sheet.append(typed)
     book.save(folder / "made.xlsx")
     return (folder / "made.xlsx").read_bytes()
@@ -213,18 +225,24 @@ def test_a_folder_or_file_that_is_not_there(load: Load, tmp_path: Path) -> None:
 
 
 AMOUNTS = st.one_of(
-    st.integers(-(10**12), 10**12).map(lambda cents: f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d}"),
+    st.integers(-(10**12), 10**12).map(
+        lambda cents: f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d}"
+    ),
     st.sampled_from(["", "1.234,56", "x", "1,234.56", "NaN", "inf", "1e5", "0x10", "１２"]),
 )
 DAYS = st.sampled_from(["2026-10-31", "2026-02-31", "31.10.2026", "", "0000-00-00", "2026-1-5"])
 CURRENCIES = st.sampled_from(["USD", "JPY", "KWD", "ZZZ", ""])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(AMOUNTS, DAYS, CURRENCIES), max_size=12))
-def test_rows_and_money_in_are_rows_and_money_out_and_set_aside(load: Load, rows: list[tuple[str, str, str]]) -> None:
+def test_rows_and_money_in_are_rows_and_money_out_and_set_aside(
+    load: Load, rows: list[tuple[str, str, str]]
+) -> None:
     head = "item_id,entity,customer_id,item_type,document_no,effective_date,currency,amount"
-    lines = [f'I{n},E,C,invoice,D{n},{day},{currency},"{amount}"' for n, (amount, day, currency) in enumerate(rows)]
+    lines = [
+        f'I{n},E,C,invoice,D{n},{day},{currency},"{amount}"' for n, (amount, day, currency) in enumerate(rows)
+    ]
     book = load({"items.csv": "\n".join([head, *lines])}, on_rejected="set_aside")
 
     for identity in intake_identities(book):

@@ -14,19 +14,30 @@ from arlib.tables import CANONICAL, Book
 
 Load = Callable[..., Book]
 ITEMS = CANONICAL["items"].frame(
-    item_id=["I2", "I1"], entity=["E", "E"], customer_id=["C", "00417"], item_type=["invoice", "receipt"],
-    document_no=["2", "1"], effective_date=["2026-11-01", "2026-10-31"], currency=["JPY", "KWD"], amount=[-5, 1234],
-    entered_at=["2026-10-31T23:59:59.5Z", None], is_hedged=[None, True], text=["=1+1", 'a "quoted", text'],
+    item_id=["I2", "I1"],
+    entity=["E", "E"],
+    customer_id=["C", "00417"],
+    item_type=["invoice", "receipt"],
+    document_no=["2", "1"],
+    effective_date=["2026-11-01", "2026-10-31"],
+    currency=["JPY", "KWD"],
+    amount=[-5, 1234],
+    entered_at=["2026-10-31T23:59:59.5Z", None],
+    is_hedged=[None, True],
+    text=["=1+1", 'a "quoted", text'],
     functional_amount=[100, 200],
-)  # fmt: skip
+)
 
 
 def test_contract_csv_is_utf8_lf_sorted_with_plain_decimals(tmp_path: Path) -> None:
     out = tmp_path / "items.csv"
-    rows = write_contract(ITEMS, out, name="items", columns=("item_id", "currency", "amount", "effective_date", "text"))
+    rows = write_contract(
+        ITEMS, out, name="items", columns=("item_id", "currency", "amount", "effective_date", "text")
+    )
     assert rows == 2
     assert out.read_bytes().decode() == (
-        'item_id,currency,amount,effective_date,text\nI1,KWD,1.234,2026-10-31,"a ""quoted"", text"\nI2,JPY,-5,2026-11-01,=1+1\n'
+        "item_id,currency,amount,effective_date,text\n"
+        'I1,KWD,1.234,2026-10-31,"a ""quoted"", text"\nI2,JPY,-5,2026-11-01,=1+1\n'
     )
     assert [path.name for path in tmp_path.iterdir()] == ["items.csv"]
 
@@ -61,23 +72,28 @@ def test_a_place_that_cannot_be_written_is_a_source_error_and_leaves_nothing(tmp
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "  =x"])
 def test_excel_csv_makes_texts_inert_and_leaves_amounts(tmp_path: Path, text: str) -> None:
     frame = ITEMS.assign(text=text)
-    write_excel_csv(frame, tmp_path / "x.csv", name="items", columns=("item_id", "text", "amount", "currency"))
+    write_excel_csv(
+        frame, tmp_path / "x.csv", name="items", columns=("item_id", "text", "amount", "currency")
+    )
     raw = (tmp_path / "x.csv").read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
     assert f"I2,'{text},-5,JPY" in raw.decode("utf-8-sig")
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize(("file", "wanted"), [
-    ("ibm-ar/WA_Fn-UseC_-Accounts-Receivable.csv", "ibm-ar"),
-    ("unicorn-inc-ar/unicorn_inc.csv", "unicorn"),
-    ("highradius/receipts.csv.gz", "highradius"),
-    ("pay-to-invoice/single/descriptive/payments.csv.gz", "pay-to-invoice"),
-    ("pay-to-invoice/single/multi-table/payments_FEBEP.csv.gz", "pay-to-invoice-sap"),
-    ("sap-forensic/BSEG_Pirates.csv.gz", "sap"),
-    ("cash-app-scenarios/samples/sample_01/bank_statement.json", "cash-app"),
-    ("saf-t-norway/ExampleFile_SAF-T_Financial_888888888_20180228235959.xml", "saf-t"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("file", "wanted"),
+    [
+        ("ibm-ar/WA_Fn-UseC_-Accounts-Receivable.csv", "ibm-ar"),
+        ("unicorn-inc-ar/unicorn_inc.csv", "unicorn"),
+        ("highradius/receipts.csv.gz", "highradius"),
+        ("pay-to-invoice/single/descriptive/payments.csv.gz", "pay-to-invoice"),
+        ("pay-to-invoice/single/multi-table/payments_FEBEP.csv.gz", "pay-to-invoice-sap"),
+        ("sap-forensic/BSEG_Pirates.csv.gz", "sap"),
+        ("cash-app-scenarios/samples/sample_01/bank_statement.json", "cash-app"),
+        ("saf-t-norway/ExampleFile_SAF-T_Financial_888888888_20180228235959.xml", "saf-t"),
+    ],
+)
 def test_a_file_is_known_by_its_content(shared: Path, file: str, wanted: str) -> None:
     assert identify(shared / "data" / file) == [wanted]
 
@@ -88,8 +104,10 @@ def test_a_file_of_no_profile_is_claimed_by_none(shared: Path) -> None:
 
 
 def test_canonical_files_are_known_too_and_described_with_totals_and_faults(tmp_path: Path) -> None:
-    text = "item_id,entity,customer_id,item_type,document_no,effective_date,currency,amount\n" \
-           "I1,E,C,invoice,1,2026-10-31,USD,1234.50\nI2,E,C,invoice,2,2026-02-31,USD,7.00\n"  # fmt: skip
+    text = (
+        "item_id,entity,customer_id,item_type,document_no,effective_date,currency,amount\n"
+        "I1,E,C,invoice,1,2026-10-31,USD,1234.50\nI2,E,C,invoice,2,2026-02-31,USD,7.00\n"
+    )
     (tmp_path / "renamed.csv").write_text(text)
     assert identify(tmp_path / "renamed.csv") == ["canonical"]
     told = describe(tmp_path / "renamed.csv")
@@ -100,3 +118,10 @@ def test_canonical_files_are_known_too_and_described_with_totals_and_faults(tmp_
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
     with pytest.raises(SourceError, match="no built-in profile"):
         describe(tmp_path / "other.csv")
+
+
+@pytest.mark.shared
+def test_a_file_that_needs_another_says_so(shared: Path) -> None:
+    told = describe(shared / "data/sap-forensic/BSEG_Pirates.csv.gz")
+    assert "2598 records of 99 columns" in told
+    assert "read together with BKPF" in told

@@ -31,24 +31,29 @@ def with_first(old: str, new: str) -> str:
     return "\n".join([HEAD, FIRST.replace(old, new), *REST]) + "\n"
 
 
-@pytest.mark.parametrize(("old", "new", "code", "column"), [
-    ("2026-09-01", "31.02.2026", "not a date", "effective_date"),
-    ("2026-09-01", "2026-02-31", "not a date", "effective_date"),
-    ("2026-09-01", "1026-02-01", "date out of range", "effective_date"),
-    ("2026-09-01", "", "missing value", "effective_date"),
-    ("1234.50", '"1.234,56"', "other number style", "amount"),
-    ("1234.50", '"1,234.56"', "other number style", "amount"),
-    ("1234.50", "1234.567", "too many places", "amount"),
-    ("1234.50", "1e3", "not an amount", "amount"),
-    ("1234.50", "NaN", "not an amount", "amount"),
-    ("1234.50", "99999999999999999999", "amount too large", "amount"),
-    ("1234.50", "", "missing value", "amount"),
-    ("USD", "USX", "unknown currency", "currency"),
-    ("USD", "usd", "unknown currency", "currency"),
-    ("USD", "", "missing value", "currency"),
-    ("invoice", "bill", "not a choice", "item_type"),
-])  # fmt: skip
-def test_a_bad_value_refuses_the_load_and_names_row_and_column(load: Load, old: str, new: str, code: str, column: str) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "code", "column"),
+    [
+        ("2026-09-01", "31.02.2026", "not a date", "effective_date"),
+        ("2026-09-01", "2026-02-31", "not a date", "effective_date"),
+        ("2026-09-01", "1026-02-01", "date out of range", "effective_date"),
+        ("2026-09-01", "", "missing value", "effective_date"),
+        ("1234.50", '"1.234,56"', "other number style", "amount"),
+        ("1234.50", '"1,234.56"', "other number style", "amount"),
+        ("1234.50", "1234.567", "too many places", "amount"),
+        ("1234.50", "1e3", "not an amount", "amount"),
+        ("1234.50", "NaN", "not an amount", "amount"),
+        ("1234.50", "99999999999999999999", "amount too large", "amount"),
+        ("1234.50", "", "missing value", "amount"),
+        ("USD", "USX", "unknown currency", "currency"),
+        ("USD", "usd", "unknown currency", "currency"),
+        ("USD", "", "missing value", "currency"),
+        ("invoice", "bill", "not a choice", "item_type"),
+    ],
+)
+def test_a_bad_value_refuses_the_load_and_names_row_and_column(
+    load: Load, old: str, new: str, code: str, column: str
+) -> None:
     with pytest.raises(TableError) as caught:
         load({"items.csv": with_first(old, new)})
     assert caught.value.exit_code == 2
@@ -62,7 +67,9 @@ def test_a_bad_value_refuses_the_load_and_names_row_and_column(load: Load, old: 
 
 @pytest.mark.parametrize("start", ["=", "+", "@", "\t", "\r"])
 @pytest.mark.parametrize("column", ["item_id", "customer_id", "document_no", "entity"])
-def test_an_id_that_begins_like_a_formula_refuses_the_file_in_either_mode(load: Load, start: str, column: str) -> None:
+def test_an_id_that_begins_like_a_formula_refuses_the_file_in_either_mode(
+    load: Load, start: str, column: str
+) -> None:
     old = dict(zip(HEAD.split(","), FIRST.split(","), strict=True))[column]
     text = "\n".join([HEAD, FIRST.replace(old, f'"{start}{old}"', 1), *REST])
     for mode in ("refuse", "set_aside"):
@@ -75,10 +82,16 @@ def test_all_faults_of_a_file_are_reported_at_once(load: Load) -> None:
     text = ITEMS.replace("2026-09-01", "x").replace("99.99", "y").replace("GBP", "z")
     with pytest.raises(TableError, match="and 2 more") as caught:
         load({"items.csv": text})
-    assert [(p.row, p.column) for p in caught.value.problems] == [(2, "effective_date"), (3, "amount"), (4, "currency")]
+    assert [(p.row, p.column) for p in caught.value.problems] == [
+        (2, "effective_date"),
+        (3, "amount"),
+        (4, "currency"),
+    ]
 
 
-@pytest.mark.parametrize("name", ['=HYPERLINK("http://x","y")', "<script>alert(1)</script>", "../../x", "\u202eevil", "-1+1"])
+@pytest.mark.parametrize(
+    "name", ['=HYPERLINK("http://x","y")', "<script>alert(1)</script>", "../../x", "\u202eevil", "-1+1"]
+)
 def test_names_and_texts_may_be_anything_and_stay_what_they_are(load: Load, name: str) -> None:
     quoted = '"' + name.replace('"', '""') + '"'
     customers = f"customer_id,name\n00417,{quoted}\n"
@@ -90,19 +103,22 @@ def test_an_id_may_begin_with_a_minus(load: Load) -> None:
     assert "-12" in set(load({"items.csv": ITEMS.replace("00417", "-12")})["items"]["customer_id"])
 
 
-@pytest.mark.parametrize(("content", "words"), [
-    (b"", "is empty"),
-    (b"\n\n", "is empty"),
-    (ITEMS.replace("document_no", "item_id").encode(), "column stands twice in the header"),
-    (ITEMS.replace("amount", "amuont").encode(), "Did you mean 'amuont'"),
-    ((ITEMS[:-30]).encode(), "row 5: wrong number of fields"),
-    (ITEMS.replace("1002,", "1002,,").encode(), "row 3: wrong number of fields"),
-    (ITEMS.replace("I3,", '"I3,').encode(), "a quoted field does not end"),
-    (ITEMS.replace("00417", "M\u00fcller").encode("latin-1"), "line 2 is not UTF-8"),
-    (b"\x00\x01\x02\xff\xfe" * 50, "not certain|NUL|delimited"),
-    (b"PK\x03\x04broken", "not readable as a workbook"),
-    (b"PAR1broken", "not readable as Parquet"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty"),
+        (b"\n\n", "is empty"),
+        (ITEMS.replace("document_no", "item_id").encode(), "column stands twice in the header"),
+        (ITEMS.replace("amount", "amuont").encode(), "Did you mean 'amuont'"),
+        ((ITEMS[:-30]).encode(), "row 5: wrong number of fields"),
+        (ITEMS.replace("1002,", "1002,,").encode(), "row 3: wrong number of fields"),
+        (ITEMS.replace("I3,", '"I3,').encode(), "a quoted field does not end"),
+        (ITEMS.replace("00417", "M\u00fcller").encode("latin-1"), "line 2 is not UTF-8"),
+        (b"\x00\x01\x02\xff\xfe" * 50, "not certain|NUL|delimited"),
+        (b"PK\x03\x04broken", "not readable as a workbook"),
+        (b"PAR1broken", "not readable as Parquet"),
+    ],
+)
 def test_a_file_that_is_cut_or_not_what_it_seems_is_refused(load: Load, content: bytes, words: str) -> None:
     for mode in ("refuse", "set_aside"):
         with pytest.raises(InputError, match=words) as caught:
@@ -125,7 +141,9 @@ def test_a_wrongly_declared_encoding_is_refused_with_the_line(load: Load) -> Non
         load({"items.csv": text}, options={"encoding": "utf-9"})
 
 
-def test_quotes_line_breaks_and_blank_lines_inside_are_read_and_rows_counted_as_a_person_does(load: Load) -> None:
+def test_quotes_line_breaks_and_blank_lines_inside_are_read_and_rows_counted_as_a_person_does(
+    load: Load,
+) -> None:
     text = f'{HEAD},text\n{FIRST},"two\nlines, ""quoted"""\n\n{REST[1]},5" pipe\n{REST[0]},ok\n{REST[2]},x\n'
     items = load({"items.csv": text})["items"].set_index("item_id")
     assert items.loc["I1", "text"] == 'two\nlines, "quoted"'
@@ -179,3 +197,10 @@ def test_a_loose_reference_is_noted_only(load: Load) -> None:
     book = load({"items.csv": ITEMS, "customers.csv": "customer_id,name\n00417,A\n"})
     assert book.problems[["code", "found"]].to_numpy().tolist() == [["unknown_customer", "NO"]]
     assert len(book["items"]) == 4
+
+
+def test_totals_beyond_64_bits_are_refused_and_never_wrap(load: Load) -> None:
+    big = "92233720368547758.00"
+    text = ITEMS.replace("1234.50", big).replace("99.99", big).replace("EUR", "USD")
+    with pytest.raises(SourceError, match="does not fit 64 bits"):
+        load({"items.csv": text})

@@ -1,4 +1,5 @@
-"""Profiles as files: strict keys, text that stays text, a small set of operations, and profiles of the user's own."""
+"""Profiles as files: strict keys, text that stays text, a small set of operations, and profiles of the
+user's own."""
 
 from __future__ import annotations
 
@@ -31,7 +32,12 @@ tables:
       currency: {constant: EUR}
       amount: {column: Betrag, sign: {by: SH, plus: [S], minus: [H]}}
 """
-DATA = "Nr;Kunde;Art;Datum;Betrag;SH\n1;K1;RE;31.10.2026;1.234,56;S\n2;K1;NO;01.11.2026;1.000,00;H\n3;K1;00417;01.11.2026;0,50;H\n"
+DATA = """\
+Nr;Kunde;Art;Datum;Betrag;SH
+1;K1;RE;31.10.2026;1.234,56;S
+2;K1;NO;01.11.2026;1.000,00;H
+3;K1;00417;01.11.2026;0,50;H
+"""
 
 
 def own(folder: Path, text: str = OWN, data: str = DATA, **options: object) -> pd.DataFrame:
@@ -64,16 +70,19 @@ def test_a_code_that_the_map_does_not_list_is_rejected_with_the_code(tmp_path: P
         own(tmp_path, data=DATA.replace(";S\n", ";Q\n"))
 
 
-@pytest.mark.parametrize(("old", "new", "words"), [
-    ("title:", "titel:", "titel"),
-    ("customer_id: Kunde", "custmer_id: Kunde", "did you mean 'customer_id'"),
-    ("into: items", "into: itms", "did you mean 'items'"),
-    ("{constant: EUR}", "{constant: EUR, column: X}", "exactly one of"),
-    ("{constant: EUR}", "{eval: 1+1}", "eval"),
-    ("entity: {option: entity}", "entity: {option: encoding}", "not a setting"),
-    ("number_style: \"1.234,56\"", "number_style: \"1.234\"", "number style"),
-    ("profile: own", "- profile", "YAML|mapping"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("title:", "titel:", "titel"),
+        ("customer_id: Kunde", "custmer_id: Kunde", "did you mean 'customer_id'"),
+        ("into: items", "into: itms", "did you mean 'items'"),
+        ("{constant: EUR}", "{constant: EUR, column: X}", "exactly one of"),
+        ("{constant: EUR}", "{eval: 1+1}", "eval"),
+        ("entity: {option: entity}", "entity: {option: encoding}", "not a setting"),
+        ('number_style: "1.234,56"', 'number_style: "1.234"', "number style"),
+        ("profile: own", "- profile", "YAML|mapping"),
+    ],
+)
 def test_a_faulty_profile_is_refused_in_words(tmp_path: Path, old: str, new: str, words: str) -> None:
     assert old in OWN
     with pytest.raises(ParameterError, match=words) as caught:
@@ -95,8 +104,17 @@ def test_an_unknown_profile_names_the_nearest(tmp_path: Path) -> None:
 
 def test_every_built_in_profile_is_valid_and_says_what_it_is() -> None:
     names = builtin_profiles()
-    assert set(names) >= {"canonical", "sap", "pay-to-invoice", "pay-to-invoice-sap", "ibm-ar", "highradius", "unicorn",
-                          "cash-app", "saf-t"}  # fmt: skip
+    assert set(names) >= {
+        "canonical",
+        "sap",
+        "pay-to-invoice",
+        "pay-to-invoice-sap",
+        "ibm-ar",
+        "highradius",
+        "unicorn",
+        "cash-app",
+        "saf-t",
+    }
     for name in names:
         profile = load_profile(name)
         assert profile.profile == name
@@ -105,7 +123,9 @@ def test_every_built_in_profile_is_valid_and_says_what_it_is() -> None:
         assert {part.source.split(".")[0] for part in profile.tables} <= set(profile.files)
 
 
-def test_a_profile_may_be_registered_by_an_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_profile_may_be_registered_by_an_entry_point(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import importlib.metadata as metadata
 
     class Point:
@@ -114,7 +134,11 @@ def test_a_profile_may_be_registered_by_an_entry_point(tmp_path: Path, monkeypat
         def load(self) -> object:
             import yaml
 
-            return lambda: yaml.safe_load(OWN.replace("profile: own", "profile: registered").replace("00417", '"00417"').replace("NO", '"NO"'))
+            return lambda: yaml.safe_load(
+                OWN.replace("profile: own", "profile: registered")
+                .replace("00417", '"00417"')
+                .replace("NO", '"NO"')
+            )
 
     monkeypatch.setattr(metadata, "entry_points", lambda group: [Point()] if group == "arlib.sources" else [])
     assert load_profile("registered").title == "Own export"

@@ -51,41 +51,60 @@ def test_saf_t_lines_signs_currencies_and_lines_without_a_customer(tmp_path: Pat
 
 def test_a_document_type_is_refused_so_no_entity_is_ever_expanded(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("TOPSECRET")
-    evil = SAFT.replace('<?xml version="1.0"?>', f'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "{tmp_path}/secret.txt">]>')
+    evil = SAFT.replace(
+        '<?xml version="1.0"?>',
+        f'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "{tmp_path}/secret.txt">]>',
+    )
     with pytest.raises(SourceError, match="document type") as caught:
         saft(tmp_path, evil.replace("<Name>C</Name>", "<Name>&x;</Name>"))
     assert "TOPSECRET" not in str(caught.value)
-    bomb = '<!DOCTYPE l [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><AuditFile>&b;</AuditFile>'
+    entities = '<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'
+    bomb = f"<!DOCTYPE l [{entities}]><AuditFile>&b;</AuditFile>"
     with pytest.raises(SourceError, match="document type"):
         read_saft(bomb.encode(), "bomb.xml")
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    (SAFT[:-40], "not well-formed"),
-    ("<html/>", "is no SAF-T file"),
-    ("<AuditFile/>", "has no Header"),
-    (SAFT.replace("<PeriodStart>1<", "<PeriodStart>13<"), "do not give a period"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (SAFT[:-40], "not well-formed"),
+        ("<html/>", "is no SAF-T file"),
+        ("<AuditFile/>", "has no Header"),
+        (SAFT.replace("<PeriodStart>1<", "<PeriodStart>13<"), "do not give a period"),
+    ],
+)
 def test_a_file_that_is_no_saf_t_is_refused(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(SourceError, match=words):
         saft(tmp_path, text)
 
 
 def test_json_numbers_never_pass_through_a_float() -> None:
-    text = b'{"day": "2026-10-31", "rows": [{"amount": 0.1, "big": 12345678901234567.89, "id": 7, "none": null, "deep": {"a": true}}]}'
+    row = '{"amount": 0.1, "big": 12345678901234567.89, "id": 7, "none": null, "deep": {"a": true}}'
+    text = f'{{"day": "2026-10-31", "rows": [{row}]}}'.encode()
     frame = read_json(text, "x.json", lists={"rows": "rows"})["rows"].frame
-    assert frame.to_dict("records") == [{"top.day": "2026-10-31", "amount": "0.1", "big": "12345678901234567.89", "id": "7",
-                                         "none": "", "deep.a": "true"}]  # fmt: skip
+    assert frame.to_dict("records") == [
+        {
+            "top.day": "2026-10-31",
+            "amount": "0.1",
+            "big": "12345678901234567.89",
+            "id": "7",
+            "none": "",
+            "deep.a": "true",
+        }
+    ]
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    (b'{"rows": [{"a": 1}', "not readable as JSON"),
-    (b'{"rows": [{"a": 1, "a": 2}]}', "stands twice"),
-    (b'{"rows": [{"a": NaN}]}', "not an amount"),
-    (b'[1]', "without names"),
-    (b'{"rows": [1]}', "something else"),
-    (b'{"rows": ' + b"[" * 100000, "JSON"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b'{"rows": [{"a": 1}', "not readable as JSON"),
+        (b'{"rows": [{"a": 1, "a": 2}]}', "stands twice"),
+        (b'{"rows": [{"a": NaN}]}', "not an amount"),
+        (b"[1]", "without names"),
+        (b'{"rows": [1]}', "something else"),
+        (b'{"rows": ' + b"[" * 100000, "JSON"),
+    ],
+)
 def test_json_that_cannot_be_trusted_is_refused(text: bytes, words: str) -> None:
     with pytest.raises(SourceError, match=words):
         read_json(text, "x.json", lists={"rows": "rows"})

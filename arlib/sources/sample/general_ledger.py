@@ -225,21 +225,18 @@ def _own_lines(plan: EntityPlan, held: Customers, numbers: Texts, changes: Ledge
 
 def balance_table(plan: EntityPlan, lines: pd.DataFrame, window: Window) -> pd.DataFrame:
     """GL_BALANCES: posted lines of every control account at the start and at every month end."""
-    posted = lines[lines["status"].eq("posted")]
-    ends = [-1, *window.month_ends]
+    posted = lines["status"].eq("posted").to_numpy(dtype=bool)
+    account = lines["account"].to_numpy(dtype=object)
+    date = lines["posting_date"].to_numpy()
+    amount = lines["functional_amount"].to_numpy(dtype=np.int64)
     rows = []
-    for account, *_ in ACCOUNTS:
-        mine = posted[posted["account"].eq(account)]
-        for day in ends:
-            upto = mine["posting_date"] <= np.datetime64(window.date(day), "s")
-            rows.append(
-                {
-                    "entity": plan.code,
-                    "ledger": LEDGER,
-                    "account": account,
-                    "as_of": window.date(day),
-                    "currency": plan.currency,
-                    "balance": int(mine.loc[upto, "functional_amount"].sum()),
-                }
-            )
+    for code, *_ in ACCOUNTS:
+        mine = posted & (account == code)
+        for day in (-1, *window.month_ends):
+            end = window.date(day)
+            balance = int(amount[mine & (date <= np.datetime64(end, "s"))].sum())
+            rows.append({
+                "entity": plan.code, "ledger": LEDGER, "account": code, "as_of": end,
+                "currency": plan.currency, "balance": balance,
+            })  # fmt: skip
     return CANONICAL["gl_balances"].typed(pd.DataFrame(rows))

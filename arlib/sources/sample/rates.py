@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from arlib.sources.sample.plan import ENTITIES, PLACES, Ints, Window
+from arlib.sources.sample.plan import ENTITIES, PLACES, Ints, Texts, Window
 from arlib.tables import CANONICAL
 
 BEFORE = 100  # days of rates before the window, for documents brought forward
@@ -42,10 +42,11 @@ class Rates:
         out: Ints = np.sign(amount) * ((raw * up * 2 + down) // (2 * down))
         return np.where(currency == 0, amount, out)
 
-    def text(self, currency: Ints, day: Ints) -> list[str]:
+    def text(self, currency: Ints, day: Ints) -> Texts:
         """The rates as decimal text, '1' for the functional currency."""
-        numbers = self.at(currency, day)
-        return [_decimal(int(n), self.digits[c]) for n, c in zip(numbers, currency, strict=True)]
+        pairs, place = np.unique(currency * 2**40 + self.at(currency, day), return_inverse=True)
+        texts = [_decimal(pair % 2**40, self.digits[pair // 2**40]) for pair in pairs.tolist()]
+        return np.array(texts, dtype=object)[place]
 
 
 def _decimal(number: int, digits: int) -> str:

@@ -145,6 +145,7 @@ def add_corrected_misapplications(
     of = np.full(len(receipts.handle), -1)
     of[receipts.of_leg] = np.arange(len(legs.inv))
     applied = receipts.applied.copy()
+    undone: list[tuple[int, int]] = []
     for receipt in chosen.tolist():
         leg = int(of[receipt])
         right, amount, day = int(legs.inv[leg]), int(legs.amount[leg]), int(legs.day[leg])
@@ -165,7 +166,7 @@ def add_corrected_misapplications(
         wrong = int((same if len(same) else found)[0])
         able[wrong] = False
         source, user = int(receipts.handle[receipt]), "cash.ben"
-        first = ledger.apply_one(
+        wrongly = ledger.apply_one(
             source,
             int(invoices.handle[wrong]),
             day,
@@ -175,7 +176,7 @@ def add_corrected_misapplications(
             user=user,
             extra=1,
         )
-        ledger.undo(np.array([first]), until, reason="misapplied", user=user)
+        undone.append((wrongly, until))
         applied[leg] = until
         notes.noise(
             "corrected_misapplication",
@@ -184,4 +185,7 @@ def add_corrected_misapplications(
             int(invoices.ccy[right]),
             day,
         )
+    if undone:
+        pairs = np.array(undone, dtype=np.int64)
+        ledger.undo(pairs[:, 0], pairs[:, 1], reason="misapplied", user="cash.ben")
     return replace(receipts, applied=applied)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (text books are wide)
 """Text books with both sides: the reader of tests/ledger, and rows for the ledger, bank, statements and periods.
 
     account 1200 trade owner=Ann name=Trade
@@ -41,66 +42,66 @@ def read_control_row(
     currency = given.get("currency", functional)
     if kind == "account":
         flag = given.get("tieout")
-        return "control_accounts", dict(
-            account=rest[0], role=rest[1], name=given.get("name", "").replace("_", " ") or None,
-            in_tieout=None if flag is None else flag == "yes", valid_from=given.get("from"), valid_to=given.get("to"),
-            owner=given.get("owner"),
-        )  # fmt: skip
+        return "control_accounts", {
+            "account": rest[0], "role": rest[1], "name": given.get("name", "").replace("_", " ") or None,
+            "in_tieout": None if flag is None else flag == "yes", "valid_from": given.get("from"), "valid_to": given.get("to"),
+            "owner": given.get("owner"),
+        }  # fmt: skip
     if kind == "gl":
         amount = minor(rest[2], functional)
-        return "gl_lines", dict(
-            ledger=given.get("ledger", "primary"), account=given.get("account", "1200"), journal_id=rest[0],
-            line_id=given.get("line", str(serial)), posting_date=rest[1], source=given.get("source", "billing"),
-            status=given.get("status", "posted"), document_no=None if rest[3] == "-" else rest[3],
-            batch_id=given.get("batch"), customer_id=given.get("customer"), user=given.get("user"), currency=currency,
-            amount=minor(given["amount"], currency) if "amount" in given else amount, functional_amount=amount,
-            text=given.get("text", "").replace("_", " ") or None, entered_at=given.get("entered"),
-        )  # fmt: skip
+        return "gl_lines", {
+            "ledger": given.get("ledger", "primary"), "account": given.get("account", "1200"), "journal_id": rest[0],
+            "line_id": given.get("line", str(serial)), "posting_date": rest[1], "source": given.get("source", "billing"),
+            "status": given.get("status", "posted"), "document_no": None if rest[3] == "-" else rest[3],
+            "batch_id": given.get("batch"), "customer_id": given.get("customer"), "user": given.get("user"), "currency": currency,
+            "amount": minor(given["amount"], currency) if "amount" in given else amount, "functional_amount": amount,
+            "text": given.get("text", "").replace("_", " ") or None, "entered_at": given.get("entered"),
+        }  # fmt: skip
     if kind == "balance":
-        return "gl_balances", dict(
-            ledger="primary", account=given.get("account", "1200"), as_of=rest[0], currency=functional,
-            balance=minor(rest[1], functional),
-        )  # fmt: skip
+        return "gl_balances", {
+            "ledger": "primary", "account": given.get("account", "1200"), "as_of": rest[0], "currency": functional,
+            "balance": minor(rest[1], functional),
+        }  # fmt: skip
     if kind == "transfer":
-        return "billing_transfers", dict(
-            batch_id=rest[0], stage=rest[1], transferred_on=rest[2], documents=int(rest[3]), currency=currency,
-            amount=minor(rest[4], currency), state=given.get("state", "posted"),
-            rejected_documents=int(given["rejected"]) if "rejected" in given else None,
-            rejected_amount=minor(given["rejected_amount"], currency) if "rejected_amount" in given else None,
-        )  # fmt: skip
+        return "billing_transfers", {
+            "batch_id": rest[0], "stage": rest[1], "transferred_on": rest[2], "documents": int(rest[3]), "currency": currency,
+            "amount": minor(rest[4], currency), "state": given.get("state", "posted"),
+            "rejected_documents": int(given["rejected"]) if "rejected" in given else None,
+            "rejected_amount": minor(given["rejected_amount"], currency) if "rejected_amount" in given else None,
+        }  # fmt: skip
     if kind == "period":
-        return "periods", dict(period=rest[0], starts_on=rest[1], ends_on=rest[2], state=rest[3],
-                               closed_at=given.get("closed_at"), reopened_at=given.get("reopened_at"))  # fmt: skip
+        return "periods", {"period": rest[0], "starts_on": rest[1], "ends_on": rest[2], "state": rest[3],
+                               "closed_at": given.get("closed_at"), "reopened_at": given.get("reopened_at")}  # fmt: skip
     if kind == "bank":
         flag = given.get("receivable")
-        return "bank_lines", dict(
-            bank_line_id=rest[0], bank_account=given.get("account", "B1"), booking_date=rest[1], currency=currency,
-            amount=minor(rest[2], currency), kind=rest[3], is_receivable=None if flag is None else flag == "yes",
-        )  # fmt: skip
+        return "bank_lines", {
+            "bank_line_id": rest[0], "bank_account": given.get("account", "B1"), "booking_date": rest[1], "currency": currency,
+            "amount": minor(rest[2], currency), "kind": rest[3], "is_receivable": None if flag is None else flag == "yes",
+        }  # fmt: skip
     if kind == "receipt":
-        return "receipts", dict(
-            receipt_id=rest[0], item_id=given.get("item"), bank_account=given.get("account", "B1") or None,
-            effective_date=rest[1], posting_date=given.get("posting"), currency=currency, amount=minor(rest[2], currency),
-            status=given.get("status", "applied"), customer_id=given.get("customer"), return_of=given.get("return_of"),
-            return_code=given.get("return_code"),
-        )  # fmt: skip
+        return "receipts", {
+            "receipt_id": rest[0], "item_id": given.get("item"), "bank_account": given.get("account", "B1") or None,
+            "effective_date": rest[1], "posting_date": given.get("posting"), "currency": currency, "amount": minor(rest[2], currency),
+            "status": given.get("status", "applied"), "customer_id": given.get("customer"), "return_of": given.get("return_of"),
+            "return_code": given.get("return_code"),
+        }  # fmt: skip
     if kind == "link":
-        return "receipt_bank_lines", dict(receipt_id=rest[0], bank_line_id=rest[1], bank_account=given.get("account", "B1"),
-                                          currency=currency, amount=minor(rest[2], currency))  # fmt: skip
+        return "receipt_bank_lines", {"receipt_id": rest[0], "bank_line_id": rest[1], "bank_account": given.get("account", "B1"),
+                                          "currency": currency, "amount": minor(rest[2], currency)}  # fmt: skip
     if kind == "line":
-        return "customer_statement_lines", dict(
-            customer_id=rest[0], statement_date=rest[1], line_no=int(rest[2]), reference=None if rest[3] == "-" else rest[3],
-            date=given.get("date"), currency=currency, amount=minor(rest[4], currency), text=given.get("text"),
-        )  # fmt: skip
+        return "customer_statement_lines", {
+            "customer_id": rest[0], "statement_date": rest[1], "line_no": int(rest[2]), "reference": None if rest[3] == "-" else rest[3],
+            "date": given.get("date"), "currency": currency, "amount": minor(rest[4], currency), "text": given.get("text"),
+        }  # fmt: skip
     if kind == "prior":
-        return "reconciling_items", dict(
-            control=given.get("control", "control_account"), account=rest[0], cause=rest[1], document_no=rest[2],
-            currency=functional, amount=minor(rest[3], functional), first_reported_on=rest[4], owner=given.get("owner"),
-        )  # fmt: skip
+        return "reconciling_items", {
+            "control": given.get("control", "control_account"), "account": rest[0], "cause": rest[1], "document_no": rest[2],
+            "currency": functional, "amount": minor(rest[3], functional), "first_reported_on": rest[4], "owner": given.get("owner"),
+        }  # fmt: skip
     assert kind == "dispute", kind
-    return "disputes", dict(dispute_id=f"D-{serial}", customer_id=rest[0], item_id=rest[1], currency=currency,
-                            amount=minor(rest[2], currency), opened_on=rest[3], closed_on=given.get("closed"),
-                            reason=given.get("reason", "price"))  # fmt: skip
+    return "disputes", {"dispute_id": f"D-{serial}", "customer_id": rest[0], "item_id": rest[1], "currency": currency,
+                            "amount": minor(rest[2], currency), "opened_on": rest[3], "closed_on": given.get("closed"),
+                            "reason": given.get("reason", "price")}  # fmt: skip
 
 
 KINDS = (

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (text books are wide)
 """Proof of cash and billing transfers, by hand."""
 
 from __future__ import annotations
