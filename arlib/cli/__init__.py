@@ -9,6 +9,8 @@ import os
 import sys
 import tempfile
 import traceback
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -17,7 +19,7 @@ from arlib import __version__
 from arlib.cli.books import age, sources, tie
 from arlib.cli.closing import close, review, verify
 from arlib.cli.projects import init, lab, params, sample
-from arlib.errors import ArError, TableError
+from arlib.errors import ArError, Problem, TableError
 
 INTERRUPTED = 130
 PROBLEMS_SHOWN = 20
@@ -70,11 +72,22 @@ def report(fault: ArError, *, is_debug: bool) -> int:
         traceback.print_exc()
     click.echo(f"arlib: {fault}", err=True)
     if isinstance(fault, TableError):
-        for problem in fault.problems[1:PROBLEMS_SHOWN]:
-            click.echo(f"  {problem.sentence()}", err=True)
-        if len(fault.problems) > PROBLEMS_SHOWN:
-            click.echo(f"  ... and {len(fault.problems) - PROBLEMS_SHOWN} more", err=True)
+        for line in others(fault.problems):
+            click.echo(f"  {line}", err=True)
     return fault.exit_code
+
+
+def others(problems: Sequence[Problem]) -> list[str]:
+    """A line for each kind of fault after the first, with how many rows have it: the same fault is not said twice."""
+    kinds = Counter((p.file, p.column, p.code, p.found, p.wanted) for p in problems)
+    first = {(p.file, p.column, p.code, p.found, p.wanted): p for p in reversed(problems)}
+    said = []
+    for position, (kind, rows) in enumerate(kinds.items()):
+        again = f" (and {rows - 1} more rows)" if rows > 1 else ""
+        if position or again:
+            said.append(first[kind].sentence() + again)
+    more = len(said) - PROBLEMS_SHOWN
+    return said if more <= 0 else [*said[:PROBLEMS_SHOWN], f"... and {more} more kinds of fault"]
 
 
 def unknown(fault: Exception, *, is_debug: bool) -> int:

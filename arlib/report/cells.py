@@ -24,13 +24,15 @@ class Cells:
     def __init__(self, book: Any) -> None:
         """Keep the workbook, whose formats are made once each."""
         self.book = book
-        self._formats: dict[tuple[tuple[str, object], ...], Any] = {}
+        self._formats: dict[frozenset[tuple[str, object]], Any] = {}
 
     def style(self, **properties: object) -> Any:
         """The workbook format with these properties; the same properties give the same format."""
-        key = tuple(sorted(properties.items()))
+        key = frozenset(properties.items())
         if key not in self._formats:
-            self._formats[key] = self.book.add_format({"font_name": "Calibri", "valign": "top", **properties})
+            self._formats[key] = self.book.add_format(
+                {"font_name": "Calibri", "valign": "top", **dict(sorted(properties.items()))}
+            )
         return self._formats[key]
 
     def text(self, sheet: Any, row: int, column: int, value: object, **properties: object) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
-from arlib.controls import Control, Identity
+from arlib.controls import Control, Identity, Status
 from arlib.money import total
 from arlib.policy import Scope
 from arlib.report.words import counted
@@ -13,33 +15,42 @@ from arlib.tables import Book
 
 
 def intake_controls(book: Book, *, scope: Scope) -> tuple[Control, ...]:
-    """One control per table and currency: money in the files = money read.
+    """Money in the files = money read: one control where everything was read, and one for each sum that lost rows.
 
-    What was set aside explains the rest.
-
-    Files do not matter, only what came in; a book without INPUTS (made in memory) has one control that did
-    not run. Rows set aside are listed in the problems table, each with its file and row.
+    The control of what was read whole shows the items in the books' currency (or in their first) and counts the other
+    sums, one for each table and currency; they stand in the table of files. Rows set aside explain a difference and are
+    listed as problems. A book without INPUTS (made in memory) has one control that did not run.
     """
-    rows = book.inputs[book.inputs["currency"].fillna("").ne("")]
     if book.inputs.empty:
         return (
             Control(name="intake", title="Files read: money in = money out", entity=scope.entity,
                     currency=scope.functional_currency, left_label="in the files", right_label="read",
                     note="the book was not read from files"),
         )  # fmt: skip
-    made = []
-    for (table, currency), part in rows.groupby(["table", "currency"], sort=True):
-        set_aside = total(part["amount_rejected"])
-        count = total(part["rows_rejected"])
-        made.append(Control(
-            name="intake",
-            title=f"Files read, {str(table).replace('_', ' ')} in {currency}: money in = money out",
-            entity=scope.entity, currency=str(currency), left_label="in the files",
-            left=total(part["amount_in"]),
-            right_label="read", right=total(part["amount_out"]), explained=set_aside, count=count,
-            note=f"{counted(count, 'row')} set aside, listed under problems" if count else "",
-        ))  # fmt: skip
-    return tuple(made)
+    rows = book.inputs[book.inputs["currency"].fillna("").ne("")]
+    sums = [_read(str(t), str(c), part, scope) for (t, c), part in rows.groupby(["table", "currency"], sort=True)]
+    whole = [control for control in sums if control.status is Status.TIED]
+    lost = [control for control in sums if control.status is not Status.TIED]
+    if not whole:
+        return tuple(lost)
+    shown = min(whole, key=lambda c: (ITEMS not in c.title, c.currency != scope.functional_currency, c.title))
+    others = len(whole) - 1
+    note = f"{counted(others, 'other sum')} of money by table and currency {'ties' if others == 1 else 'tie'} too"
+    return (replace(shown, note=note if others else ""), *lost)
+
+
+ITEMS = "Files read, items in"
+
+
+def _read(table: str, currency: str, part: pd.DataFrame, scope: Scope) -> Control:
+    """The control of one table in one currency."""
+    count = total(part["rows_rejected"])
+    return Control(
+        name="intake", title=f"Files read, {table.replace('_', ' ')} in {currency}: money in = money out",
+        entity=scope.entity, currency=currency, left_label="in the files", left=total(part["amount_in"]),
+        right_label="read", right=total(part["amount_out"]), explained=total(part["amount_rejected"]), count=count,
+        note=f"{counted(count, 'row')} set aside, listed under problems" if count else "",
+    )  # fmt: skip
 
 
 def intake_checks(book: Book) -> tuple[Identity, ...]:

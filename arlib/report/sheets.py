@@ -16,7 +16,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_range_abs
 
-from arlib.report.cells import Cells, as_number, is_exact, money_format
+from arlib.report.cells import CELL_CHARACTERS, Cells, as_number, is_exact, money_format
 from arlib.report.layout import (
     ACCENT,
     BAND,
@@ -30,7 +30,7 @@ from arlib.report.layout import (
 )
 from arlib.report.markup import column_texts, money_totals, totalled_columns
 from arlib.report.model import ResultTable
-from arlib.report.words import RIGHT_ALIGNED, amount_text, counted
+from arlib.report.words import RIGHT_ALIGNED, amount_text, counted, inert
 from arlib.tables import Kind
 
 HEAD_ROW = 3  # title, note, blank, headings
@@ -186,6 +186,16 @@ def _writer(cells: Cells, sheet: Any, table: ResultTable, name: str, *, is_wrapp
                 sheet.write_string(row, at, amount_text(minor, currency), formats[key])
 
         return write_money
+
+    if kind is Kind.TEXT:
+        looks = (cells.style(**extra), cells.style(**extra, bold=True, top=1))
+
+        def write_text(row: int, at: int, value: Any, _: str, is_strong: bool) -> None:
+            said = words.get(value) or inert(value) if words else inert(value)
+            if said:
+                sheet.write_string(row, at, said[:CELL_CHARACTERS], looks[is_strong])
+
+        return write_text
 
     def write(row: int, at: int, value: Any, _: str, is_strong: bool) -> None:
         more: dict[str, Any] = {"bold": True, "top": 1} if is_strong else {}

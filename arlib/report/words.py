@@ -98,6 +98,8 @@ def scope_facts(scope: Scope) -> dict[str, str]:
 
 def inert(text: str) -> str:
     """Text without control characters and without marks that turn the reading direction and hide a name."""
+    if text.isprintable():  # neither control characters nor marks are printable
+        return text
     return "".join(c for c in text if c in "\n\t" or not (unicodedata.category(c) == "Cc" or c in TURNING))
 
 

@@ -1,61 +1,29 @@
 """Close a period: load the extracts once, make a run per entity, say what tied. Floor 4.
 
-    lock -> look at what is left of killed closes -> load -> runs, several at once -> index -> verdict
+lock -> look at what is left of killed closes -> load -> runs, several at once -> index -> verdict
 """
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from arlib.controls import Control
-from arlib.errors import ArError, ParameterError, RunError, SourceError, nearest
-from arlib.run import closes, lock, platform, record, staging
-from arlib.run import entity as runs
-from arlib.run.closes import CloseRecord
-from arlib.run.engine import Stop
-from arlib.run.entity import Job, Run
-from arlib.run.history import carried_forward, sealed_runs, standing, with_carried
+from arlib.errors import ParameterError, SourceError, nearest
+from arlib.run import lock, staging
+from arlib.run.atwork import CloseAtWork, CloseResult
 from arlib.run.hygiene import Mask
-from arlib.run.journal import now
-from arlib.run.manifest import RUN, sha256_of
+from arlib.run.job import NOTEBOOKS
+from arlib.run.outputs import interruptible, writable
 from arlib.run.params import ClosePlan
 from arlib.run.progress import Progress, Silent
-from arlib.run.result import digest
-from arlib.run.seal import reason_of
-from arlib.run.verdict import blocking
 
 if TYPE_CHECKING:
     from arlib.run.store import Store
-    from arlib.tables import Book
 
-INTERRUPTED = 130
-STORE = "arlib.db"
-NO_ROOM = frozenset({"disk_full", "output_not_writable"})  # reasons after which nothing is left behind
-
-
-@dataclass(frozen=True, kw_only=True)
-class CloseResult:
-    """How a close ended. `folder` is where its runs lie, `blocking` why it ends with 1."""
-
-    exit_code: int
-    close_id: str
-    folder: Path
-    runs: tuple[Run, ...] = ()
-    controls: tuple[Control, ...] = ()
-    blocking: tuple[str, ...] = field(default=())
-
-    @property
-    def failures(self) -> tuple[Run, ...]:
-        """The runs that were not sealed."""
-        return tuple(run for run in self.runs if not run.is_sealed)
+__all__ = ["CloseResult", "close"]
 
 
 def close(
@@ -71,324 +39,44 @@ def close(
 ) -> CloseResult:
     """Close the plan's period for all its entities or those named, and give what came of it.
 
-    `only` names notebooks (a run of some supersedes nothing), `jobs` how many are executed at once, `out` another output
-    folder. Runs that fail do not stop the others. Exit codes: 0 done; 1 done, but `blocking` says what holds it up;
-    3 a run failed; 130 interrupted. Raises InputError for parameters and extracts that cannot be used and for an output
-    folder that cannot be written, BusyError while another close of one of the entities and this period is at work.
+    `only` names notebooks (a run of some supersedes nothing), `jobs` how many are executed at once, `out`
+    another output folder. Runs that fail do not stop the others. Exit codes: 0 done; 1 done, but `blocking`
+    says what holds it up; 3 a run failed; 130 interrupted. Raises InputError for parameters and extracts that
+    cannot be used and for an output folder that cannot be written, BusyError while another close of one of
+    the entities and this period is at work.
     """
     plan = replace(plan, outputs=(out or plan.outputs).resolve(), root=(root or plan.root).resolve())
     chosen = _chosen(entities, [entity.code for entity in plan.entities], what="entity")
     notebooks = _chosen(only, plan.notebooks, what="notebook")
     for name in notebooks:
-        if not (plan.root / runs.NOTEBOOKS / f"{name}.ipynb").is_file():
-            raise SourceError("no such notebook", where=(runs.NOTEBOOKS / f"{name}.ipynb").as_posix(),
-                              fix="Run `arlib init DIR` for the notebooks of this version.")  # fmt: skip
+        if not (plan.root / NOTEBOOKS / f"{name}.ipynb").is_file():
+            raise SourceError(
+                "no such notebook",
+                where=(NOTEBOOKS / f"{name}.ipynb").as_posix(),
+                fix="Run `arlib init DIR` for the notebooks of this version.",
+            )
     told = progress or Silent()
     mask = Mask(plan.root, also={plan.outputs: plan.outputs.name})
-    with _writable(plan.outputs), _interruptible(), ExitStack() as stack:
+    with writable(plan.outputs), interruptible(), ExitStack() as stack:
         names = {f"{plan.period}.{code}": f"{code} {plan.period}" for code in chosen}
         stack.enter_context(lock.hold_all(plan.outputs, names))
         lock.sweep(plan.outputs)
         staging.tidy(plan.outputs, {(code, plan.period) for code in chosen})
-        return _Close(plan, chosen, notebooks, jobs, told, mask).run(stack, open_store)
-
-
-class _Close:
-    """A close at work. Everything that is written about it is written by the thread that called `close`."""
-
-    def __init__(
-        self, plan: ClosePlan, entities: tuple[str, ...], notebooks: tuple[str, ...], jobs: int, progress: Progress, mask: Mask
-    ) -> None:
-        self.plan, self.entities, self.notebooks, self.jobs = plan, entities, notebooks, max(1, jobs)
-        self.progress, self.mask, self.outputs = progress, mask, plan.outputs
-        self.stop = Stop()
-        self.store: Store | None = None
-        self.has_new_store = False
-        self.told: CloseRecord = self.new()
-
-    def run(self, stack: ExitStack, open_store: Callable[[Path], Store] | None) -> CloseResult:
-        """The contents page."""
-        try:
-            book = self.load()
-            self.has_new_store = not any(self.outputs.glob(STORE))
-            self.store = open_store(self.outputs) if open_store else None
-            self.told = self.begun(stack)
-            jobs = [self.job(book, code) for code in self.entities]
-            done = self.already_sealed(jobs)
-            jobs = [self.carried_on(job) for job in jobs if job.entity not in {run.entity for run in done}]
-            self.told.write(self.outputs)
-        except KeyboardInterrupt:
-            return CloseResult(exit_code=INTERRUPTED, close_id="", folder=self.outputs / self.plan.period)
-        except OSError as fault:
-            self.leave_nothing()
-            raise _no_room(fault, self.outputs) from fault
-        for run in done:
-            self.recorded(run)
-        try:
-            self.make(jobs, done)
-            return self.ended(sorted(done, key=lambda run: self.entities.index(run.entity)))
-        finally:
-            if self.told.state == closes.RUNNING:  # something that nobody foresaw is on its way up
-                self.write(self.told.ended(state=closes.FAILED, exit_code=3))
-
-    def load(self) -> Book:
-        """The extracts of all entities that the close file declares, so that a row of any other is seen."""
-        from arlib.sources import load_book
-
-        plan = self.plan
-        self.progress.note(f"{plan.title}: reading extracts")
-        return load_book(plan.sources, root=plan.root, entities=tuple(plan.functional), functional=plan.functional)
-
-    def new(self) -> CloseRecord:
-        """The record of a close that begins now."""
-        return CloseRecord(
-            close_id=record.new_id(), period=self.plan.period, close_file=self.plan.close_file,
-            parameters_sha256=digest(self.plan.as_json()), entities=self.entities, notebooks=self.notebooks, started_at=now(),
-        )  # fmt: skip
-
-    def begun(self, stack: ExitStack) -> CloseRecord:
-        """The record of this close: that of a killed one which this carries on, or a new one."""
-        plan, same = self.plan, None
-        sha256 = self.told.parameters_sha256
-        for left in closes.unfinished(self.outputs):
-            mine = left.period == plan.period and set(left.entities) & set(self.entities)
-            is_same = (left.parameters_sha256, left.entities, left.notebooks) == (sha256, self.entities, self.notebooks)
-            if is_same and same is None:
-                same = left
-                self.progress.note(f"found close {left.close_id}, which was killed; carrying on")
-            elif mine:
-                left.ended(state=closes.INTERRUPTED, exit_code=INTERRUPTED).write(self.outputs)
-        told = same or self.told
-        stack.enter_context(lock.hold(self.outputs, closes.lock_name(told.close_id), about=f"close {told.close_id}"))
-        return told
-
-    def job(self, book: Book, code: str) -> Job:
-        """All that the run of one entity needs."""
-        from arlib.run.store.decisions import snapshot_decisions
-
-        plan = self.plan
-        is_partial = set(self.notebooks) < set(plan.notebooks)
-        stands = standing(self.outputs, entity=code, period=plan.period)
-        if self.store is not None:
-            self.index(code)
-            self.refuse_final(code)
-        carried = carried_forward(self.outputs, entity=code, previous=plan.previous_period())
-        mine = with_carried(book.for_entity(code), carried)
-        snapshot = snapshot_decisions(self.store, entity=code).as_json() if self.store else {"head": None, "events": []}
-        return Job(
-            plan=plan, entity=code, notebooks=self.notebooks, is_partial=is_partial, outputs=self.outputs, close_id=self.told.close_id,
-            book=mine, inputs=tuple(record.inputs(book)), carried=None if book.has("reconciling_items") else carried,
-            decisions=snapshot, supersedes="" if is_partial or stands is None else stands.run_id,
-            threads=max(1, (os.cpu_count() or 1) // self.jobs), mask=self.mask, progress=self.progress,
-        )  # fmt: skip
-
-    def index(self, code: str) -> None:
-        """Tell the store of sealed runs that a killed close had no time to tell of."""
-        from arlib.run.store.runs import sealed_runs as known
-
-        assert self.store is not None
-        there = {run.run_id for run in known(self.store, entity=code, period=self.plan.period)}
-        for sealed in sealed_runs(self.outputs, entity=code, period=self.plan.period):
-            if sealed.run_id not in there:
-                self.record(runs.kept(sealed.run, folder=sealed.folder.relative_to(self.outputs).as_posix(),
-                                      manifest_sha256=sealed.manifest_sha256, run_json_sha256=""))  # fmt: skip
-
-    def refuse_final(self, code: str) -> None:
-        """A run that a reviewer has signed is not superseded by the way."""
-        from arlib.run.store.runs import latest_sealed
-
-        assert self.store is not None
-        stands = latest_sealed(self.store, entity=code, period=self.plan.period)
-        if stands is not None and stands.is_final:
-            raise ParameterError(f"the close of {code} {self.plan.period} is final: a reviewer has signed run {stands.run_id}",
-                                 fix="Have the reviewer take the signature back, with a reason, before closing again.")  # fmt: skip
-
-    def carried_on(self, job: Job) -> Job:
-        """The job, with what a killed close left of it; what cannot be carried on is recorded as failed."""
-        adopted, gone = runs.leftovers(job)
-        for run in gone:
-            self.recorded(run)
-        return replace(job, adopted=adopted)
-
-    def already_sealed(self, jobs: list[Job]) -> list[Run]:
-        """Runs that this close had sealed before it was killed, if nothing that they depend on has changed since."""
-        kept: dict[str, Run] = {}
-        for job in jobs:
-            for sealed in sealed_runs(self.outputs, entity=job.entity, period=self.plan.period):
-                same = sealed.run.get("close_id") == self.told.close_id and sealed.run.get("fingerprint") == job.fingerprint
-                if same and self.has_notebooks(sealed.run, job):
-                    folder = sealed.folder.relative_to(self.outputs).as_posix()
-                    kept[job.entity] = runs.kept(sealed.run, folder=folder, manifest_sha256=sealed.manifest_sha256,
-                                                 run_json_sha256=sha256_of(sealed.folder / RUN))  # fmt: skip
-                    self.progress.note(f"{job.label}: sealed before the close was killed; kept")
-        return list(kept.values())
-
-    @staticmethod
-    def has_notebooks(run: Any, job: Job) -> bool:
-        """Whether a sealed run was made from the notebooks as they are now."""
-        known = {name: made["source_sha256"] for name, made in run["notebooks"].items()}
-        return known == {name: sha256_of(job.source(name)) for name in job.notebooks}
-
-    def make(self, jobs: list[Job], done: list[Run]) -> None:
-        """Make the runs, several at once, and record each in `done` as it ends; Ctrl-C ends them all, with true records."""
-        with ThreadPoolExecutor(self.jobs) as kernels, ThreadPoolExecutor(min(self.jobs, max(1, len(jobs)))) as makers:
-            waiting = {makers.submit(runs.make, job, kernels=kernels, stop=self.stop): job for job in jobs}
-            try:
-                while waiting:
-                    try:
-                        ended, _ = wait(waiting, timeout=1, return_when=FIRST_COMPLETED)
-                    except KeyboardInterrupt:
-                        self.progress.note("interrupted: ending the notebooks that are running")
-                        self.stop.pull("interrupted")
-                        continue
-                    for future in ended:
-                        run = self.outcome(future, waiting.pop(future))
-                        self.recorded(run)
-                        done.append(run)
-            finally:
-                if waiting:  # a fault that nobody foresaw: no kernel may outlive it
-                    self.stop.pull("interrupted")
-
-    def outcome(self, future: Future[Run], job: Job) -> Run:
-        """The run, or the record of its failure; a fault of an unforeseen class is raised, after its true record."""
-        try:
-            return future.result()
-        except (ArError, OSError) as fault:
-            reason = reason_of(fault)
-            sentence = self.mask(str(fault))
-            if isinstance(fault, OSError):
-                sentence = f"{job.label}: the output could not be written: {os.strerror(fault.errno or 0)}"
-            run_id, folder = _put(self.outputs, job)
-            return Run(entity=job.entity, period=self.plan.period, run_id=run_id, state=f"failed: {reason}", folder=folder,
-                       sentence=sentence, exit_code=getattr(fault, "exit_code", 3))  # fmt: skip
-
-    def recorded(self, run: Run) -> None:
-        """Put a run into the close's record and into the store."""
-        self.write(self.told.with_run(runs.to_json(run)))
-        if self.store is not None and run.reason not in NO_ROOM:
-            self.record(run)
-
-    def leave_nothing(self) -> None:
-        """Take back the record of this close, and a store that was made for it and holds nothing."""
-        closes.remove(self.outputs, self.told.close_id)
-        if self.has_new_store and self.store is not None and not self.store.head().seq:
-            for path in self.outputs.glob(f"{STORE}*"):
-                path.unlink()
-
-    def write(self, told: CloseRecord) -> None:
-        """Keep the close's record; a full disk must not hide how a run ended."""
-        self.told = told
-        with suppress(OSError):
-            told.write(self.outputs)
-
-    def record(self, run: Run) -> None:
-        """Tell the store."""
-        from arlib.run.store.runs import record_failed, record_sealed
-
-        assert self.store is not None
-        if run.is_sealed:
-            told = [{"name": c.name, "account": c.account, "status": str(c.status)} for c in run.controls]
-            record_sealed(self.store, entity=run.entity, period=run.period, run_id=run.run_id, folder=run.folder,
-                          results_sha256=run.results_sha256, manifest_sha256=run.manifest_sha256, supersedes=run.supersedes,
-                          controls=told)  # fmt: skip
-        elif run.run_id:
-            record_failed(self.store, entity=run.entity, period=run.period, run_id=run.run_id,
-                          reason=run.reason, folder=run.folder)  # fmt: skip
-
-    def ended(self, done: list[Run]) -> CloseResult:
-        """The verdict, recorded."""
-        controls = tuple(control for run in done for control in run.controls)
-        sealed = [run.entity for run in done if run.is_sealed]
-        held = blocking(controls, policy=self.plan.policies.controls, entities=sealed, functional=self.plan.functional,
-                        as_of=self.plan.period_dates().ends_on)  # fmt: skip
-        failed = [run for run in done if not run.is_sealed]
-        code = INTERRUPTED if self.stop.reason else 3 if failed else 1 if held else 0
-        state = closes.INTERRUPTED if self.stop.reason else closes.FAILED if failed else closes.DONE
-        self.write(self.told.ended(state=state, exit_code=code, blocking=held))
-        if failed and not sealed and all(run.reason in NO_ROOM for run in failed):
-            self.leave_nothing()
-        elif self.store is not None:
-            from arlib.run.store.runs import record_close_finished
-
-            short = [{"entity": run.entity, "run_id": run.run_id, "state": run.state} for run in done]
-            record_close_finished(self.store, close_id=self.told.close_id, period=self.plan.period, runs=short, exit_code=code)
-        staging.leave(self.outputs)
-        return CloseResult(exit_code=code, close_id=self.told.close_id, folder=self.outputs / self.plan.period,
-                           runs=tuple(done), controls=controls, blocking=held)  # fmt: skip
+        return CloseAtWork(plan, chosen, notebooks, jobs, told, mask).run(stack, open_store)
 
 
 def _chosen(wanted: Sequence[str], known: Sequence[str], *, what: str) -> tuple[str, ...]:
-    """What was asked for, in the order of the close file; all when nothing was. An unknown name raises ParameterError."""
+    """What was asked for, in the order of the close file; all when nothing was.
+
+    An unknown name raises ParameterError.
+    """
     for name in wanted:
         if name not in known:
             near = nearest(name, known)
-            raise ParameterError(f"the close file has no such {what}", found=name, wanted=f"one of {', '.join(known)}",
-                                 fix=f"Did you mean {near!r}?" if near else "")  # fmt: skip
+            raise ParameterError(
+                f"the close file has no such {what}",
+                found=name,
+                wanted=f"one of {', '.join(known)}",
+                fix=f"Did you mean {near!r}?" if near else "",
+            )
     return tuple(name for name in known if not wanted or name in wanted)
-
-
-def _put(outputs: Path, job: Job) -> tuple[str, str]:
-    """Name and folder of the run that this close put away as failed for an entity; two empty texts where none was kept."""
-    from arlib.run.entity import read_run_json
-
-    home = outputs / staging.FAILED
-    for folder in sorted(home.iterdir(), reverse=True) if home.is_dir() else ():
-        told = read_run_json(folder) if (folder / RUN).is_file() else {}
-        if (told.get("close_id"), told.get("entity")) == (job.close_id, job.entity):
-            return folder.name, folder.relative_to(outputs).as_posix()
-    return "", ""
-
-
-@contextmanager
-def _writable(outputs: Path) -> Iterator[None]:
-    """The output folder, made and tried; one that cannot be written is refused before anything is read.
-
-    A folder that was made for this and stayed empty is removed again.
-    """
-    made = [path for path in (outputs, *outputs.parents) if not path.exists()]
-    probe = outputs / f".probe.{os.getpid()}"
-    try:
-        outputs.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"arlib\n" * 1000)
-        probe.unlink()
-    except OSError as fault:
-        with suppress(OSError):
-            probe.unlink(missing_ok=True)
-        _unmake(made)
-        raise _no_room(fault, outputs) from fault
-    try:
-        yield
-    finally:
-        _unmake(made)
-
-
-def _no_room(fault: OSError, outputs: Path) -> ArError:
-    """What a person is told when the output folder takes nothing."""
-    if fault.errno in platform.FULL:
-        return RunError("the disk is full", reason="disk_full", where=outputs.name,
-                        fix="Free some space, and close again; nothing was changed.")  # fmt: skip
-    return ParameterError("the output folder cannot be written", where=outputs.name, found=os.strerror(fault.errno or 0),
-                          fix="Choose another with --out, or have its permissions changed.")  # fmt: skip
-
-
-def _unmake(made: list[Path]) -> None:
-    for path in made:
-        with suppress(OSError):
-            path.rmdir()
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """A request to end (SIGTERM) is heard as Ctrl-C is."""
-    if threading.current_thread() is not threading.main_thread() or platform.IS_WINDOWS:
-        yield
-        return
-
-    def heard(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, heard)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -1,7 +1,7 @@
 """The record of a close: `outputs/closes/CLOSE_ID.json`, which runs it made and how they ended. Floor 4.
 
-It is written when the close begins and after every run, so that a killed one can be carried on: a record that says
-`running` while no process holds its lock is one.
+It is written when the close begins and after every run, so that a killed one can be carried on: a record that
+says `running` while no process holds its lock is one.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ class CloseRecord:
     def with_run(self, run: dict[str, Any]) -> CloseRecord:
         """With one more run; an earlier record of the same run gives way."""
         others = tuple(known for known in self.runs if known["run_id"] != run["run_id"])
-        return replace(self, runs=tuple(sorted((*others, run), key=lambda each: (each["entity"], each["run_id"]))))
+        return replace(
+            self, runs=tuple(sorted((*others, run), key=lambda each: (each["entity"], each["run_id"])))
+        )
 
     def ended(self, *, state: str, exit_code: int, blocking: Sequence[str] = ()) -> CloseRecord:
         """As it ended."""

@@ -1,8 +1,8 @@
-"""The notebook's side of a run: `ctx = begin("aging", globals())`, `ctx.read()`, `ctx.finish(report)`. Floor 4.
+"""The notebook's side of a run: `begin("aging", globals())`, `ctx.read()`, `ctx.finish(report)`. Floor 4.
 
-The same three calls serve a sealed run, plain papermill and a person in JupyterLab. Under the runner the book is the
-snapshot that the runner wrote; else it is read from the extracts that the close file names. Output goes to the run, or to
-`outputs/_adhoc/`, which is never evidence.
+The same three calls serve a sealed run, plain papermill and a person in JupyterLab. Under the runner the book
+is the snapshot that the runner wrote; else it is read from the extracts that the close file names. Output
+goes to the run, or to `outputs/_adhoc/`, which is never evidence.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Context:
         return int(getattr(self.parameters, "rows_shown", 20))
 
     def read(self) -> Book:
-        """The entity's book, with the reconciling items of the previous period's close where the extracts give none."""
+        """The entity's book; the last close's reconciling items are in it where the extracts give none."""
         entity = self.scope.entity
         if self.run_folder is not None:
             from arlib.sources.snapshot import read_book
@@ -71,19 +71,25 @@ class Context:
         from arlib.sources import load_book
 
         plan = self.plan
-        whole = load_book(plan.sources, root=plan.root, entities=tuple(plan.functional), functional=plan.functional)
+        whole = load_book(
+            plan.sources, root=plan.root, entities=tuple(plan.functional), functional=plan.functional
+        )
         carried = carried_forward(plan.outputs, entity=entity, previous=plan.previous_period())
         return with_carried(whole.for_entity(entity), carried)
 
     def finish(self, report: Report) -> None:
-        """Write workbook and tables, and hand over the machine-readable result with a sentence that can be read.
+        """Write workbook and tables; hand over the machine-readable result and a sentence for people.
 
-        Raises IdentityError when a sum of the report does not hold (nothing is handed over then), ParameterError when
-        the report is another entity's or period's.
+        Raises IdentityError when a sum of the report does not hold (nothing is handed over then),
+        ParameterError when the report is another entity's or period's.
         """
         if (report.scope.entity, report.scope.period) != (self.scope.entity, self.scope.period):
-            raise ParameterError("the report is not of this run", where=self.notebook, found=report.scope.entity,
-                                 wanted=f"{self.scope.entity} {self.scope.period}")  # fmt: skip
+            raise ParameterError(
+                "the report is not of this run",
+                where=self.notebook,
+                found=report.scope.entity,
+                wanted=f"{self.scope.entity} {self.scope.period}",
+            )
         for identity in report.identities:
             identity.require()
         from IPython.display import display
@@ -91,7 +97,9 @@ class Context:
         from arlib.run.artefacts import write_artefacts
 
         paths = write_artefacts(report, self.out_folder, notebook=self.notebook, run_id=self.run_id)
-        told = payload(report, notebook=self.notebook, artefacts=[entry(self.out_folder, p).to_json() for p in paths])
+        told = payload(
+            report, notebook=self.notebook, artefacts=[entry(self.out_folder, p).to_json() for p in paths]
+        )
         display({MIME: told, "text/plain": self._said(report, len(paths))}, raw=True)  # type: ignore[no-untyped-call]
 
     def _said(self, report: Report, files: int) -> str:
@@ -119,41 +127,54 @@ class Context:
     def _repr_html_(self) -> str:
         from html import escape
 
-        rows = "".join(f'<tr><th scope="row">{escape(k)}</th><td>{escape(v)}</td></tr>' for k, v in self.facts().items())
+        rows = "".join(
+            f'<tr><th scope="row">{escape(k)}</th><td>{escape(v)}</td></tr>' for k, v in self.facts().items()
+        )
         return f"<table><caption>{escape(self.plan.title)}</caption><tbody>{rows}</tbody></table>"
 
 
 def begin(notebook: str, given: Mapping[str, Any]) -> Context:
-    """The first call of a notebook: its parameters, found among its `globals()`, checked as the close checks them.
+    """The first call of a notebook: its parameters, from its `globals()`, checked as the close checks them.
 
-    Every public global that is text, a number, a switch or None counts as a parameter, so that an unknown one is
-    refused; so is one of another type. Raises ParameterError; also when the close file was changed after the run that
-    executes this notebook had read it.
+    Every public global that is text, a number, a switch or None counts as a parameter, so that an unknown one
+    is refused; so is one of another type. Raises ParameterError; also when the close file was changed after
+    the run that executes this notebook had read it.
     """
     model = notebook_model(notebook)
     parameters = check_notebook(notebook, parameters_among(given, set(model.model_fields)))
     run_folder = Path(os.environ[RUN_FOLDER]) if os.environ.get(RUN_FOLDER) else None
     root = find_root(None if run_folder is None else run_folder)
     plan = load_close(inside(root, parameters.close_file, what="close_file"), root=root)
+    if parameters.period != plan.period:
+        plan = plan.for_period(parameters.period)
     if run_folder is not None:
         frozen = json.loads((run_folder / FROZEN).read_bytes())
         if digest(frozen) != digest(plan.as_json()):
-            raise ParameterError("the close file was changed while its close was running", where=parameters.close_file,
-                                 fix="Close again.")  # fmt: skip
-    if parameters.period != plan.period:
-        plan = plan.for_period(parameters.period)
+            raise ParameterError(
+                "the close file was changed while its close was running",
+                where=parameters.close_file,
+                fix="Close again.",
+            )
     basis, known_at = getattr(parameters, "basis", None), getattr(parameters, "known_at", "")
     scope = plan.scope(parameters.entity, **({"basis": basis} if basis else {}), known_at=_day(known_at))
     out = os.environ.get(OUT_FOLDER, "")
     adhoc = plan.outputs / ADHOC / notebook / plan.period / parameters.entity
     return Context(
-        notebook=notebook, plan=plan, parameters=parameters, scope=scope, run_folder=run_folder,
-        out_folder=Path(out) if out and run_folder else adhoc, run_id=os.environ.get(RUN_ID, "") if run_folder else "",
-    )  # fmt: skip
+        notebook=notebook,
+        plan=plan,
+        parameters=parameters,
+        scope=scope,
+        run_folder=run_folder,
+        out_folder=Path(out) if out and run_folder else adhoc,
+        run_id=os.environ.get(RUN_ID, "") if run_folder else "",
+    )
 
 
 def parameters_among(given: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
-    """Of a notebook's globals, those that are meant as parameters: plain public values, and anything of a known name."""
+    """Of a notebook's globals, those that are meant as parameters.
+
+    Plain public values, and anything of a known name.
+    """
     return {
         name: value
         for name, value in given.items()
@@ -163,5 +184,3 @@ def parameters_among(given: Mapping[str, Any], known: set[str]) -> dict[str, Any
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
-
-

@@ -1,4 +1,4 @@
-"""Sealed runs on the disk: which there are of an entity and period, which one stands, what it carries forward. Floor 4.
+"""Sealed runs on the disk: which there are, which one stands, what it carries forward. Floor 4.
 
 The folders are the truth; the store's index says the same and is checked against them by `verify`.
 """
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from arlib.tables import Book
 
 CARRIED = "reconciling_items"
+CONTROL = (
+    "control_account"  # the notebook whose tables say what is left open, and the control it is left open on
+)
+LEFT_OPEN = ("causes", "unexplained")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +39,10 @@ class Sealed:
 
     @property
     def is_partial(self) -> bool:
-        """Whether it holds some of the close's notebooks only; such a run supersedes nothing and carries nothing on."""
+        """Whether it holds some of the close's notebooks only.
+
+        Such a run supersedes nothing and carries nothing on.
+        """
         return bool(self.run.get("is_partial", False))
 
 
@@ -51,9 +58,17 @@ def sealed_runs(outputs: Path, *, entity: str, period: str) -> tuple[Sealed, ...
             run = json.loads((folder / RUN).read_bytes())
         except ValueError:
             continue
-        found.append(Sealed(run_id=folder.name, entity=entity, period=period, folder=folder,
-                            sealed_at=str(manifest.get("sealed_at", "")), manifest_sha256=sha256_of(folder / NAME),
-                            run=run))  # fmt: skip
+        found.append(
+            Sealed(
+                run_id=folder.name,
+                entity=entity,
+                period=period,
+                folder=folder,
+                sealed_at=str(manifest.get("sealed_at", "")),
+                manifest_sha256=sha256_of(folder / NAME),
+                run=run,
+            )
+        )
     return tuple(sorted(found, key=lambda sealed: (sealed.sealed_at, sealed.run_id)))
 
 
@@ -74,34 +89,49 @@ class CarriedForward:
 
     def to_json(self) -> dict[str, object]:
         """As run.json tells it."""
-        return {"run_id": self.run_id, "period": self.period, "manifest_sha256": self.manifest_sha256, "rows": len(self.items)}
+        return {
+            "run_id": self.run_id,
+            "period": self.period,
+            "manifest_sha256": self.manifest_sha256,
+            "rows": len(self.items),
+        }
 
 
 def carried_forward(outputs: Path, *, entity: str, previous: str) -> CarriedForward | None:
-    """What the previous period's standing run leaves to clear, None where there is no such run or it kept no list.
+    """What the previous period's standing run leaves to clear; None without such a run or list.
 
-    A list that does not have the bytes its manifest says is refused with SourceError: it is the opening of this period.
+    A list that does not have the bytes its manifest says is refused with SourceError: it is the opening of
+    this period.
     """
     from arlib.errors import SourceError
 
     prior = standing(outputs, entity=entity, period=previous)
     if prior is None:
         return None
-    paths = sorted((prior.folder / "data").glob(f"*/{CARRIED}.parquet"))
+    paths = [
+        path for name in LEFT_OPEN if (path := prior.folder / "data" / CONTROL / f"{name}.parquet").is_file()
+    ]
     if not paths:
         return None
     listed = {row["path"]: row["sha256"] for row in json.loads((prior.folder / NAME).read_bytes())["files"]}
-    path = paths[0]
-    if listed.get(path.relative_to(prior.folder).as_posix()) != sha256_of(path):
-        raise SourceError("the reconciling items of the previous period were changed after its close",
-                          where=f"{prior.period} {entity} {prior.run_id}",
-                          fix="See `arlib verify`, and close that period again.")  # fmt: skip
+    for path in paths:
+        if listed.get(path.relative_to(prior.folder).as_posix()) != sha256_of(path):
+            raise SourceError(
+                "the reconciling items of the previous period were changed after its close",
+                where=f"{prior.period} {entity} {prior.run_id}",
+                fix="See `arlib verify`, and close that period again.",
+            )
     import pandas as pd
 
-    from arlib.tables import CANONICAL
+    from arlib.ledger.carry_forward import reconciling_items
 
-    items = CANONICAL[CARRIED].typed(pd.read_parquet(path))
-    return CarriedForward(run_id=prior.run_id, period=prior.period, manifest_sha256=prior.manifest_sha256, items=items)
+    open_items = [pd.read_parquet(path).assign(entity=entity, control=CONTROL) for path in paths]
+    return CarriedForward(
+        run_id=prior.run_id,
+        period=prior.period,
+        manifest_sha256=prior.manifest_sha256,
+        items=reconciling_items(*open_items),
+    )
 
 
 def with_carried(book: Book, carried: CarriedForward | None) -> Book:

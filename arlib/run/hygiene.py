@@ -1,4 +1,7 @@
-"""What must not leave this machine: absolute paths and secrets, taken out of everything that is kept. Floor 4."""
+"""What must not leave this machine: absolute paths and secrets, taken out of everything that is kept.
+
+Floor 4.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +20,22 @@ SHORTEST_SECRET = 6  # a shorter value of a variable would blot out ordinary wor
 class Mask:
     """Replaces machine paths and the values of secret environment variables in text.
 
-    The project root becomes `.`, the interpreter's folders `<python>`, the home folder `~`, temporary folders `<tmp>`, a
-    secret `<secret>`. Longer paths go first, so that a virtual environment inside the project reads `<python>`.
+    The project root becomes `.`, the interpreter's folders `<python>`, the home folder `~`, temporary folders
+    `<tmp>`, a secret `<secret>`. Longer paths go first, so that a virtual environment inside the project
+    reads `<python>`.
     """
 
     def __init__(self, root: Path, *, also: Mapping[Path, str] | None = None) -> None:
         """Collect what to look for; `also` maps further folders to words."""
         words: dict[str, str] = {}
         for folder, word in (
-            *((also or {}).items()), (root, "."), (Path(sys.prefix), "<python>"), (Path(sys.base_prefix), "<python>"),
-            (Path(tempfile.gettempdir()), "<tmp>"), (Path.home(), "~"),
-        ):  # fmt: skip
+            *((also or {}).items()),
+            (root, "."),
+            (Path(sys.prefix), "<python>"),
+            (Path(sys.base_prefix), "<python>"),
+            (Path(tempfile.gettempdir()), "<tmp>"),
+            (Path.home(), "~"),
+        ):
             for spelled in {str(folder), str(folder.resolve()), folder.as_posix()}:
                 if len(spelled) > 3:
                     words.setdefault(spelled, word)

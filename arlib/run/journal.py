@@ -1,8 +1,8 @@
 """A run's states, one line each in `events.jsonl`. Floor 4.
 
-planned -> running -> executed -> verified -> rendered -> sealed, or failed. A killed process leaves the line of the state
-it was in; whoever finds it adds `resumed` or `failed`. The last line is the state; but a run is sealed only where its
-folder stands in its final place with a manifest, whatever its log says.
+planned -> running -> executed -> verified -> rendered -> sealed, or failed. A killed process leaves the line
+of the state it was in; whoever finds it adds `resumed` or `failed`. The last line is the state; but a run is
+sealed only where its folder stands in its final place with a manifest, whatever its log says.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ def now() -> str:
 
 @dataclass(frozen=True)
 class Journal:
-    """The log of one run. `watch` is told of every state; `mask` is applied to each free text before it is written."""
+    """The log of one run.
+
+    `watch` is told of every state; `mask` is applied to each free text before it is written.
+    """
 
     folder: Path
     watch: Callable[[State, str], None]
@@ -48,8 +51,11 @@ class Journal:
     def enter(self, state: State, *, reason: str = "", notebook: str = "", note: str = "") -> None:
         """Write that the run has come to a state."""
         line = {"at": now(), "state": str(state)}
-        line |= {key: self.mask(value) for key, value in
-                 (("reason", reason), ("notebook", notebook), ("note", note)) if value}  # fmt: skip
+        line |= {
+            key: self.mask(value)
+            for key, value in (("reason", reason), ("notebook", notebook), ("note", note))
+            if value
+        }
         platform.append_line(self.folder / NAME, json.dumps(line, ensure_ascii=False))
         self.watch(state, reason or notebook or note)
 

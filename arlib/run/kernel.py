@@ -1,7 +1,7 @@
 """A kernel from the running interpreter, on sockets of its own, alone in its process group. Floor 4.
 
-No installed kernelspec, user profile or history file plays a part, and no environment variable that may hold a secret
-reaches the kernel: a notebook that prints its whole environment shows nothing that must not be seen.
+No installed kernelspec, user profile or history file plays a part, and no environment variable that may hold
+a secret reaches the kernel: a notebook that prints its whole environment shows nothing that must not be seen.
 """
 
 from __future__ import annotations
@@ -20,15 +20,27 @@ from arlib.run.secretwords import is_secret_key, is_secret_text
 NAME = "python3"
 
 THREADS = (
-    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS", "POLARS_MAX_THREADS", "ARROW_NUM_THREADS", "ARLIB_THREADS",
-)  # fmt: skip
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "POLARS_MAX_THREADS",
+    "ARROW_NUM_THREADS",
+    "ARLIB_THREADS",
+)
 
-ADDRESS = re.compile(r"(_|^)(URL|URI|DSN|PASS|COOKIE|NETRC|PASSFILE)$|^PG(PASS|USER|HOST|SERVICE)", re.IGNORECASE)
+ADDRESS = re.compile(
+    r"(_|^)(URL|URI|DSN|PASS|COOKIE|NETRC|PASSFILE)$|^PG(PASS|USER|HOST|SERVICE)", re.IGNORECASE
+)
 
 
 class InterpreterSpecs(KernelSpecManager):
-    """Knows one kernel: ipykernel in the interpreter that is running now, under whatever name it is asked for."""
+    """Knows one kernel.
+
+    Ipykernel in the interpreter that is running now, under whatever name it is asked for.
+    """
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """The kernel of this interpreter."""
@@ -43,12 +55,19 @@ class InterpreterSpecs(KernelSpecManager):
         return {NAME: ""}
 
 
+WORKING_FOLDERS = ("PWD", "OLDPWD")  # named like a password by accident
+
+
 def secrets(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables that may hold a secret, by their name or by what they say: passwords, connection strings."""
+    """The variables that may hold a secret, by their name or by what they say.
+
+    Passwords, connection strings.
+    """
     return {
         name: value
         for name, value in environment.items()
-        if is_secret_key(name) or is_secret_text(value) or ADDRESS.search(name)
+        if name not in WORKING_FOLDERS
+        and (is_secret_key(name) or is_secret_text(value) or ADDRESS.search(name))
     }
 
 
@@ -60,14 +79,20 @@ def environment(*, threads: int, extra: Mapping[str, str], profile: Path) -> dic
     hidden = secrets(os.environ)
     kept = {name: value for name, value in os.environ.items() if name not in hidden}
     kept |= dict.fromkeys(THREADS, str(threads))
-    kept |= {"IPYTHONDIR": str(profile), "PYTHONHASHSEED": "0", "PYTHONUNBUFFERED": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    kept |= {
+        "IPYTHONDIR": str(profile),
+        "PYTHONHASHSEED": "0",
+        "PYTHONUNBUFFERED": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
     return kept | dict(extra)
 
 
 def manager(folder: Path, *, has_sockets: bool, serial: int) -> AsyncKernelManager:
-    """A manager whose connection file and sockets lie in `folder`; TCP on this machine where sockets cannot be used.
+    """A manager whose connection file and sockets lie in `folder`; local TCP where sockets cannot be used.
 
-    `serial` tells managers that share a folder apart: two kernels on one socket path answer each other's clients.
+    `serial` tells managers that share a folder apart: two kernels on one socket path answer each other's
+    clients.
     """
     made = AsyncKernelManager(kernel_name=NAME, kernel_spec_manager=InterpreterSpecs(), autorestart=False)
     made.connection_file = str(folder / f"k{serial}.json")

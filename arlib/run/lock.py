@@ -1,7 +1,7 @@
 """One close at a time per entity and period. Floor 4.
 
-The lock is the operating system's own on a file in `outputs/.locks/`; it ends with the process, however that dies. The
-file's text names the holder for whoever is turned away; the text alone means nothing.
+The lock is the operating system's own on a file in `outputs/.locks/`; it ends with the process, however that
+dies. The file's text names the holder for whoever is turned away; the text alone means nothing.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def hold(outputs: Path, name: str, *, about: str) -> Iterator[None]:
         try:
             yield
         finally:
-            with suppress(OSError):  # where a file that is open cannot be removed, its text alone means nothing
+            with suppress(
+                OSError
+            ):  # where a file that is open cannot be removed, its text alone means nothing
                 path.unlink()
             platform.unlock(descriptor)
     finally:

@@ -1,4 +1,4 @@
-"""The manifest: every file of a sealed run with bytes and SHA-256, written last and embedded nowhere. Floor 4.
+"""The manifest: every file of a sealed run with bytes and SHA-256, written last, embedded nowhere. Floor 4.
 
 Standard library only, so that a run can be checked where nothing of ours is installed but these two modules.
 """
@@ -18,11 +18,17 @@ RUN = "run.json"
 SCHEMA = 1
 
 MEDIA = {
-    ".ipynb": "application/x-ipynb+json", ".html": "text/html", ".json": "application/json",
-    ".jsonl": "application/jsonl", ".csv": "text/csv", ".parquet": "application/vnd.apache.parquet",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".yml": "application/yaml",
-    ".png": "image/png", ".txt": "text/plain",
-}  # fmt: skip
+    ".ipynb": "application/x-ipynb+json",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".csv": "text/csv",
+    ".parquet": "application/vnd.apache.parquet",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".yml": "application/yaml",
+    ".png": "image/png",
+    ".txt": "text/plain",
+}
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -57,7 +63,9 @@ def entry(folder: Path, path: Path) -> Entry:
 
 def entries(folder: Path) -> tuple[Entry, ...]:
     """Every file below a folder but the manifest itself and what operating systems leave behind, by path."""
-    files = (p for p in folder.rglob("*") if p.is_file() and p != folder / NAME and not platform.is_litter(p.name))
+    files = (
+        p for p in folder.rglob("*") if p.is_file() and p != folder / NAME and not platform.is_litter(p.name)
+    )
     return tuple(sorted(entry(folder, path) for path in files))
 
 

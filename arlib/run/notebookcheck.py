@@ -1,4 +1,7 @@
-"""Whether an executed notebook may be believed: by its counts, its result, and the files it says it made. Floor 4."""
+"""Whether an executed notebook may be believed.
+
+By its counts, its result, and the files it says it made. Floor 4.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,23 @@ if TYPE_CHECKING:
     from arlib.run.hygiene import Mask
 
 PICTURES = ("image/png", "image/jpeg", "application/pdf")
-WANTED = frozenset({
-    "schema", "notebook", "entity", "period", "as_of", "title", "status", "controls", "identities", "counts",
-    "artefacts", "tables", "results_sha256",
-})  # fmt: skip
+WANTED = frozenset(
+    {
+        "schema",
+        "notebook",
+        "entity",
+        "period",
+        "as_of",
+        "title",
+        "status",
+        "controls",
+        "identities",
+        "counts",
+        "artefacts",
+        "tables",
+        "results_sha256",
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +60,9 @@ def checked(ended: Executed, *, attempt: Path, notebook: str, entity: str, perio
     if wrong := unfinished(ended.node):
         results = len(find_results(ended.node))
         cell = failing_cell(ended.node)
-        return Checked(reason="not_finished" if cell or results > 1 else "no_result", sentence=wrong, cell=cell)
+        return Checked(
+            reason="not_finished" if cell or results > 1 else "no_result", sentence=wrong, cell=cell
+        )
     found = find_results(ended.node)[0]
     if wrong := _unsound(found, notebook=notebook, entity=entity, period=period):
         return Checked(reason="result_unsound", sentence=wrong)
@@ -89,7 +107,10 @@ def _artefacts(found: Mapping[str, Any], attempt: Path) -> str:
 
 
 def executed_bytes(node: NotebookNode, *, mask: Mask, about: Mapping[str, object]) -> bytes:
-    """The executed notebook as it is kept: our word on its state in the metadata, no machine path, no secret."""
+    """The executed notebook as it is kept.
+
+    Our word on its state in the metadata, no machine path, no secret.
+    """
     import nbformat
 
     node.metadata["arlib"] = dict(about)

@@ -1,6 +1,7 @@
 """What differs between operating systems: locks, renames, syncing, process groups, sockets. Floor 4.
 
-Everything that POSIX and Windows do differently stands here, with its fallback; the rest of `run` asks by meaning.
+Everything that POSIX and Windows do differently stands here, with its fallback; the rest of `run` asks by
+meaning.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ SOCKET_ROOM = 90  # a Unix socket path may hold 104 bytes on macOS and 108 on Li
 
 
 def is_litter(name: str) -> bool:
-    """Whether an operating system leaves files of that name behind on its own (.DS_Store, Thumbs.db, ._x, ...)."""
+    """Whether operating systems leave files of that name behind by themselves (.DS_Store, Thumbs.db)."""
     return name.lower() in LITTER or name.startswith(("._", ".nfs", "~$"))
 
 
@@ -126,10 +127,20 @@ def rename_whole(source: Path, target: Path) -> None:
 
 
 def make_read_only(folder: Path) -> None:
-    """Take the write permission from every file below a folder; folders stay, so that it can be moved or deleted."""
+    """Take the write permission from every file below a folder.
+
+    Folders stay, so that it can be moved or deleted.
+    """
     for path in folder.rglob("*"):
         if path.is_file():
             path.chmod(stat.S_IREAD | stat.S_IRGRP | stat.S_IROTH)
+
+
+def make_tree_writable(folder: Path) -> None:
+    """Undo `make_read_only`, for a run that was killed before it moved into place."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            make_writable(path)
 
 
 def make_writable(path: Path) -> None:
@@ -182,14 +193,17 @@ def is_alive(pid: int) -> bool:
 
 @contextlib.contextmanager
 def private_folder() -> Iterator[tuple[Path, bool]]:
-    """A new folder that only this user can read, removed afterwards, and whether its path is short enough for sockets.
+    """A new folder for this user only, removed afterwards, and whether its path is short enough for sockets.
 
     Folders that killed processes left behind are removed too: the name carries the process number.
     """
     candidates = [Path(tempfile.gettempdir())]
     if not IS_WINDOWS:
         candidates.append(Path("/tmp"))  # noqa: S108  only used when the usual one is too long for a socket
-    best = next((c for c in candidates if len(os.fsencode(c)) < SOCKET_ROOM - 30 and os.access(c, os.W_OK)), candidates[0])
+    best = next(
+        (c for c in candidates if len(os.fsencode(c)) < SOCKET_ROOM - 30 and os.access(c, os.W_OK)),
+        candidates[0],
+    )
     for stale in best.glob("arlib-*-*"):
         owner = stale.name.split("-")[1]
         if owner.isdigit() and not is_alive(int(owner)):

@@ -1,4 +1,7 @@
-"""Facts about a run that others can check: hashes of code and inputs, versions, the machine's settings. Floor 4."""
+"""Facts about a run that others can check.
+
+Hashes of code and inputs, versions, the machine's settings. Floor 4.
+"""
 
 from __future__ import annotations
 

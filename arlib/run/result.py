@@ -1,8 +1,9 @@
 """What a notebook hands over: one machine-readable result, and the hash of its facts. Floor 4.
 
-The hash covers the controls and every result table, rows in an order that depends on nothing but the rows, money as
-decimal text, statistics to 12 significant digits. No path, time, version or input hash is in it, and the tables that say
-where rows came from (`inputs`, `problems`) stay out: the same facts give the same hash, however they were delivered.
+The hash covers the controls and every result table, rows in an order that depends on nothing but the rows,
+money as decimal text, statistics to 12 significant digits. No path, time, version or input hash is in it, and
+the tables that say where rows came from (`inputs`, `problems`) stay out: the same facts give the same hash,
+however they were delivered.
 """
 
 from __future__ import annotations
@@ -18,8 +19,6 @@ from arlib.errors import RunError
 from arlib.tables import Kind
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from arlib.report.model import Report, ResultTable
 
 MIME = "application/vnd.arlib.result+json"
@@ -29,7 +28,9 @@ PROVENANCE = frozenset({"inputs", "problems"})  # where rows came from, not what
 
 def canonical(value: object) -> bytes:
     """JSON with sorted keys, no spaces and no number that is not whole: the form that is hashed."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return json.dumps(
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    ).encode()
 
 
 def digest(value: object) -> str:
@@ -40,40 +41,68 @@ def digest(value: object) -> str:
 def control_to_json(control: Control) -> dict[str, object]:
     """A control with its amounts as decimal text and its word."""
     return {
-        "name": control.name, "title": control.title, "entity": control.entity, "currency": control.currency,
-        "account": control.account, "left_label": control.left_label, "left": _money(control.left, control.currency),
-        "right_label": control.right_label, "right": _money(control.right, control.currency),
+        "name": control.name,
+        "title": control.title,
+        "entity": control.entity,
+        "currency": control.currency,
+        "account": control.account,
+        "left_label": control.left_label,
+        "left": _money(control.left, control.currency),
+        "right_label": control.right_label,
+        "right": _money(control.right, control.currency),
         "difference": _money(control.difference, control.currency),
         "explained": _money(control.explained, control.currency),
-        "unexplained": _money(control.unexplained, control.currency), "count": control.count,
-        "oldest": control.oldest.isoformat() if control.oldest else None, "owner": control.owner,
-        "note": control.note, "is_partial": control.is_partial, "status": str(control.status),
-    }  # fmt: skip
+        "unexplained": _money(control.unexplained, control.currency),
+        "count": control.count,
+        "oldest": control.oldest.isoformat() if control.oldest else None,
+        "owner": control.owner,
+        "note": control.note,
+        "is_partial": control.is_partial,
+        "status": str(control.status),
+    }
 
 
 def control_from_json(given: Mapping[str, Any]) -> Control:
     """The control again; its word is computed anew, and one that does not agree raises RunError."""
     currency = given["currency"]
     made = Control(
-        name=given["name"], title=given["title"], entity=given["entity"], currency=currency, account=given["account"],
-        left_label=given["left_label"], left=_minor(given["left"], currency), right_label=given["right_label"],
-        right=_minor(given["right"], currency), explained=_minor(given["explained"], currency) or 0,
-        count=given["count"], oldest=date.fromisoformat(given["oldest"]) if given["oldest"] else None,
-        owner=given["owner"], note=given["note"], is_partial=given["is_partial"],
-    )  # fmt: skip
+        name=given["name"],
+        title=given["title"],
+        entity=given["entity"],
+        currency=currency,
+        account=given["account"],
+        left_label=given["left_label"],
+        left=_minor(given["left"], currency),
+        right_label=given["right_label"],
+        right=_minor(given["right"], currency),
+        explained=_minor(given["explained"], currency) or 0,
+        count=given["count"],
+        oldest=date.fromisoformat(given["oldest"]) if given["oldest"] else None,
+        owner=given["owner"],
+        note=given["note"],
+        is_partial=given["is_partial"],
+    )
     if str(made.status) != given["status"]:
-        raise RunError(f"control {made.name} says {given['status']} but its amounts say {made.status}",
-                       reason="result_unsound", where=made.entity)  # fmt: skip
+        raise RunError(
+            f"control {made.name} says {given['status']} but its amounts say {made.status}",
+            reason="result_unsound",
+            where=made.entity,
+        )
     return made
 
 
 def identity_to_json(identity: Identity) -> dict[str, object]:
     """An identity with its sums as text and whether it holds."""
     return {
-        "name": identity.name, "left_label": identity.left_label, "left": _money(identity.left, identity.currency),
-        "right_label": identity.right_label, "right": _money(identity.right, identity.currency),
-        "currency": identity.currency, "entity": identity.entity, "holds": identity.holds,
-    }  # fmt: skip
+        "name": identity.name,
+        "left_label": identity.left_label,
+        "left": _money(identity.left, identity.currency),
+        "right_label": identity.right_label,
+        "right": _money(identity.right, identity.currency),
+        "currency": identity.currency,
+        "entity": identity.entity,
+        "holds": identity.holds,
+    }
 
 
 def table_digest(table: ResultTable) -> str:
@@ -82,7 +111,9 @@ def table_digest(table: ResultTable) -> str:
     texts = {name: _texts(table, name) for name in columns}
     rows = list(zip(*(texts[name] for name in columns), strict=True)) if columns else []
     key = [columns.index(name) for name in table.key]
-    rows.sort(key=lambda row: (tuple(row[i] or "" for i in key), tuple((v is not None, v or "") for v in row)))
+    rows.sort(
+        key=lambda row: (tuple(row[i] or "" for i in key), tuple((v is not None, v or "") for v in row))
+    )
     made = hashlib.sha256(canonical(columns))
     for row in rows:
         made.update(b"\n" + canonical(row))
@@ -117,7 +148,9 @@ def payload(report: Report, *, notebook: str, artefacts: Iterable[Mapping[str, o
         "counts": {name: int(count) for name, count in sorted(report.counts.items())},
         "artefacts": [dict(artefact) for artefact in artefacts],
         "tables": tables,
-        "results_sha256": results_digest(report.controls, {name: str(t["sha256"]) for name, t in tables.items()}),
+        "results_sha256": results_digest(
+            report.controls, {name: str(t["sha256"]) for name, t in tables.items()}
+        ),
     }
 
 

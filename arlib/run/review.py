@@ -19,16 +19,21 @@ RECORD = "review.json"
 def review(run: Path) -> list[Path]:
     """Copy the workbooks of the sealed run at `run`, free to edit, and give the copies' paths.
 
-    They go to `outputs/_review/PERIOD/ENTITY/RUN_ID/N/`, N counting up, so that no reviewer's work is overwritten;
-    `review.json` there says from what and when they were copied. A run that is not as it was sealed raises SourceError.
+    They go to `outputs/_review/PERIOD/ENTITY/RUN_ID/N/`, N counting up, so that no reviewer's work is
+    overwritten; `review.json` there says from what and when they were copied. A run that is not as it was
+    sealed raises SourceError.
     """
     folder = run.resolve()
     if not (folder / NAME).is_file() or not (folder / RUN).is_file():
-        raise SourceError("not a sealed run", where=run.name, fix="Name a run's folder, outputs/PERIOD/ENTITY/RUN_ID.")
+        raise SourceError(
+            "not a sealed run", where=run.name, fix="Name a run's folder, outputs/PERIOD/ENTITY/RUN_ID."
+        )
     found = verify(folder)
     if not found.is_whole:
-        raise SourceError(f"the run is not as it was sealed: {sorted(found.findings)[0].sentence()}",
-                          fix="See `arlib verify`, and close again.")  # fmt: skip
+        raise SourceError(
+            f"the run is not as it was sealed: {sorted(found.findings)[0].sentence()}",
+            fix="See `arlib verify`, and close again.",
+        )
     told = json.loads((folder / RUN).read_bytes())
     home = folder.parents[2] / HOME / told["period"] / told["entity"] / told["run_id"]
     home.mkdir(parents=True, exist_ok=True)
@@ -41,9 +46,20 @@ def review(run: Path) -> list[Path]:
         shutil.copyfile(source, copy)
         platform.make_writable(copy)
         copies.append(copy)
-    platform.write_whole(target / RECORD, text_of({
-        "schema": "arlib.review/1", "run_id": told["run_id"], "entity": told["entity"], "period": told["period"],
-        "copied_at": now(), "by": platform.holder()["user"], "run_json_sha256": sha256_of(folder / RUN),
-        "manifest_sha256": sha256_of(folder / NAME), "workbooks": {copy.name: sha256_of(copy) for copy in copies},
-    }))  # fmt: skip
+    platform.write_whole(
+        target / RECORD,
+        text_of(
+            {
+                "schema": "arlib.review/1",
+                "run_id": told["run_id"],
+                "entity": told["entity"],
+                "period": told["period"],
+                "copied_at": now(),
+                "by": platform.holder()["user"],
+                "run_json_sha256": sha256_of(folder / RUN),
+                "manifest_sha256": sha256_of(folder / NAME),
+                "workbooks": {copy.name: sha256_of(copy) for copy in copies},
+            }
+        ),
+    )
     return copies

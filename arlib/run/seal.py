@@ -1,4 +1,7 @@
-"""The end of a run: its record is frozen, its folder sealed and moved into place whole, or put away as failed. Floor 4."""
+"""The end of a run.
+
+Its record is frozen, its folder sealed and moved into place whole, or put away as failed. Floor 4.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +29,8 @@ def freeze(staging: Staging, facts: Mapping[str, Any]) -> str:
 def seal(staging: Staging, final: Path, *, journal: Journal, timings: Mapping[str, object]) -> str:
     """Write the manifest, make every file read-only, and move the run into place; gives the manifest's hash.
 
-    The log's last line says `sealed` and is part of what is sealed. Until the move the run is not sealed, whatever the
-    log says; after it nothing of ours writes there again.
+    The log's last line says `sealed` and is part of what is sealed. Until the move the run is not sealed,
+    whatever the log says; after it nothing of ours writes there again.
     """
     journal.enter(State.SEALED)
     sealed_at = now()
@@ -39,10 +42,13 @@ def seal(staging: Staging, final: Path, *, journal: Journal, timings: Mapping[st
     return sha256
 
 
-def fail(outputs: Path, staging: Staging, *, reason: str, detail: Mapping[str, Any], journal: Journal) -> Path | None:
+def fail(
+    outputs: Path, staging: Staging, *, reason: str, detail: Mapping[str, Any], journal: Journal
+) -> Path | None:
     """Put a run away as failed: its log and run.json say why, nothing of it is sealed.
 
-    Where the disk is full or may not be written there is no room for a record: the run is removed, None comes back.
+    Where the disk is full or may not be written there is no room for a record: the run is removed, None comes
+    back.
     """
     final = outputs / FAILED / staging.run_id
     plan = staging.plan
@@ -71,9 +77,21 @@ def reason_of(fault: BaseException) -> str:
     if isinstance(fault, RunError):
         return fault.reason
     if isinstance(fault, OSError):
-        return "disk_full" if fault.errno in platform.FULL else "output_not_writable" if fault.errno in platform.FORBIDDEN else "io_error"
-    for kind, word in ((IdentityError, "identity"), (InputError, "input"), (BusyError, "busy"), (StoreError, "store"),
-                       (ArError, "error"), (KeyboardInterrupt, "interrupted")):  # fmt: skip
+        return (
+            "disk_full"
+            if fault.errno in platform.FULL
+            else "output_not_writable"
+            if fault.errno in platform.FORBIDDEN
+            else "io_error"
+        )
+    for kind, word in (
+        (IdentityError, "identity"),
+        (InputError, "input"),
+        (BusyError, "busy"),
+        (StoreError, "store"),
+        (ArError, "error"),
+        (KeyboardInterrupt, "interrupted"),
+    ):
         if isinstance(fault, kind):
             return word
     return "internal_error"
@@ -82,10 +100,13 @@ def reason_of(fault: BaseException) -> str:
 class Unfinished:
     """Around the making of a run: whatever ends it early leaves a true record, then goes on its way.
 
-    `detail` may be filled while the run is made; `folder` and `reason` say afterwards where it was put, and why.
+    `detail` may be filled while the run is made; `folder` and `reason` say afterwards where it was put, and
+    why.
     """
 
-    def __init__(self, outputs: Path, staging: Staging, *, journal: Journal, mask: Callable[[str], str]) -> None:
+    def __init__(
+        self, outputs: Path, staging: Staging, *, journal: Journal, mask: Callable[[str], str]
+    ) -> None:
         """Nothing has failed yet."""
         self._outputs, self._staging, self._journal, self._mask = outputs, staging, journal, mask
         self.detail: dict[str, Any] = {}
@@ -96,7 +117,9 @@ class Unfinished:
         """Itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Record the fault, if there is one and the run is not in its place already."""
         if fault is None or not self._staging.run.is_dir():
             return
@@ -104,6 +127,12 @@ class Unfinished:
         if self.reason in ("disk_full", "output_not_writable"):
             self._staging.remove()  # there is no room for a record, and nothing may be left behind
             return
-        said = {"sentence": self._mask(str(fault).splitlines()[0] if str(fault) else kind.__name__ if kind else "")}
+        said = {
+            "sentence": self._mask(
+                str(fault).splitlines()[0] if str(fault) else kind.__name__ if kind else ""
+            )
+        }
         detail = json.loads(self._mask(json.dumps({**said, **self.detail}, default=str)))
-        self.folder = fail(self._outputs, self._staging, reason=self.reason, detail=detail, journal=self._journal)
+        self.folder = fail(
+            self._outputs, self._staging, reason=self.reason, detail=detail, journal=self._journal
+        )

@@ -1,12 +1,13 @@
-"""The folder in which a run is made: `outputs/.staging/RUN_ID/`, on the same disk as its final place. Floor 4.
+"""The folder in which a run is made: `outputs/.staging/RUN_ID/`, on the disk of its final place. Floor 4.
 
     plan.json       whose run this is, and the fingerprint of everything that its result depends on
     run/            what will be the sealed run; moved into place whole
     done/NAME.json  a notebook that was executed and verified: its own fingerprint, result and times
     work/           what a notebook writes while it runs; moved into run/ once verified
 
-A killed process leaves the folder as it was. The next close of that entity and period adopts it when the fingerprint is
-still the same, and keeps the notebooks that are done and unharmed; else it is put away as failed.
+A killed process leaves the folder as it was. The next close of that entity and period adopts it when the
+fingerprint is still the same, and keeps the notebooks that are done and unharmed; else it is put away as
+failed.
 """
 
 from __future__ import annotations
@@ -56,7 +57,10 @@ class Staging:
         return _json(self.home / "done" / f"{notebook}.json")
 
     def attempt(self, notebook: str) -> Path:
-        """A new folder for one execution of a notebook; a kernel that outlived its close writes to one of its own."""
+        """A new folder for one execution of a notebook.
+
+        A kernel that outlived its close writes to one of its own.
+        """
         folder = self.home / "work" / f"{notebook}.{secrets.token_hex(3)}"
         folder.mkdir(parents=True)
         return folder
@@ -75,7 +79,7 @@ class Staging:
         platform.write_whole(self.home / "done" / f"{notebook}.json", text_of(record))
 
     def reusable(self, notebook: str, fingerprint: str) -> dict[str, Any]:
-        """The record of a notebook that is done, of that fingerprint, and whose files are as it left them; else empty."""
+        """The record of a notebook that is done, of that fingerprint, with its files unharmed; else empty."""
         record = self.done(notebook)
         if record.get("fingerprint") != fingerprint:
             return {}
@@ -89,7 +93,9 @@ class Staging:
         platform.remove_tree(self.home / "work")
         kept = {EVENTS}
         for notebook, record in keep.items():
-            kept |= {f"notebooks/{notebook}.ipynb"} | {artefact["path"] for artefact in record["payload"]["artefacts"]}
+            kept |= {f"notebooks/{notebook}.ipynb"} | {
+                artefact["path"] for artefact in record["payload"]["artefacts"]
+            }
         for path in [p for p in self.run.rglob("*") if p.is_file()]:
             relative = path.relative_to(self.run).as_posix()
             if relative not in kept and not relative.startswith(("data/book/", "params/")):
@@ -123,9 +129,10 @@ def left(outputs: Path) -> Iterator[Staging]:
 
 
 def tidy(outputs: Path, mine: Collection[tuple[str, str]]) -> None:
-    """Remove what is no run: folders that a kill left half made, and the rests of runs that are in place already.
+    """Remove what is no run: folders that a kill left half made, and rests of runs that are in place.
 
-    `mine` are the entities and periods whose locks the caller holds; the rests of others are theirs to remove.
+    `mine` are the entities and periods whose locks the caller holds; the rests of others are theirs to
+    remove.
     """
     home = outputs / HOME
     for folder in sorted(home.iterdir()) if home.is_dir() else ():

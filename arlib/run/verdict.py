@@ -1,4 +1,7 @@
-"""Whether controls hold up a close: unexplained, not run though they must, or explained beyond what policy allows. Floor 4."""
+"""Whether controls hold up a close.
+
+Unexplained, not run though they must, or explained beyond what policy allows. Floor 4.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,17 @@ from arlib.policy import ControlPolicy
 
 
 def blocking(
-    controls: Sequence[Control], *, policy: ControlPolicy, entities: Iterable[str], functional: dict[str, str], as_of: date
+    controls: Sequence[Control],
+    *,
+    policy: ControlPolicy,
+    entities: Iterable[str],
+    functional: dict[str, str],
+    as_of: date,
 ) -> tuple[str, ...]:
     """One sentence for each thing that makes a close end with 1; none where it may pass.
 
-    Limits on explained differences count in functional currency: a control in another currency is held to the age limit
-    only. The limits themselves still pass.
+    Limits on explained differences count in functional currency: a control in another currency is held to the
+    age limit only. The limits themselves still pass.
     """
     told = [sentence for control in controls for sentence in _of(control, policy, functional, as_of)]
     for entity in entities:
@@ -48,5 +56,7 @@ def _of(control: Control, policy: ControlPolicy, functional: dict[str, str], as_
     if policy.max_age_days is not None and control.oldest is not None:
         days = (as_of - control.oldest).days
         if days > policy.max_age_days:
-            told.append(f"{head}: explained by a document {days} days old, policy allows {policy.max_age_days}")
+            told.append(
+                f"{head}: explained by a document {days} days old, policy allows {policy.max_age_days}"
+            )
     return told

@@ -1,7 +1,7 @@
-"""Check sealed runs against their manifests: nothing changed, missing or added. Floor 4, standard library only.
+"""Check sealed runs against their manifests: nothing changed, missing or added. Floor 4.
 
-A manifest can be rewritten together with a file. So its own hash is compared with what the record of the close says, and
-with what the store says where one is present: those lie outside the sealed folder.
+A manifest can be rewritten together with a file. So its own hash is compared with what the record of the
+close says, and with what the store says where one is present: those lie outside the sealed folder.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ class Finding:
 
     def sentence(self) -> str:
         """The finding as one line."""
-        return f"{self.run}: {self.path}: {self.kind.replace('_', ' ')}" + (f" ({self.detail})" if self.detail else "")
+        return f"{self.run}: {self.path}: {self.kind.replace('_', ' ')}" + (
+            f" ({self.detail})" if self.detail else ""
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,15 +74,19 @@ def verify(path: Path, *, store: KnowsRuns | None = None) -> Verification:
     """Check the sealed run at `path`, or every sealed run below it, or every run that a close's record lists.
 
     `store` defaults to the one of the
-    output folder, when there is one. Raises SourceError where there is no sealed run. A folder that a manifest was removed from is found, not passed
-    over, as long as its run.json or the close's record is there.
+    output folder, when there is one. Raises SourceError where there is no sealed run. A folder that a
+    manifest was removed from is found, not passed over, as long as its run.json or the close's record is
+    there.
     """
     if not path.exists():
         raise SourceError("nothing to verify: no such file or folder", where=path.name)
     folders = list(sealed_below(path))
     if not folders:
-        raise SourceError("nothing to verify: no sealed run", where=path.name,
-                          fix="Name a run's folder, one above it, or outputs/closes/ID.json.")  # fmt: skip
+        raise SourceError(
+            "nothing to verify: no sealed run",
+            where=path.name,
+            fix="Name a run's folder, one above it, or outputs/closes/ID.json.",
+        )
     findings: list[Finding] = []
     warnings: list[Finding] = []
     files = 0
@@ -97,7 +103,10 @@ def verify(path: Path, *, store: KnowsRuns | None = None) -> Verification:
 
 
 def sealed_below(path: Path) -> Iterator[Path]:
-    """Folders of sealed runs at or below a path, in order; staging, failed and ad hoc folders are no sealed runs."""
+    """Folders of sealed runs at or below a path, in order.
+
+    Staging, failed and ad hoc folders are no sealed runs.
+    """
     if path.is_file():
         outputs = path.parent.parent
         for run in _json(path).get("runs", []):
@@ -113,7 +122,10 @@ def sealed_below(path: Path) -> Iterator[Path]:
 
 
 def _store_of(folders: list[Path]) -> tuple[KnowsRuns | None, list[Finding]]:
-    """The store beside the runs, where there is one and what it needs is installed; and what is wrong with it itself."""
+    """The store beside the runs, where there is one and what it needs is installed.
+
+    And what is wrong with it itself.
+    """
     homes = [folder.parents[2] for folder in folders if len(folder.parents) >= 3]
     try:
         from arlib.run.known import store_of

@@ -130,7 +130,7 @@ class _Open:
         share = None
         if self.functional is not None:
             share = (2 * self.functional * amount + self.rest) // (2 * self.rest)  # half up; all for the last
-            self.functional -= 0
+            self.functional -= share
         self.rest -= amount
         return share
 

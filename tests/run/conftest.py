@@ -64,7 +64,7 @@ def tiny(ctx, name, *, left=None, reverse=False, **changes):
 '''
 
 # A result made by hand, without pandas, for tests of what the runner does with it.
-FAST = '''\
+FAST = """\
 import os
 from pathlib import Path
 
@@ -91,7 +91,7 @@ def hand_over(name, entity, period, *, currency="USD", left=5, right=5, identity
             "artefacts": [entry(out, p).to_json() for p in paths], "tables": {"t": {"rows": 1, "sha256": "0" * 64}},
             "results_sha256": results_digest(made, {"t": "0" * 64})}
     display({MIME: {**told, **changes}, "text/plain": "done"}, raw=True)
-'''
+"""
 
 PARAMETERS = 'close_file = "close.yml"\nentity = "US01"\nperiod = "2026-10"'
 BEGIN = 'from arlib.run import begin\nctx = begin("{name}", globals())\nctx'
@@ -134,7 +134,9 @@ class Project:
         self.edit("notebooks: [aging, control_account]", "notebooks: [aging]")
         self.edit('  - {code: "UK01", name: "Tiny UK", functional_currency: "GBP"}\n', "")
         items = self.root / "extracts" / "items.csv"
-        items.write_text("".join(line for line in items.read_text().splitlines(True) if not line.startswith("UK01")))
+        items.write_text(
+            "".join(line for line in items.read_text().splitlines(True) if not line.startswith("UK01"))
+        )
         self.fast("aging", *cells, given=given)
 
     def sealed(self) -> list[Path]:
@@ -183,7 +185,9 @@ def write_notebook(path: Path, *sources: str) -> Path:
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project whose store is its own, whatever the environment says."""
-    monkeypatch.setattr("arlib.run.record.library_sha256", lambda: "1" * 64)  # whoever edits the code while tests run
+    monkeypatch.setattr(
+        "arlib.run.record.library_sha256", lambda: "1" * 64
+    )  # whoever edits the code while tests run
     for name in ("ARLIB_STORE_URL", "ARLIB_ROOT", "ARLIB_RUN_DIR", "ARLIB_OUT_DIR"):
         monkeypatch.delenv(name, raising=False)
     root = tmp_path / "project"

@@ -18,7 +18,7 @@ import pytest
 
 from arlib.controls import Status
 from arlib.errors import BusyError, InputError, ParameterError, RunError, SourceError, TableError
-from arlib.run import close as closing
+from arlib.run import atwork
 from arlib.run import lock, platform
 from arlib.run.journal import State
 from arlib.run.progress import Lines
@@ -36,15 +36,26 @@ def test_a_whole_close(project, capsys) -> None:  # type: ignore[no-untyped-def]
     done = project.close(progress=Lines(sys.stderr))
     assert (done.exit_code, done.blocking, done.failures) == (0, (), ())
     assert [(run.entity, run.state) for run in done.runs] == [("US01", "sealed"), ("UK01", "sealed")]
-    assert {(c.entity, c.left, c.status) for c in done.controls} == {("US01", 35050, Status.TIED), ("UK01", 7525, Status.TIED)}
+    assert {(c.entity, c.left, c.status) for c in done.controls} == {
+        ("US01", 35050, Status.TIED),
+        ("UK01", 7525, Status.TIED),
+    }
     assert done.folder == project.outputs / "2026-10"
-    assert verify(project.outputs).lines() == (f"2 runs, {sum(1 for f in project.sealed() for p in f.rglob('*') if p.is_file()) - 2} files: as sealed",)
+    assert verify(project.outputs).lines() == (
+        f"2 runs, {sum(1 for f in project.sealed() for p in f.rglob('*') if p.is_file()) - 2} files: as sealed",
+    )
 
     folder = project.outputs / done.runs[0].folder
     assert project.events(folder) == STAGES
     for name in ("aging", "control_account"):
-        for part in (f"notebooks/{name}.ipynb", f"pages/{name}.html", f"pages/{name}.evidence.html",
-                     f"workbooks/{name}.xlsx", f"data/{name}/open.csv", f"data/{name}/open.parquet"):  # fmt: skip
+        for part in (
+            f"notebooks/{name}.ipynb",
+            f"pages/{name}.html",
+            f"pages/{name}.evidence.html",
+            f"workbooks/{name}.xlsx",
+            f"data/{name}/open.csv",
+            f"data/{name}/open.parquet",
+        ):
             assert (folder / part).is_file(), part
     told = json.loads((folder / "run.json").read_text())
     assert told["state"] == "verified", "frozen before rendering"
@@ -60,7 +71,9 @@ def test_a_whole_close(project, capsys) -> None:  # type: ignore[no-untyped-def]
     page = (folder / "pages" / "aging.html").read_text()
     assert done.runs[0].run_id in page
     assert done.runs[0].run_json_sha256[:12] in page, "the page carries the record's hash"
-    assert (folder / "data/aging/open.csv").read_text() == "item_id,currency,amount\nU1,USD,100.00\nU2,USD,250.50\n"
+    assert (
+        folder / "data/aging/open.csv"
+    ).read_text() == "item_id,currency,amount\nU1,USD,100.00\nU2,USD,250.50\n"
 
     record = json.loads((project.outputs / "closes" / f"{done.close_id}.json").read_text())
     assert (record["state"], record["exit_code"]) == ("done", 0)
@@ -72,7 +85,9 @@ def test_a_whole_close(project, capsys) -> None:  # type: ignore[no-untyped-def]
 
 def test_no_output_names_the_machine_or_a_secret(project, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setenv("BANK_PASSWORD", "correct-horse")
-    project.single("import os, sys\nprint(os.getcwd(), sys.executable, os.environ.get('BANK_PASSWORD'), os.path.expanduser('~/x'))\n'correct-horse'")
+    project.single(
+        "import os, sys\nprint(os.getcwd(), sys.executable, os.environ.get('BANK_PASSWORD'), os.path.expanduser('~/x'))\n'correct-horse'"
+    )
     project.close()
     files = [p for folder in project.sealed() for p in folder.rglob("*") if p.is_file()]
     files += list((project.outputs / "closes").glob("*.json")) + [project.outputs / "arlib.db"]
@@ -112,7 +127,9 @@ def test_some_notebooks_supersede_nothing(project) -> None:  # type: ignore[no-u
     assert again.runs[0].supersedes == whole.runs[0].run_id, "not the part"
 
 
-@pytest.mark.parametrize(("given", "word"), [({"only": ("agign",)}, "aging"), ({"entities": ("US1",)}, "US01")])
+@pytest.mark.parametrize(
+    ("given", "word"), [({"only": ("agign",)}, "aging"), ({"entities": ("US1",)}, "US01")]
+)
 def test_unknown_names_are_refused_with_the_nearest(project, given: dict[str, tuple[str]], word: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ParameterError, match=word) as fault:
         project.close(**given)
@@ -127,11 +144,15 @@ def test_the_same_facts_give_the_same_hash_in_any_order(project) -> None:  # typ
     head, *rows = items.read_text().splitlines()
     items.unlink()
     (project.root / "extracts" / "items.csv").write_text("\n".join([head, *reversed(rows)]) + "\n")
-    project.notebook("aging", finish='import tiny_report\nctx.finish(tiny_report.tiny(ctx, "aging", reverse=True))')
+    project.notebook(
+        "aging", finish='import tiny_report\nctx.finish(tiny_report.tiny(ctx, "aging", reverse=True))'
+    )
     second = project.close(entities=("US01",), jobs=1).runs[0]
     assert second.results_sha256 == first.results_sha256
     items.write_text(items.read_text().replace("100.00,100.00", "100.01,100.01"))
-    assert project.close(entities=("US01",)).runs[0].results_sha256 != first.results_sha256, "one cent changes it"
+    assert project.close(entities=("US01",)).runs[0].results_sha256 != first.results_sha256, (
+        "one cent changes it"
+    )
 
 
 @pytest.mark.parametrize(
@@ -142,7 +163,9 @@ def test_the_same_facts_give_the_same_hash_in_any_order(project) -> None:  # typ
         ("import time; time.sleep(60)", "timeout", 3),
     ],
 )
-def test_a_notebook_that_fails_is_put_away_with_a_true_record(project, cell: str, reason: str, at: int) -> None:  # type: ignore[no-untyped-def]
+def test_a_notebook_that_fails_is_put_away_with_a_true_record(
+    project, cell: str, reason: str, at: int
+) -> None:  # type: ignore[no-untyped-def]
     project.single(cell)
     project.edit("cell_seconds: 20", "cell_seconds: 2")
     done = project.close()
@@ -161,7 +184,11 @@ def test_a_notebook_that_fails_is_put_away_with_a_true_record(project, cell: str
     assert executed["cells"][at]["execution_count"] is None, "what did not run does not say that it did"
     assert "completed" not in json.dumps(executed)
     record = json.loads((project.outputs / "closes" / f"{done.close_id}.json").read_text())
-    assert (record["state"], record["exit_code"], record["runs"][0]["state"]) == ("failed", 3, f"failed: {reason}")
+    assert (record["state"], record["exit_code"], record["runs"][0]["state"]) == (
+        "failed",
+        3,
+        f"failed: {reason}",
+    )
     from arlib.run.store import RunKind, open_store
 
     (event,) = open_store(project.outputs).events(kinds=(RunKind.FAILED,))
@@ -179,10 +206,12 @@ def test_a_notebook_that_fails_is_put_away_with_a_true_record(project, cell: str
         ("artefacts=[]", "artefact_missing"),
         ("artefacts=[{'path': '../../x', 'bytes': 1, 'sha256': ''}]", "artefact_missing"),
         ("artefacts=[{'path': 'workbooks/aging.xlsx', 'bytes': 5, 'sha256': 'f' * 64}]", "artefact_missing"),
-        ("identities=[{'name': 'n', 'left_label': 'l', 'left': '1', 'right_label': 'r', 'right': '2', 'currency': '', 'holds': True}]",
-         "identity"),
+        (
+            "identities=[{'name': 'n', 'left_label': 'l', 'left': '1', 'right_label': 'r', 'right': '2', 'currency': '', 'holds': True}]",
+            "identity",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_result_is_not_believed(project, given: str, reason: str) -> None:  # type: ignore[no-untyped-def]
     project.single(given=given)
     done = project.close()
@@ -232,14 +261,31 @@ def test_what_holds_up_a_close(project, policy: str, explained: int, code: int, 
     from arlib.run.verdict import blocking
 
     if policy:
-        (project.root / "close.yml").write_text((project.root / "close.yml").read_text() + f"policies: {{controls: {{{policy}}}}}\n")
+        (project.root / "close.yml").write_text(
+            (project.root / "close.yml").read_text() + f"policies: {{controls: {{{policy}}}}}\n"
+        )
     plan = load_close(project.root / "close.yml", root=project.root)
     controls = (
-        Control(name="control_account", title="1200", entity="US01", currency="USD", left=9, right=5, explained=explained, count=2,
-                oldest=date(2026, 8, 1)),
+        Control(
+            name="control_account",
+            title="1200",
+            entity="US01",
+            currency="USD",
+            left=9,
+            right=5,
+            explained=explained,
+            count=2,
+            oldest=date(2026, 8, 1),
+        ),
         Control(name="cash", title="cash", entity="US01", currency="USD", note="bank_lines"),
-    )  # fmt: skip
-    held = blocking(controls, policy=plan.policies.controls, entities=["US01"], functional=plan.functional, as_of=date(2026, 10, 31))
+    )
+    held = blocking(
+        controls,
+        policy=plan.policies.controls,
+        entities=["US01"],
+        functional=plan.functional,
+        as_of=date(2026, 10, 31),
+    )
     assert bool(held) == (code == 1)
     assert word in " ".join(held)
 
@@ -249,16 +295,22 @@ def test_an_unexplained_control_is_sealed_and_ends_with_1(project) -> None:  # t
     done = project.close()
     assert (done.exit_code, [c.status for c in done.controls]) == (1, [Status.UNEXPLAINED])
     assert "unexplained 0.04 USD" in done.blocking[0]
-    assert "differs" in (project.sealed()[0] / "pages/aging.html").read_text() or "unexplained" in (project.sealed()[0] / "pages/aging.html").read_text()
+    assert (
+        "differs" in (project.sealed()[0] / "pages/aging.html").read_text()
+        or "unexplained" in (project.sealed()[0] / "pages/aging.html").read_text()
+    )
 
 
 def test_faults_of_extracts_leave_nothing_behind(project) -> None:  # type: ignore[no-untyped-def]
     project.single()
     items = project.root / "extracts" / "items.csv"
     good = items.read_text()
-    for bad, kind in ((good.replace("2026-10-01,2026-10-01,2026-10-01", "31.02.2026,2026-10-01,2026-10-01"), TableError),
-                      (good.replace("US01,U1", "DE01,U1"), TableError), (good.replace("U1", "=U1"), InputError),
-                      (None, SourceError)):  # fmt: skip
+    for bad, kind in (
+        (good.replace("2026-10-01,2026-10-01,2026-10-01", "31.02.2026,2026-10-01,2026-10-01"), TableError),
+        (good.replace("US01,U1", "DE01,U1"), TableError),
+        (good.replace("U1", "=U1"), InputError),
+        (None, SourceError),
+    ):
         items.write_text(bad) if bad else items.unlink()
         with pytest.raises(kind) as fault:
             project.close()
@@ -357,7 +409,10 @@ def test_closes_of_different_entities_do_not_hinder_each_other(project) -> None:
     project.edit("notebooks: [aging, control_account]", "notebooks: [aging]")
     project.fast("aging", "import time; time.sleep(1)", given="currency='USD' if entity == 'US01' else 'GBP'")
     ended: list[int] = []
-    threads = [threading.Thread(target=lambda e=e: ended.append(project.close(entities=(e,)).exit_code)) for e in ("US01", "UK01")]
+    threads = [
+        threading.Thread(target=lambda e=e: ended.append(project.close(entities=(e,)).exit_code))
+        for e in ("US01", "UK01")
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -415,10 +470,14 @@ def test_a_final_run_is_not_superseded_by_the_way(project) -> None:  # type: ign
 
     project.single()
     run = project.close().runs[0]
-    record_reviewed(open_store(project.outputs), entity="US01", period="2026-10", run_id=run.run_id, is_final=True)
+    record_reviewed(
+        open_store(project.outputs), entity="US01", period="2026-10", run_id=run.run_id, is_final=True
+    )
     with pytest.raises(ParameterError, match="final"):
         project.close()
-    record_reviewed(open_store(project.outputs), entity="US01", period="2026-10", run_id=run.run_id, is_final=False)
+    record_reviewed(
+        open_store(project.outputs), entity="US01", period="2026-10", run_id=run.run_id, is_final=False
+    )
     assert project.close().exit_code == 0
 
 
@@ -446,6 +505,6 @@ def test_the_exit_code_of_an_interrupted_start(project, monkeypatch) -> None:  #
     def stopped(_self: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(closing._Close, "load", stopped)
+    monkeypatch.setattr(atwork.CloseAtWork, "load", stopped)
     assert project.close().exit_code == 130
     assert not project.outputs.exists()

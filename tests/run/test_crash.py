@@ -1,4 +1,4 @@
-"""kill -9 at every stage: the old result or the new one, never a half; the next close says what it found and carries on."""
+"""kill -9 at every stage: the old result or the new one; the next close says what it found and carries on."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from arlib.run.verify import verify
 
 # Waits for lines of a project's folder and a point, and for each forks a process that closes the project and kills
 # itself, as kill -9 does, at that point. Forked from one that has imported everything, so that it takes no time.
-DRIVER = textwrap.dedent('''
+DRIVER = textwrap.dedent("""
     import os, signal, sys
     from pathlib import Path
     import nbconvert.exporters, pandas, pyarrow.parquet, sqlalchemy  # noqa
     import arlib.report.page
     import arlib.sources.load
     import arlib.run.close as closing
+    from arlib.run import atwork
     from arlib.run import manifest, platform, record, staging
     from arlib.run.journal import Journal
     from arlib.run.params import load_close
@@ -54,8 +55,8 @@ DRIVER = textwrap.dedent('''
         return "2026-10" in target.parts
 
     POINTS = {
-        "while the extracts are read": lambda: wrap(closing._Close, "load", before=True),
-        "before the close's record": lambda: wrap(closing._Close, "begun"),
+        "while the extracts are read": lambda: wrap(atwork.CloseAtWork, "load", before=True),
+        "before the close's record": lambda: wrap(atwork.CloseAtWork, "begun"),
         "before the staging folder": lambda: wrap(staging, "create", before=True),
         "while the staging folder is made": lambda: wrap(platform, "rename_whole", before=True),
         "after the staging folder": lambda: wrap(staging, "create"),
@@ -71,8 +72,8 @@ DRIVER = textwrap.dedent('''
         "after files are read-only": lambda: wrap(platform, "make_read_only"),
         "before the move": lambda: wrap(platform, "rename_whole", before=True, when=is_final),
         "after the move": lambda: wrap(platform, "rename_whole", when=is_final),
-        "before the store is told": lambda: wrap(closing._Close, "recorded", before=True),
-        "before the close ends": lambda: wrap(closing._Close, "ended", before=True),
+        "before the store is told": lambda: wrap(atwork.CloseAtWork, "recorded", before=True),
+        "before the close ends": lambda: wrap(atwork.CloseAtWork, "ended", before=True),
     }
     def close(root, point):
         if POINTS[point]:
@@ -89,17 +90,33 @@ DRIVER = textwrap.dedent('''
             close(Path(folder), point)
         print(child, flush=True)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-''')
+""")
 
 BEFORE_A_NOTEBOOK = (
-    "while the extracts are read", "before the close's record", "before the staging folder",
-    "while the staging folder is made", "after the staging folder", "while the book is written", "planned", "running",
-    "before the first notebook is kept", "while a notebook is kept", "before a notebook is said to be done",
-)  # fmt: skip
+    "while the extracts are read",
+    "before the close's record",
+    "before the staging folder",
+    "while the staging folder is made",
+    "after the staging folder",
+    "while the book is written",
+    "planned",
+    "running",
+    "before the first notebook is kept",
+    "while a notebook is kept",
+    "before a notebook is said to be done",
+)
 AFTER_A_NOTEBOOK = (
-    "after the first notebook", "executed", "verified", "while pages are written", "rendered", "sealed",
-    "before the manifest", "after the manifest", "after files are read-only", "before the move",
-)  # fmt: skip
+    "after the first notebook",
+    "executed",
+    "verified",
+    "while pages are written",
+    "rendered",
+    "sealed",
+    "before the manifest",
+    "after the manifest",
+    "after files are read-only",
+    "before the move",
+)
 AFTER_THE_MOVE = ("after the move", "before the store is told", "before the close ends")
 
 
@@ -107,7 +124,9 @@ class Killer:
     """The process that forks closes."""
 
     def __init__(self) -> None:
-        self.process = subprocess.Popen([sys.executable, "-c", DRIVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", DRIVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
     def start(self, root: Path, point: str) -> int:
         assert self.process.stdin
@@ -163,7 +182,9 @@ def test_killed_and_carried_on(counted, kill, point: str, capsys) -> None:  # ty
     assert verify(counted.outputs).is_whole
     assert counted.failed() == []
     reused = runs_of(counted) == before
-    assert reused == (point in (*AFTER_A_NOTEBOOK, *AFTER_THE_MOVE)), "a finished notebook is not run again, any other is"
+    assert reused == (point in (*AFTER_A_NOTEBOOK, *AFTER_THE_MOVE)), (
+        "a finished notebook is not run again, any other is"
+    )
     told = capsys.readouterr().err
     if point not in ("while the extracts are read", "before the close's record"):
         assert "which was killed; carrying on" in told, "the next start says what it found"
@@ -191,7 +212,9 @@ def test_a_killed_close_leaves_the_earlier_result_whole(counted, kill) -> None: 
 
 
 @pytest.mark.parametrize("change", ["input", "parameters"])
-def test_what_was_killed_is_put_away_when_something_has_changed_since(counted, kill, change: str, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_what_was_killed_is_put_away_when_something_has_changed_since(
+    counted, kill, change: str, capsys
+) -> None:  # type: ignore[no-untyped-def]
     kill(counted.root, "executed")
     if change == "input":
         path = counted.root / "extracts" / "items.csv"
@@ -242,7 +265,11 @@ def test_a_kernel_dies_with_its_close(project, kill) -> None:  # type: ignore[no
 
 def test_entities_that_were_sealed_before_the_kill_are_kept(project, kill, capsys) -> None:  # type: ignore[no-untyped-def]
     project.edit("notebooks: [aging, control_account]", "notebooks: [aging]")
-    project.fast("aging", "with open('count', 'a') as file: _ = file.write('x')", given="currency='USD' if entity == 'US01' else 'GBP'")
+    project.fast(
+        "aging",
+        "with open('count', 'a') as file: _ = file.write('x')",
+        given="currency='USD' if entity == 'US01' else 'GBP'",
+    )
     kill(project.root, "before the store is told")
     (first,) = project.sealed()
     done = project.close(jobs=1, progress=Lines(sys.stderr))

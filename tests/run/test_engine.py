@@ -12,16 +12,20 @@ from pathlib import Path
 import pytest
 
 from arlib.errors import RunError
-from arlib.run import engine, kernel
+from arlib.run import kernel
 from arlib.run.engine import Executed, Limits, Stop, execute, failing_cell, unfinished
 from arlib.run.result import MIME
 
-RESULT = f"from IPython.display import display\ndisplay({{{MIME!r}: {{'a': 1}}, 'text/plain': 'x'}}, raw=True)"
+RESULT = (
+    f"from IPython.display import display\ndisplay({{{MIME!r}: {{'a': 1}}, 'text/plain': 'x'}}, raw=True)"
+)
 SHORT = Limits(cell_seconds=5, run_seconds=30, output_bytes=500_000)
 
 
 def run(path: Path, *, limits: Limits = SHORT, stop: Stop | None = None, **parameters: object) -> Executed:
-    return execute(path, parameters=parameters, folder=path.parent, variables={"SEEN": "yes"}, limits=limits, stop=stop)
+    return execute(
+        path, parameters=parameters, folder=path.parent, variables={"SEEN": "yes"}, limits=limits, stop=stop
+    )
 
 
 def text(ended: Executed) -> str:
@@ -77,17 +81,27 @@ def test_the_kept_notebook_has_no_volatile_metadata(notebook) -> None:  # type: 
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "kernel_died", "kernel died"),
         ("import os; os._exit(0)", "kernel_died", "kernel died"),
         ("raise OSError(28, 'No space left on device')", "disk_full", "No space left"),
-        ("from arlib.errors import IdentityError\nraise IdentityError('1 is not 2')", "identity", "1 is not 2"),
-        ("for _ in range(40): print('x' * 50_000)\nimport time; time.sleep(20)", "output_too_large", "500000 bytes"),
+        (
+            "from arlib.errors import IdentityError\nraise IdentityError('1 is not 2')",
+            "identity",
+            "1 is not 2",
+        ),
+        (
+            "for _ in range(40): print('x' * 50_000)\nimport time; time.sleep(20)",
+            "output_too_large",
+            "500000 bytes",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_stops_a_notebook_is_told(notebook, cell: str, reason: str, word: str) -> None:  # type: ignore[no-untyped-def]
     ended = run(notebook("a = 1", cell, RESULT))
     assert ended.reason == reason
     assert word in ended.sentence
     assert ended.cell == 2
     assert unfinished(ended.node)
-    assert ended.node.cells[2].execution_count is None, "the cell after it never ran, and does not say that it did"
+    assert ended.node.cells[2].execution_count is None, (
+        "the cell after it never ran, and does not say that it did"
+    )
 
 
 def test_a_cell_past_its_limit(notebook) -> None:  # type: ignore[no-untyped-def]
@@ -153,7 +167,7 @@ def test_a_start_that_fails_is_tried_once_more_and_then_told(notebook, monkeypat
             made.kernel_spec_manager.get_kernel_spec = lambda name: _spec(["false"])
         return made
 
-    monkeypatch.setattr(engine.kernel, "manager", broken_first)
+    monkeypatch.setattr(kernel, "manager", broken_first)
     broken = 1
     assert run(notebook("a = 1", RESULT)).reason == ""
     assert len(calls) == 2
@@ -210,8 +224,16 @@ def test_unfinished_looks_at_counts_errors_and_results(notebook) -> None:  # typ
 
 
 def test_secret_names_and_addresses() -> None:
-    given = {"DB_PASSWORD": "a", "ARLIB_STORE_URL": "b", "PGPASSWORD": "c", "HOME": "/h", "API_TOKEN": "d",
-             "DATABASE_URL": "e", "X": "postgresql://u:p@h/d", "LANG": "C"}  # fmt: skip
+    given = {
+        "DB_PASSWORD": "a",
+        "ARLIB_STORE_URL": "b",
+        "PGPASSWORD": "c",
+        "HOME": "/h",
+        "API_TOKEN": "d",
+        "DATABASE_URL": "e",
+        "X": "postgresql://u:p@h/d",
+        "LANG": "C",
+    }
     assert set(given) - set(kernel.secrets(given)) == {"HOME", "LANG"}
 
 

@@ -30,20 +30,41 @@ from arlib.run.result import (
 from arlib.tables import Kind
 
 
-def table(rows: list[tuple[str, str, int | None]], *, order: tuple[str, ...] = ("id", "currency", "amount"), **more: object) -> ResultTable:
-    frame = pd.DataFrame(rows, columns=["id", "currency", "amount"]).astype({"id": "str", "currency": "str", "amount": "Int64"})
+def table(
+    rows: list[tuple[str, str, int | None]],
+    *,
+    order: tuple[str, ...] = ("id", "currency", "amount"),
+    **more: object,
+) -> ResultTable:
+    frame = pd.DataFrame(rows, columns=["id", "currency", "amount"]).astype(
+        {"id": "str", "currency": "str", "amount": "Int64"}
+    )
     kinds = {"id": Kind.TEXT, "currency": Kind.TEXT, "amount": Kind.MONEY}
-    return ResultTable(name="t", title="T", frame=frame[list(order)], key=("id",), kinds={n: kinds[n] for n in order},
-                       currency={"amount": "currency"}, **more)  # type: ignore[arg-type]  # fmt: skip
+    return ResultTable(
+        name="t",
+        title="T",
+        frame=frame[list(order)],
+        key=("id",),
+        kinds={n: kinds[n] for n in order},
+        currency={"amount": "currency"},
+        **more,
+    )  # type: ignore[arg-type]
 
 
 ROWS = st.lists(
-    st.tuples(st.text(max_size=4), st.sampled_from(["USD", "JPY", "KWD"]), st.none() | st.integers(-(10**12), 10**12)), max_size=12
+    st.tuples(
+        st.text(max_size=4),
+        st.sampled_from(["USD", "JPY", "KWD"]),
+        st.none() | st.integers(-(10**12), 10**12),
+    ),
+    max_size=12,
 )
 
 
 @given(ROWS, st.randoms())
-def test_the_order_of_rows_and_columns_changes_nothing(rows: list[tuple[str, str, int | None]], chance) -> None:  # type: ignore[no-untyped-def]
+def test_the_order_of_rows_and_columns_changes_nothing(
+    rows: list[tuple[str, str, int | None]], chance
+) -> None:  # type: ignore[no-untyped-def]
     other = list(rows)
     chance.shuffle(other)
     before = table(rows)
@@ -54,8 +75,13 @@ def test_the_order_of_rows_and_columns_changes_nothing(rows: list[tuple[str, str
 
 def test_any_fact_changes_it() -> None:
     base = table_digest(table([("A", "USD", 100), ("B", "USD", None)]))
-    for other in ([("A", "USD", 101), ("B", "USD", None)], [("A", "JPY", 100), ("B", "USD", None)], [("A", "USD", 100)],
-                  [("A", "USD", 100), ("B", "USD", 0)], [("A", "USD", 100), ("B", "USD", None), ("B", "USD", None)]):  # fmt: skip
+    for other in (
+        [("A", "USD", 101), ("B", "USD", None)],
+        [("A", "JPY", 100), ("B", "USD", None)],
+        [("A", "USD", 100)],
+        [("A", "USD", 100), ("B", "USD", 0)],
+        [("A", "USD", 100), ("B", "USD", None), ("B", "USD", None)],
+    ):
         assert table_digest(table(other)) != base
 
 
@@ -70,7 +96,11 @@ def test_money_is_hashed_as_decimal_text() -> None:
 def test_statistics_count_to_12_digits() -> None:
     def made(value: float) -> str:
         frame = pd.DataFrame({"id": pd.Series(["a"], dtype="str"), "rate": [value]})
-        return table_digest(ResultTable(name="t", title="T", frame=frame, key=("id",), kinds={"id": Kind.TEXT, "rate": Kind.RATE}))
+        return table_digest(
+            ResultTable(
+                name="t", title="T", frame=frame, key=("id",), kinds={"id": Kind.TEXT, "rate": Kind.RATE}
+            )
+        )
 
     assert made(0.1 + 0.2) == made(0.3)
     assert made(0.0) == made(-0.0)
@@ -80,15 +110,35 @@ def test_statistics_count_to_12_digits() -> None:
 
 def test_where_rows_came_from_is_no_result() -> None:
     controls = [Control(name="a", title="A", entity="E", currency="USD", left=1, right=1)]
-    assert results_digest(controls, {"t": "1"}) == results_digest(controls, {"t": "1", "inputs": "2", "problems": "3"})
+    assert results_digest(controls, {"t": "1"}) == results_digest(
+        controls, {"t": "1", "inputs": "2", "problems": "3"}
+    )
     assert results_digest(controls, {"t": "1"}) != results_digest([], {"t": "1"})
     other = [*controls, Control(name="b", title="B", entity="E", currency="USD")]
     assert results_digest(other, {}) == results_digest(other[::-1], {})
 
 
-@given(st.integers() | st.none(), st.integers(), st.sampled_from(["USD", "JPY", "KWD", ""]), st.integers(), st.dates() | st.none())
-def test_controls_survive_the_journey(left: int | None, right: int, currency: str, explained: int, oldest: date | None) -> None:
-    control = Control(name="n", title="t", entity="E", currency=currency, left=left, right=right, explained=explained, count=1, oldest=oldest)
+@given(
+    st.integers() | st.none(),
+    st.integers(),
+    st.sampled_from(["USD", "JPY", "KWD", ""]),
+    st.integers(),
+    st.dates() | st.none(),
+)
+def test_controls_survive_the_journey(
+    left: int | None, right: int, currency: str, explained: int, oldest: date | None
+) -> None:
+    control = Control(
+        name="n",
+        title="t",
+        entity="E",
+        currency=currency,
+        left=left,
+        right=right,
+        explained=explained,
+        count=1,
+        oldest=oldest,
+    )
     assert control_from_json(json.loads(json.dumps(control_to_json(control)))) == control
 
 
@@ -99,7 +149,9 @@ def test_a_control_that_says_another_word_is_not_believed() -> None:
 
 
 def test_identities_are_compared_again() -> None:
-    whole = identity_to_json(Identity(name="n", left_label="l", left=1, right_label="r", right=1, currency="USD"))
+    whole = identity_to_json(
+        Identity(name="n", left_label="l", left=1, right_label="r", right=1, currency="USD")
+    )
     assert broken({"identities": [whole]}) == []
     assert broken({"identities": [{**whole, "right": "0.02"}]})
     assert broken({"identities": [{**whole, "holds": False}]})
@@ -107,7 +159,11 @@ def test_identities_are_compared_again() -> None:
 
 @pytest.fixture
 def place(tmp_path: Path) -> staging.Staging:
-    made = staging.create(tmp_path, run_id="R1", plan={"run_id": "R1", "entity": "E", "period": "P", "close_id": "C", "created_at": "now"})
+    made = staging.create(
+        tmp_path,
+        run_id="R1",
+        plan={"run_id": "R1", "entity": "E", "period": "P", "close_id": "C", "created_at": "now"},
+    )
     (made.run / "data").mkdir()
     (made.run / "data" / "x.csv").write_text("x")
     return made
@@ -138,7 +194,12 @@ def test_a_sealed_place_is_never_written_twice(place: staging.Staging, tmp_path:
 
 def test_failed_with_its_reason(place: staging.Staging, tmp_path: Path) -> None:
     seal.freeze(place, {"state": "verified"})
-    with pytest.raises(RunError), seal.Unfinished(tmp_path, place, journal=log(place), mask=lambda t: t.replace("secret", "-")) as guard:
+    with (
+        pytest.raises(RunError),
+        seal.Unfinished(
+            tmp_path, place, journal=log(place), mask=lambda t: t.replace("secret", "-")
+        ) as guard,
+    ):
         raise RunError("the secret kernel died", reason="kernel_died")
     assert guard.folder == tmp_path / "_failed" / "R1"
     told = json.loads((guard.folder / "run.json").read_text())
@@ -155,10 +216,18 @@ def test_no_room_for_a_record_leaves_nothing(place: staging.Staging, tmp_path: P
 
 @pytest.mark.parametrize(
     ("fault", "word"),
-    [(RunError("x", reason="timeout"), "timeout"), (IdentityError("x"), "identity"), (InputError("x"), "input"), (ArError("x"), "error"),
-     (OSError(errno.ENOSPC, ""), "disk_full"), (OSError(errno.EROFS, ""), "output_not_writable"), (OSError(errno.EIO, ""), "io_error"),
-     (KeyboardInterrupt(), "interrupted"), (KeyError("x"), "internal_error")],
-)  # fmt: skip
+    [
+        (RunError("x", reason="timeout"), "timeout"),
+        (IdentityError("x"), "identity"),
+        (InputError("x"), "input"),
+        (ArError("x"), "error"),
+        (OSError(errno.ENOSPC, ""), "disk_full"),
+        (OSError(errno.EROFS, ""), "output_not_writable"),
+        (OSError(errno.EIO, ""), "io_error"),
+        (KeyboardInterrupt(), "interrupted"),
+        (KeyError("x"), "internal_error"),
+    ],
+)
 def test_every_fault_has_its_word(fault: BaseException, word: str) -> None:
     assert seal.reason_of(fault) == word
 

@@ -19,15 +19,24 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Outputs with one sealed run, made without a kernel."""
     outputs = tmp_path_factory.mktemp("v") / "outputs"
     run = outputs / "2026-10" / "US01" / "R1"
-    for name in ("notebooks/aging.ipynb", "pages/aging.html", "workbooks/aging.xlsx", "data/aging/t.csv", "data/book/items.parquet",
-                 "events.jsonl", "params/close.json"):  # fmt: skip
+    for name in (
+        "notebooks/aging.ipynb",
+        "pages/aging.html",
+        "workbooks/aging.xlsx",
+        "data/aging/t.csv",
+        "data/book/items.parquet",
+        "events.jsonl",
+        "params/close.json",
+    ):
         (run / name).parent.mkdir(parents=True, exist_ok=True)
         (run / name).write_bytes(name.encode() * 9)
     (run / "run.json").write_text(json.dumps({"run_id": "R1", "close_id": "C1"}))
     sha = manifest.write(run, run_id="R1", sealed_at="2026-11-05T08:00:00Z", timings={})
     platform.make_read_only(run)
     (outputs / "closes").mkdir()
-    told = {"runs": [{"run_id": "R1", "state": "sealed", "folder": "2026-10/US01/R1", "manifest_sha256": sha}]}
+    told = {
+        "runs": [{"run_id": "R1", "state": "sealed", "folder": "2026-10/US01/R1", "manifest_sha256": sha}]
+    }
     (outputs / "closes" / "C1.json").write_text(json.dumps(told))
     return outputs
 
@@ -78,13 +87,19 @@ def test_missing_extra_and_grown(outputs: Path) -> None:
     put(run / "workbooks/second.xlsx", b"x")
     put(run / "data/aging/t.csv", b"longer")
     (run / "data/link").symlink_to("/etc/hostname")
-    assert kinds(run) == {"pages/aging.html": "missing", "workbooks/second.xlsx": "extra", "data/aging/t.csv": "changed",
-                          "data/link": "extra"}  # fmt: skip
+    assert kinds(run) == {
+        "pages/aging.html": "missing",
+        "workbooks/second.xlsx": "extra",
+        "data/aging/t.csv": "changed",
+        "data/link": "extra",
+    }
     assert verify(run).exit_code == 1
     assert verify(run).lines()[-1] == "1 run, 8 files: 4 found wanting"
 
 
-@pytest.mark.parametrize("name", [".DS_Store", "Thumbs.db", "desktop.ini", "._aging.xlsx", "data/.DS_Store", "~$aging.xlsx"])
+@pytest.mark.parametrize(
+    "name", [".DS_Store", "Thumbs.db", "desktop.ini", "._aging.xlsx", "data/.DS_Store", "~$aging.xlsx"]
+)
 def test_litter_is_only_warned_about(outputs: Path, name: str) -> None:
     put(run_of(outputs) / name, b"x")
     found = verify(outputs)
@@ -123,18 +138,29 @@ def test_a_rewritten_manifest_is_found_by_the_close(outputs: Path) -> None:
     ]
 
 
-def test_a_rewritten_manifest_and_record_are_found_by_the_store(outputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rewritten_manifest_and_record_are_found_by_the_store(
+    outputs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from arlib.run.store import open_store, record_sealed
 
     monkeypatch.delenv("ARLIB_STORE_URL", raising=False)
     run = run_of(outputs)
     sha = manifest.sha256_of(run / "manifest.json")
-    record_sealed(open_store(outputs), entity="US01", period="2026-10", run_id="R1", folder="2026-10/US01/R1",
-                  results_sha256="0" * 64, manifest_sha256=sha)  # fmt: skip
+    record_sealed(
+        open_store(outputs),
+        entity="US01",
+        period="2026-10",
+        run_id="R1",
+        folder="2026-10/US01/R1",
+        results_sha256="0" * 64,
+        manifest_sha256=sha,
+    )
     assert verify(run).is_whole
     rewrite(run)
     (outputs / "closes" / "C1.json").unlink()
-    assert [f.sentence() for f in verify(run).findings] == ["R1: manifest.json: not as recorded (the store has another hash of it)"]
+    assert [f.sentence() for f in verify(run).findings] == [
+        "R1: manifest.json: not as recorded (the store has another hash of it)"
+    ]
 
 
 def test_a_store_that_was_tampered_with_is_found(outputs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,8 +170,15 @@ def test_a_store_that_was_tampered_with_is_found(outputs: Path, monkeypatch: pyt
 
     monkeypatch.delenv("ARLIB_STORE_URL", raising=False)
     run = run_of(outputs)
-    record_sealed(open_store(outputs), entity="US01", period="2026-10", run_id="R1", folder="2026-10/US01/R1",
-                  results_sha256="0" * 64, manifest_sha256=manifest.sha256_of(run / "manifest.json"))  # fmt: skip
+    record_sealed(
+        open_store(outputs),
+        entity="US01",
+        period="2026-10",
+        run_id="R1",
+        folder="2026-10/US01/R1",
+        results_sha256="0" * 64,
+        manifest_sha256=manifest.sha256_of(run / "manifest.json"),
+    )
     with sqlite3.connect(outputs / "arlib.db") as connection:
         connection.execute("DROP TRIGGER events_no_update")
         connection.execute("UPDATE events SET actor = 'nobody'")

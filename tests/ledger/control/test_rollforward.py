@@ -186,3 +186,13 @@ def _less(book, scope):
 
     found = open_items(book, scope=scope)
     return found.iloc[:-1] if scope.as_of.month == 10 else found
+
+
+def test_an_entry_at_the_instant_of_closing_was_in_time(books, seen):
+    text = """
+        period 2026-10 2026-10-01 2026-10-31 closed closed_at=2026-11-03T18:00:00Z
+        item INV-1 invoice ACME 2026-10-30 1.00 entered=2026-11-03T18:00:00Z
+        item INV-2 invoice ACME 2026-10-30 2.00 entered=2026-11-03T18:00:01Z
+    """
+    late = closed_period_postings(books(text), scope=seen("2026-10-31"))
+    assert late["document_no"].tolist() == ["INV-2"]

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from arlib.controls import Status
+from arlib.ledger.carry_forward import reconciling_items
 from arlib.ledger.tieout import tie_out
 from arlib.policy import TieOutPolicy
+from arlib.tables import Book
 
 BOTH = """
     account 1200 trade owner=Ann name=Trade_receivables
@@ -621,3 +625,77 @@ def test_carried_forward_with_age_and_owner_and_cleared(books, seen):
     assert (str(row["first_reported_on"])[:10], row["owner"], row["age_days"]) == ("2026-09-30", "Eve", 49)
     assert result.cleared["document_no"].tolist() == ["J-2"]
     assert only(result).owner == "Eve"
+
+
+def test_only_a_line_that_takes_the_document_out_is_factored(books, seen):
+    """+80 again, and -81 of a document of 80, take nothing out that the factor holds."""
+    text = (
+        BOTH
+        + """
+        item INV-3 invoice ACME 2026-10-11 80.00 account=1200 assigned_to=FactorBank
+        gl   J-3 2026-10-11 80.00 INV-3
+    """
+    )
+    assert causes(run(books, seen, text + "gl J-4 2026-10-25 80.00 INV-3 source=other")) == []
+    assert causes(run(books, seen, text + "gl J-4 2026-10-25 -81.00 INV-3 source=other")) == []
+
+
+def test_a_stated_balance_holds_the_lines_of_its_day(books, seen):
+    """100 stated at the end of the 10th holds J-1 of the 10th; J-2 of the 11th comes on top."""
+    result = run(
+        books,
+        seen,
+        """
+        account 1200 trade
+        item INV-1 invoice ACME 2026-10-10 100.00 account=1200
+        item INV-2 invoice ACME 2026-10-11 5.00 account=1200
+        gl   J-1 2026-10-10 100.00 INV-1
+        gl   J-2 2026-10-11 5.00 INV-2
+        balance 2026-10-10 100.00
+    """,
+    )
+    assert (only(result).left, only(result).status) == (105_00, Status.TIED)
+
+
+def test_as_known_at_a_day_leaves_out_what_was_entered_after(books, seen):
+    """Both entries of INV-2 came on 5 November in New York: known on the 5th, not on the 4th."""
+    book = books(
+        """
+        account 1200 trade
+        item INV-1 invoice ACME 2026-10-05 100.00 account=1200 entered=2026-10-05T12:00:00Z
+        gl   J-1 2026-10-05 100.00 INV-1 entered=2026-10-05T12:00:00Z
+        item INV-2 invoice ACME 2026-10-30 30.00 account=1200 entered=2026-11-06T04:00:00Z
+        gl   J-2 2026-10-30 25.00 INV-2 entered=2026-11-06T04:30:00Z
+    """,
+        features=("entry_times",),
+    )
+    known = {
+        day: only(
+            tie_out(
+                book, scope=seen("2026-10-31", known_at=date(2026, 11, day), time_zone="America/New_York")
+            )
+        )
+        for day in (4, 5)
+    }
+    assert (known[4].left, known[4].right) == (100_00, 100_00)
+    assert (known[5].left, known[5].right) == (125_00, 130_00)
+
+
+def test_reconciling_items_of_one_close_are_the_prior_ones_of_the_next(books, seen):
+    text = BOTH + "gl J-7 2026-10-12 12.00 - source=manual\ngl J-8 2026-10-13 7.00 X-1 source=other"
+    first = run(books, seen, text)
+    table = reconciling_items(first.causes, first.unexplained)
+    assert table[["cause", "document_no", "amount", "owner"]].to_numpy().tolist() == [
+        ["manual_journal", "J-7", 12_00, "Ann"],
+        ["unexplained", "X-1", 7_00, "Ann"],
+    ]
+    book = books(text)
+    later = tie_out(
+        Book({**book.tables, "reconciling_items": table}),
+        scope=seen("2026-11-30", starts_on=date(2026, 11, 1)),
+    )
+    assert later.causes["first_reported_on"].dt.strftime("%Y-%m-%d").tolist() == ["2026-10-31"]
+    assert later.unexplained["first_reported_on"].dt.strftime("%Y-%m-%d").tolist() == ["2026-10-31"]
+    assert later.causes["age_days"].tolist() == [49]
+    assert len(later.cleared) == 0
+    assert len(reconciling_items(later.causes.iloc[:0])) == 0

@@ -1,0 +1,217 @@
+"""Drive a notebook through a kernel: papermill's client with our kernel, limits and ends. Floor 4.
+
+Reads why a notebook ended from what the client raises and from the watch over the kernel's process group.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import time
+from asyncio import CancelledError
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import nbformat
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, NotebookExecutionManager
+
+from arlib.run import kernel, platform
+
+QUIET = logging.getLogger("arlib.run.driver")
+QUIET.addHandler(logging.NullHandler())
+QUIET.propagate = False
+
+_SERIAL = itertools.count(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How long and how much a notebook may take."""
+
+    cell_seconds: int = 600
+    run_seconds: int = 1800
+    start_seconds: int = 60
+    output_bytes: int = 20_000_000
+    threads: int = 1
+
+
+class Watch:
+    """Ends a kernel's whole process group, once, and remembers why."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.reason = ""
+        self.group = 0
+        self.cells: list[float] = []
+        self._lock = threading.Lock()
+
+    def started(self, group: int) -> None:
+        with self._lock:
+            self.group, reason = group, self.reason
+        if reason:
+            platform.kill_group(group)
+
+    def end(self, reason: str) -> None:
+        with self._lock:
+            self.reason = self.reason or reason
+            group = self.group
+        platform.kill_group(group)
+
+    def sweep(self) -> None:
+        """Whatever the kernel started and left behind goes too."""
+        with self._lock:
+            group, self.group = self.group, 0
+        platform.kill_group(group)
+
+
+class Client(PapermillNotebookClient):  # type: ignore[misc]
+    """papermill's client with a cap on output and word of each cell."""
+
+    watch: Watch
+    on_cell: Callable[[int, int], None] | None
+    written = 0
+
+    def execute_cell(self, cell: nbformat.NotebookNode, index: int, **kwargs: Any) -> nbformat.NotebookNode:
+        begun = time.monotonic()
+        is_code = cell.cell_type == "code" and bool(cell.source.strip())
+        if is_code:
+            cell.metadata["arlib_unfinished"] = True
+        done: nbformat.NotebookNode = super().execute_cell(cell, index, **kwargs)
+        if is_code:
+            done.metadata.pop("arlib_unfinished", None)
+            self.watch.cells.append(round(time.monotonic() - begun, 3))
+        if self.on_cell:
+            self.on_cell(index + 1, len(self.nb.cells))
+        return done
+
+    async def _async_handle_timeout(self, timeout: int, cell: nbformat.NotebookNode | None = None) -> Any:
+        self.watch.end("timeout")  # at once: what hangs seldom heeds an interrupt
+        return await super()._async_handle_timeout(timeout, cell)
+
+    def process_message(self, msg: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        if msg.get("msg_type") in ("stream", "display_data", "execute_result", "update_display_data"):
+            self.written += len(str(msg.get("content", "")))
+            if self.written > self.watch.limits.output_bytes:
+                self.watch.end("output_too_large")
+                msg["content"] = {
+                    **msg["content"],
+                    **({"text": ""} if msg["msg_type"] == "stream" else {"data": {}}),
+                }
+        return super().process_message(msg, *args, **kwargs)
+
+
+class _Engine(Engine):  # type: ignore[misc]
+    """papermill's engine with our kernel."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: NotebookExecutionManager, kernel_name: str, **kwargs: Any
+    ) -> None:
+        client: Client = kwargs["make"](nb_man)
+        _start(client, kwargs["env"], kwargs["folder"], kwargs["new_manager"], kwargs["log"])
+        client.execute()
+
+
+class NotStarted(Exception):  # noqa: N818  never leaves this module
+    """The kernel did not come up, twice."""
+
+
+def drive(
+    node: nbformat.NotebookNode,
+    watch: Watch,
+    folder: Path,
+    env: dict[str, str],
+    private: Path,
+    has_sockets: bool,
+    on_cell: Callable[[int, int], None] | None,
+    log: IO[bytes],
+) -> tuple[str, str]:
+    """Reason and sentence of how it ended; ('', '') where papermill's client came to the end."""
+
+    def new_manager() -> Any:
+        return kernel.manager(private, has_sockets=has_sockets, serial=next(_SERIAL))
+
+    def make(nb_man: NotebookExecutionManager) -> Client:
+        client = Client(
+            nb_man,
+            km=None,
+            timeout=watch.limits.cell_seconds,
+            startup_timeout=watch.limits.start_seconds,
+            iopub_timeout=60,
+            store_widget_state=False,
+            force_raise_errors=True,
+            log=QUIET,
+            extra_arguments=["--HistoryManager.hist_file=:memory:"],
+            shutdown_kernel="graceful",
+            kernel_name=kernel.NAME,
+        )
+        client.watch, client.on_cell = watch, on_cell
+        return client
+
+    try:
+        _Engine.execute_notebook(
+            node,
+            kernel.NAME,
+            output_path=None,
+            progress_bar=False,
+            autosave_cell_every=0,
+            make=make,
+            env=env,
+            folder=folder,
+            new_manager=new_manager,
+            log=log,
+        )
+    except CellTimeoutError:
+        return watch.reason or "timeout", f"a cell ran longer than {watch.limits.cell_seconds} seconds"
+    except (DeadKernelError, CancelledError):
+        return watch.reason or "kernel_died", _ended(watch)
+    except NotStarted as fault:
+        return watch.reason or "kernel_did_not_start", str(fault) if not watch.reason else _ended(watch)
+    except CellExecutionError as fault:
+        return _why(fault.ename, fault.evalue), f"{fault.ename}: {fault.evalue}"
+    for cell in node.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                return watch.reason or _why(output.ename, output.evalue), f"{output.ename}: {output.evalue}"
+    return (watch.reason, _ended(watch)) if watch.reason else ("", "")
+
+
+def _start(
+    client: Client, env: dict[str, str], folder: Path, new_manager: Callable[[], Any], log: IO[bytes]
+) -> None:
+    """Start the kernel; only the start is tried a second time, never a cell."""
+    for attempt in (1, 2):
+        client.km = new_manager()
+        client.owns_km = True
+        try:
+            client.start_new_kernel(cwd=str(folder), env=env, stdout=log, stderr=log)
+            client.watch.started(platform.group_of(client.km.provisioner.pid))
+            client.start_new_kernel_client()
+        except (RuntimeError, TimeoutError, OSError) as fault:
+            client.watch.sweep()
+            if attempt == 2 or client.watch.reason:
+                raise NotStarted(f"the kernel did not start: {fault}") from fault
+        else:
+            return
+
+
+def _ended(watch: Watch) -> str:
+    """What a reason means, in words."""
+    return {
+        "timeout": f"the notebook ran longer than {watch.limits.run_seconds} seconds",
+        "output_too_large": f"the notebook wrote more than {watch.limits.output_bytes} bytes of output",
+        "interrupted": "the close was interrupted",
+    }.get(watch.reason, "the kernel died")
+
+
+def _why(name: str, text: str) -> str:
+    if name == "IdentityError":
+        return "identity"
+    if name == "OSError" and any(f"[Errno {code}]" in text for code in platform.FULL):
+        return "disk_full"
+    return "cell_failed"

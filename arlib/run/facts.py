@@ -1,0 +1,91 @@
+"""What a run says of itself: the facts of run.json, and the pages that carry its hash. Floor 4."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import arlib
+from arlib.run import platform, record
+from arlib.run.job import Job
+from arlib.run.journal import State
+from arlib.run.result import digest, run_digest
+from arlib.run.staging import Staging
+
+MODES: tuple[tuple[Literal["report", "evidence"], str], ...] = (("report", ""), ("evidence", ".evidence"))
+
+
+def verified(job: Job, place: Staging, done: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What run.json says: nothing in it is still to come."""
+    payloads = {name: made["payload"] for name, made in done.items()}
+    controls: list[dict[str, Any]] = []
+    for told in payloads.values():
+        controls += [control for control in told["controls"] if control not in controls]
+    scope = job.plan.scope(job.entity)
+    facts = {
+        "run_id": place.run_id,
+        "close_id": job.close_id,
+        "state": str(State.VERIFIED),
+        "title": job.plan.title,
+        "entity": job.entity,
+        "entity_name": scope.entity_name,
+        "functional_currency": scope.functional_currency,
+        "period": scope.period,
+        "starts_on": scope.starts_on.isoformat(),
+        "ends_on": scope.ends_on.isoformat(),
+        "as_of": scope.as_of.isoformat(),
+        "created_at": place.plan.get("created_at", ""),
+        "is_partial": job.is_partial,
+        "supersedes": job.supersedes,
+        "parameters": job.plan.as_json(),
+        "parameters_sha256": digest(job.plan.as_json()),
+        "inputs": list(job.inputs),
+        "inputs_sha256": record.inputs_sha256(job.inputs),
+        "carried_forward": job.carried.to_json() if job.carried else None,
+        "decisions": job.decisions,
+        "notebooks": {
+            name: {
+                "source_sha256": made["source_sha256"],
+                "parameters": made["parameters"],
+                "results_sha256": made["payload"]["results_sha256"],
+                "counts": made["payload"]["counts"],
+                "tables": made["payload"]["tables"],
+            }
+            for name, made in done.items()
+        },
+        "controls": controls,
+        "identities": {name: told["identities"] for name, told in payloads.items()},
+        "results_sha256": run_digest(payloads),
+        "library_sha256": record.library_sha256(),
+        "environment": record.environment(job.plan.root),
+        "fingerprint": job.fingerprint,
+    }
+    masked: dict[str, Any] = job.mask.deep(facts)
+    return masked
+
+
+def render(job: Job, place: Staging, *, facts: Mapping[str, Any], run_sha256: str) -> None:
+    """Two pages a notebook: the report without code, and evidence with it."""
+    import nbformat
+
+    from arlib.report.page import render as page
+
+    pages = place.run / "pages"
+    pages.mkdir(exist_ok=True)
+    for name in job.notebooks:
+        executed = place.run / "notebooks" / f"{name}.ipynb"
+        node = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
+        payload = place.done(name)["payload"]
+        shown = {
+            "status": payload["status"],
+            "Entity": f"{job.entity} {facts['entity_name']}",
+            "Period": facts["period"],
+            "As of": facts["as_of"],
+            "Run": place.run_id,
+            "Record": run_sha256[:12],
+            "Results": payload["results_sha256"][:12],
+            "arlib": arlib.__version__,
+        }
+        for mode, ending in MODES:
+            text = page(node, mode=mode, title=payload["title"], run_facts=shown)
+            platform.write_whole(pages / f"{name}{ending}.html", text.encode())
