@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arlib.controls import Control
-from arlib.errors import ArError, ParameterError
+from arlib.errors import ArError
 from arlib.run import closes, lock, record, staging
 from arlib.run import entity as entity_run
 from arlib.run.closes import CloseRecord
@@ -26,6 +26,7 @@ from arlib.run.params import ClosePlan
 from arlib.run.progress import Progress
 from arlib.run.result import digest
 from arlib.run.seal import reason_of
+from arlib.run.storeindex import StoreIndex
 from arlib.run.verdict import blocking
 
 if TYPE_CHECKING:
@@ -66,26 +67,31 @@ class CloseAtWork:
         progress: Progress,
         mask: Mask,
     ) -> None:
+        """Nothing is read or written yet."""
         self.plan, self.entities, self.notebooks, self.jobs = plan, entities, notebooks, max(1, jobs)
         self.progress, self.mask, self.outputs = progress, mask, plan.outputs
         self.stop = Stop()
-        self.store: Store | None = None
+        self.store = StoreIndex(None)
         self.has_new_store = False
         self.told: CloseRecord = self.new()
 
     def run(self, stack: ExitStack, open_store: Callable[[Path], Store] | None) -> CloseResult:
         """The contents page."""
+        here = self.outputs / self.plan.period
         try:
             book = self.load()
+        except KeyboardInterrupt:
+            return CloseResult(exit_code=INTERRUPTED, close_id="", folder=here)
+        try:
             self.has_new_store = not any(self.outputs.glob(STORE))
-            self.store = open_store(self.outputs) if open_store else None
+            self.store = StoreIndex(open_store(self.outputs) if open_store else None)
             self.told = self.begun(stack)
             jobs = [self.job(book, code) for code in self.entities]
             done = self.already_sealed(jobs)
             jobs = [self.carried_on(job) for job in jobs if job.entity not in {run.entity for run in done}]
             self.told.write(self.outputs)
         except KeyboardInterrupt:
-            return CloseResult(exit_code=INTERRUPTED, close_id="", folder=self.outputs / self.plan.period)
+            return CloseResult(exit_code=INTERRUPTED, close_id="", folder=here)
         except OSError as fault:
             self.leave_nothing()
             raise no_room(fault, self.outputs) from fault
@@ -145,21 +151,13 @@ class CloseAtWork:
 
     def job(self, book: Book, code: str) -> Job:
         """All that the run of one entity needs."""
-        from arlib.run.store.decisions import snapshot_decisions
-
         plan = self.plan
         is_partial = set(self.notebooks) < set(plan.notebooks)
         stands = standing(self.outputs, entity=code, period=plan.period)
-        if self.store is not None:
-            self.index(code)
-            self.refuse_final(code)
+        self.store.catch_up(self.outputs, entity=code, period=plan.period)
+        self.store.refuse_final(entity=code, period=plan.period)
         carried = carried_forward(self.outputs, entity=code, previous=plan.previous_period())
         mine = with_carried(book.for_entity(code), carried)
-        snapshot = (
-            snapshot_decisions(self.store, entity=code).as_json()
-            if self.store
-            else {"head": None, "events": []}
-        )
         return Job(
             plan=plan,
             entity=code,
@@ -170,41 +168,12 @@ class CloseAtWork:
             book=mine,
             inputs=tuple(record.inputs(book)),
             carried=None if book.has("reconciling_items") else carried,
-            decisions=snapshot,
+            decisions=self.store.decisions(code),
             supersedes="" if is_partial or stands is None else stands.run_id,
             threads=max(1, (os.cpu_count() or 1) // self.jobs),
             mask=self.mask,
             progress=self.progress,
         )
-
-    def index(self, code: str) -> None:
-        """Tell the store of sealed runs that a killed close had no time to tell of."""
-        from arlib.run.store.runs import sealed_runs as known
-
-        assert self.store is not None
-        there = {run.run_id for run in known(self.store, entity=code, period=self.plan.period)}
-        for sealed in sealed_runs(self.outputs, entity=code, period=self.plan.period):
-            if sealed.run_id not in there:
-                self.record(
-                    kept(
-                        sealed.run,
-                        folder=sealed.folder.relative_to(self.outputs).as_posix(),
-                        manifest_sha256=sealed.manifest_sha256,
-                        run_json_sha256="",
-                    )
-                )
-
-    def refuse_final(self, code: str) -> None:
-        """A run that a reviewer has signed is not superseded by the way."""
-        from arlib.run.store.runs import latest_sealed
-
-        assert self.store is not None
-        stands = latest_sealed(self.store, entity=code, period=self.plan.period)
-        if stands is not None and stands.is_final:
-            raise ParameterError(
-                f"the close of {code} {self.plan.period} is final: a reviewer has signed run {stands.run_id}",
-                fix="Have the reviewer take the signature back, with a reason, before closing again.",
-            )
 
     def carried_on(self, job: Job) -> Job:
         """The job, with what a killed close left of it; what cannot be carried on is recorded as failed."""
@@ -293,13 +262,13 @@ class CloseAtWork:
     def recorded(self, run: Run) -> None:
         """Put a run into the close's record and into the store."""
         self.write(self.told.with_run(to_json(run)))
-        if self.store is not None and run.reason not in NO_ROOM:
-            self.record(run)
+        if run.reason not in NO_ROOM:
+            self.store.record(run)
 
     def leave_nothing(self) -> None:
         """Take back the record of this close, and a store that was made for it and holds nothing."""
         closes.remove(self.outputs, self.told.close_id)
-        if self.has_new_store and self.store is not None and not self.store.head().seq:
+        if self.has_new_store and self.store.is_empty:
             for path in self.outputs.glob(f"{STORE}*"):
                 path.unlink()
 
@@ -308,34 +277,6 @@ class CloseAtWork:
         self.told = told
         with suppress(OSError):
             told.write(self.outputs)
-
-    def record(self, run: Run) -> None:
-        """Tell the store."""
-        from arlib.run.store.runs import record_failed, record_sealed
-
-        assert self.store is not None
-        if run.is_sealed:
-            told = [{"name": c.name, "account": c.account, "status": str(c.status)} for c in run.controls]
-            record_sealed(
-                self.store,
-                entity=run.entity,
-                period=run.period,
-                run_id=run.run_id,
-                folder=run.folder,
-                results_sha256=run.results_sha256,
-                manifest_sha256=run.manifest_sha256,
-                supersedes=run.supersedes,
-                controls=told,
-            )
-        elif run.run_id:
-            record_failed(
-                self.store,
-                entity=run.entity,
-                period=run.period,
-                run_id=run.run_id,
-                reason=run.reason,
-                folder=run.folder,
-            )
 
     def ended(self, done: list[Run]) -> CloseResult:
         """The verdict, recorded."""
@@ -354,13 +295,8 @@ class CloseAtWork:
         self.write(self.told.ended(state=state, exit_code=code, blocking=held))
         if failed and not sealed and all(run.reason in NO_ROOM for run in failed):
             self.leave_nothing()
-        elif self.store is not None:
-            from arlib.run.store.runs import record_close_finished
-
-            short = [{"entity": run.entity, "run_id": run.run_id, "state": run.state} for run in done]
-            record_close_finished(
-                self.store, close_id=self.told.close_id, period=self.plan.period, runs=short, exit_code=code
-            )
+        else:
+            self.store.finished(self.told, done, exit_code=code)
         staging.leave(self.outputs)
         return CloseResult(
             exit_code=code,

@@ -44,6 +44,7 @@ class Watch:
     """Ends a kernel's whole process group, once, and remembers why."""
 
     def __init__(self, limits: Limits) -> None:
+        """No kernel is watched yet."""
         self.limits = limits
         self.reason = ""
         self.group = 0
@@ -51,12 +52,14 @@ class Watch:
         self._lock = threading.Lock()
 
     def started(self, group: int) -> None:
+        """A kernel has started in that process group; it ends at once when the end was called for before."""
         with self._lock:
             self.group, reason = group, self.reason
         if reason:
             platform.kill_group(group)
 
     def end(self, reason: str) -> None:
+        """End the kernel and all that it started; the first reason stays."""
         with self._lock:
             self.reason = self.reason or reason
             group = self.group
@@ -77,6 +80,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
     written = 0
 
     def execute_cell(self, cell: nbformat.NotebookNode, index: int, **kwargs: Any) -> nbformat.NotebookNode:
+        """Run one cell, time it, and leave a mark on it when it does not come to its end."""
         begun = time.monotonic()
         is_code = cell.cell_type == "code" and bool(cell.source.strip())
         if is_code:
@@ -94,6 +98,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         return await super()._async_handle_timeout(timeout, cell)
 
     def process_message(self, msg: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Take an output in, unless the notebook has written more than it may."""
         if msg.get("msg_type") in ("stream", "display_data", "execute_result", "update_display_data"):
             self.written += len(str(msg.get("content", "")))
             if self.written > self.watch.limits.output_bytes:

@@ -15,6 +15,7 @@ from typing import Any
 import arlib
 from arlib.errors import RunError
 from arlib.run import context, engine, platform, record, seal, staging
+from arlib.run.driver import Limits
 from arlib.run.facts import render, verified
 from arlib.run.job import Job, Run
 from arlib.run.journal import Journal, State, now
@@ -214,7 +215,7 @@ def _notebook(job: Job, place: Staging, name: str, stop: engine.Stop) -> dict[st
         context.RUN_ID: place.run_id,
         "ARLIB_ROOT": str(job.plan.root),
     }
-    limits = engine.Limits(
+    limits = Limits(
         cell_seconds=job.plan.limits.cell_seconds,
         run_seconds=job.plan.limits.run_seconds,
         threads=job.threads,

@@ -169,7 +169,8 @@ def find_results(node: Any) -> list[dict[str, Any]]:
 def broken(found: Mapping[str, Any]) -> list[str]:
     """The identities of a result that do not hold, in words; the sums are compared again, not believed."""
     return [
-        f"{i['name']}: {i['left_label']} {i['left']}, {i['right_label']} {i['right']} {i['currency'] or 'rows'}"
+        f"{i['name']}: {i['left_label']} {i['left']}, {i['right_label']} {i['right']} "
+        + (i["currency"] or "rows")
         for i in found["identities"]
         if i["left"] != i["right"] or i["holds"] is not True
     ]

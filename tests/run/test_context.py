@@ -195,8 +195,8 @@ def test_reconciling_items_are_carried_forward(project) -> None:  # type: ignore
         from arlib.tables import CANONICAL
         out = Path(os.environ['ARLIB_OUT_DIR']) / 'data/control_account/causes.parquet'
         out.parent.mkdir(parents=True)
-        frame = CANONICAL['reconciling_items'].frame([dict(account='1200', cause='contra', document_no='D1', currency='USD',
-            amount=700, first_reported_on='2026-08-31', owner='Ann')])
+        frame = CANONICAL['reconciling_items'].frame([dict(account='1200', cause='contra',
+            document_no='D1', currency='USD', amount=700, first_reported_on='2026-08-31', owner='Ann')])
         frame.drop(columns=['entity', 'control']).to_parquet(out)
         import fast_result
         from arlib.run.manifest import entry
@@ -204,14 +204,19 @@ def test_reconciling_items_are_carried_forward(project) -> None:  # type: ignore
     project.fast(
         "aging",
         cell,
-        given="files={'workbooks/aging.xlsx': 's'}, artefacts=[made, {'path': 'workbooks/aging.xlsx', 'bytes': 1, "
+        given="files={'workbooks/aging.xlsx': 's'}, artefacts=[made, "
+        "{'path': 'workbooks/aging.xlsx', 'bytes': 1, "
         "'sha256': __import__('hashlib').sha256(b's').hexdigest()}]",
     )
     september = project.close().runs[0]
     assert september.state == "sealed", september.sentence
 
     project.edit('period: "2026-09"', 'period: "2026-10"')
-    look = "from arlib.run.context import begin\nrows = begin('aging', globals()).read()['reconciling_items']\nassert rows[['entity', 'control', 'amount']].values.tolist() == [['US01', 'control_account', 700]], rows"
+    look = """
+        from arlib.run.context import begin
+        rows = begin('aging', globals()).read()['reconciling_items']
+        found = rows[['entity', 'control', 'amount']].values.tolist()
+        assert found == [['US01', 'control_account', 700]], rows"""
     project.fast("aging", look)
     october = project.close().runs[0]
     assert october.state == "sealed", october.sentence

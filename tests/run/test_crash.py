@@ -1,5 +1,7 @@
 """kill -9 at every stage: the old result or the new one; the next close says what it found and carries on."""
 
+# ruff: noqa: E501  programs that are written to files or run elsewhere stand here as text
+
 from __future__ import annotations
 
 import json

@@ -131,7 +131,8 @@ def test_a_kernel_that_dies_after_handing_over_its_result_is_no_success(notebook
 
 
 def test_what_a_kernel_started_ends_with_it(notebook, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    cell = f"import subprocess\np = subprocess.Popen(['sleep', '300'])\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(p.pid))"
+    file = str(tmp_path / "pid")
+    cell = f"import subprocess\np = subprocess.Popen(['sleep', '300'])\nopen({file!r}, 'w').write(str(p.pid))"
     assert run(notebook("a = 1", cell, RESULT)).reason == ""
     pid = int((tmp_path / "pid").read_text())
     deadline = time.monotonic() + 5

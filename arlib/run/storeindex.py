@@ -1,0 +1,103 @@
+"""What a close tells the store and asks of it; without a store, nothing. Floor 4."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from arlib.errors import ParameterError
+from arlib.run.closes import CloseRecord
+from arlib.run.history import sealed_runs
+from arlib.run.job import Run, kept
+
+if TYPE_CHECKING:
+    from arlib.run.store import Store
+
+
+@dataclass(frozen=True)
+class StoreIndex:
+    """The run index and the decisions of a store, or of none."""
+
+    store: Store | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is a store and nothing was ever recorded in it."""
+        return self.store is not None and not self.store.head().seq
+
+    def decisions(self, entity: str) -> Mapping[str, Any]:
+        """What people decided, as run.json freezes it, with the head of the chain."""
+        from arlib.run.store.decisions import snapshot_decisions
+
+        if self.store is None:
+            return {"head": None, "events": []}
+        return snapshot_decisions(self.store, entity=entity).as_json()
+
+    def catch_up(self, outputs: Path, *, entity: str, period: str) -> None:
+        """Record the sealed runs that a killed close had no time to record."""
+        from arlib.run.store.runs import sealed_runs as known
+
+        if self.store is None:
+            return
+        there = {run.run_id for run in known(self.store, entity=entity, period=period)}
+        for sealed in sealed_runs(outputs, entity=entity, period=period):
+            if sealed.run_id not in there:
+                folder = sealed.folder.relative_to(outputs).as_posix()
+                self.record(
+                    kept(
+                        sealed.run, folder=folder, manifest_sha256=sealed.manifest_sha256, run_json_sha256=""
+                    )
+                )
+
+    def refuse_final(self, *, entity: str, period: str) -> None:
+        """Raise ParameterError where a reviewer has signed the run that stands."""
+        from arlib.run.store.runs import latest_sealed
+
+        stands = latest_sealed(self.store, entity=entity, period=period) if self.store else None
+        if stands is not None and stands.is_final:
+            raise ParameterError(
+                f"the close of {entity} {period} is final: a reviewer has signed run {stands.run_id}",
+                fix="Have the reviewer take the signature back, with a reason, before closing again.",
+            )
+
+    def record(self, run: Run) -> None:
+        """Record a run as sealed or failed; one that left no folder and no name is not recorded."""
+        from arlib.run.store.runs import record_failed, record_sealed
+
+        if self.store is None or not run.run_id:
+            return
+        if run.is_sealed:
+            record_sealed(
+                self.store,
+                entity=run.entity,
+                period=run.period,
+                run_id=run.run_id,
+                folder=run.folder,
+                results_sha256=run.results_sha256,
+                manifest_sha256=run.manifest_sha256,
+                supersedes=run.supersedes,
+                controls=[
+                    {"name": c.name, "account": c.account, "status": str(c.status)} for c in run.controls
+                ],
+            )
+            return
+        record_failed(
+            self.store,
+            entity=run.entity,
+            period=run.period,
+            run_id=run.run_id,
+            reason=run.reason,
+            folder=run.folder,
+        )
+
+    def finished(self, told: CloseRecord, runs: Sequence[Run], *, exit_code: int) -> None:
+        """Record the end of a close."""
+        from arlib.run.store.runs import record_close_finished
+
+        if self.store is not None:
+            short = [{"entity": run.entity, "run_id": run.run_id, "state": run.state} for run in runs]
+            record_close_finished(
+                self.store, close_id=told.close_id, period=told.period, runs=short, exit_code=exit_code
+            )
