@@ -34,8 +34,9 @@ STATUS_WORDS = {
 class Control:
     """One line at the end of the close. Amounts are minor units of `currency`; None where the control did not run.
 
-    `left - right = difference = explained + unexplained`. `count` is the number of documents behind the difference,
-    `oldest` the earliest of their dates, `owner` who clears most of it.
+    `left - right = difference = explained + unexplained`. `count` is the number of documents behind the explained part,
+    `oldest` the earliest of their dates, `owner` who clears most of it. `unexplained_count` is the number of documents
+    without a cause: two that cancel out leave totals equal, and the control unexplained all the same.
     """
 
     name: str  # machine name, e.g. "control_account"
@@ -49,6 +50,7 @@ class Control:
     right: int | None = None
     explained: int = 0
     count: int = 0
+    unexplained_count: int = 0
     oldest: date | None = None
     owner: str = ""
     note: str = ""  # for no_input: which input is missing
@@ -66,10 +68,10 @@ class Control:
 
     @property
     def status(self) -> Status:
-        """One of the four words; causes that cancel to nothing still count as explained, never as tied."""
+        """One of the four words; what cancels to nothing still counts as explained or unexplained, never as tied."""
         if self.difference is None:
             return Status.NO_INPUT
-        if self.unexplained:
+        if self.unexplained or self.unexplained_count:
             return Status.UNEXPLAINED
         return Status.EXPLAINED if self.difference or self.count else Status.TIED
 

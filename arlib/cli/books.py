@@ -11,6 +11,7 @@ import click
 from arlib.cli.shared import day, echo_controls, read_policies
 
 if TYPE_CHECKING:
+    from arlib.controls import Control
     from arlib.policy import Scope
     from arlib.tables import Book
 
@@ -57,18 +58,21 @@ def age(
 def tie(items: Path, gl: Path | None, as_of: date, profile: str, policy: Path | None) -> None:
     """Compare the sub-ledger with its control accounts; exit 1 when a difference has no cause."""
     from arlib.controls import Status
+    from arlib.ledger.frames_control import Cause
     from arlib.ledger.tieout import tie_out
+    from arlib.money import shown
 
     files = {"items": items} | ({"gl_lines": gl} if gl else {})
     book = read_files(files, profile=profile)
     policies = read_policies(policy)
-    controls = []
+    controls: list[Control] = []
     for entity in entities_of(book):
         scope = whole_book(entity, as_of, "posting", book=book)
         result = tie_out(book.for_entity(entity), scope=scope, policy=policies.tie_out)
         controls.extend(result.controls)
         for cause in result.causes.itertuples():
-            click.echo(f"  {cause.account}  {cause.sentence}")
+            said = f"{shown(cause.amount, cause.currency)} {cause.currency}"
+            click.echo(f"  {cause.account}  {cause.document_no}  {Cause(cause.cause).words}  {said}  {cause.sentence}")
     echo_controls(controls)
     if any(control.status is Status.UNEXPLAINED for control in controls):
         raise click.exceptions.Exit(1)

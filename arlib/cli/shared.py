@@ -52,8 +52,9 @@ def control_line(control: Control) -> str:
         parts.append(f"oldest {control.oldest.isoformat()}")
     if control.owner:
         parts.append(f"owner {control.owner}")
-    if control.status is Status.UNEXPLAINED and control.explained:
-        parts.append(f"unexplained {shown(control.unexplained, control.currency)} {control.currency}")
+    if control.status is Status.UNEXPLAINED:
+        rest = f"unexplained {shown(control.unexplained, control.currency)} {control.currency}"
+        parts.append(f"{rest} in {control.unexplained_count} documents" if control.unexplained_count else rest)
     return f"{head} ({', '.join(parts)})" + partial(control)
 
 

@@ -7,6 +7,7 @@ Bank lines and receipts are different things, joined many to many by links that 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -41,9 +42,8 @@ def proof_of_cash(book: Book, *, scope: Scope) -> tuple[tuple[Control, ...], pd.
     elif not book.has("receipt_bank_lines"):
         missing = "no links between receipts and bank lines were given"
     if missing:
-        return tuple(
-            _control(*key, scope=scope, note=missing) for key in accounts or [("", scope.functional_currency)]
-        ), CASH_PROOF.empty()
+        whole = _control("", scope.functional_currency, scope=scope, note=missing)
+        return (replace(whole, title="Bank accounts: bank = ledger receipts"),), CASH_PROOF.empty()
     frame = _differences(bank, receipts, links, scope)
     controls = []
     for key in accounts:
@@ -238,6 +238,7 @@ def _proved(
         right=right,
         explained=int(known["amount"].sum()),
         count=len(known),
+        unexplained_count=len(causes) - len(known),
         oldest=oldest,
         note="" if len(known) == len(causes) else f"{len(causes) - len(known)} differences without a cause",
     )

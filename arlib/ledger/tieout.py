@@ -198,7 +198,8 @@ def _of_control(prior: pd.DataFrame) -> pd.DataFrame:
 
 
 def _title(account: str, names: Mapping[str, str]) -> str:
-    return f"{names.get(account) or 'Control account'} {account}: general ledger = sub-ledger"
+    name = " ".join(part for part in (names.get(account) or "Control account", account) if part)
+    return f"{name}: general ledger = sub-ledger"
 
 
 def _control(
@@ -246,10 +247,22 @@ def _control(
         right=int(mine["amount"].sum()),
         explained=int(parts["amount"].sum()),
         count=len(parts),
+        unexplained_count=_beyond_summaries(rest),
         oldest=None if pd.isna(oldest) else oldest.date(),
         owner=largest_owner(parts),
         note=note,
     )
+
+
+def _beyond_summaries(rest: pd.DataFrame) -> int:
+    """How many documents without a cause are more than a ledger that posts in summary.
+
+    Where the ledger holds a day's or a month's documents as one line, they differ document by document and cancel out
+    within the month; those are listed, and not held against the control.
+    """
+    month = rest["date"].dt.strftime("%Y-%m").fillna("")
+    left = rest.groupby(month)["amount"].transform("sum")
+    return int(left.ne(0).sum())
 
 
 def _identity(control: Control, causes: pd.DataFrame, left: pd.DataFrame) -> Identity:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import threading
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ def writable(outputs: Path) -> Iterator[None]:
     A folder that was made for this and stayed empty is removed again.
     """
     made = [path for path in (outputs, *outputs.parents) if not path.exists()]
-    probe = outputs / f".probe.{os.getpid()}"
+    probe = outputs / f".probe.{secrets.token_hex(4)}"
     try:
         outputs.mkdir(parents=True, exist_ok=True)
         probe.write_bytes(b"arlib\n" * 1000)

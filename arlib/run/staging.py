@@ -114,9 +114,13 @@ def create(outputs: Path, *, run_id: str, plan: Mapping[str, object]) -> Staging
     """A new staging folder; it comes into being together with its plan, never without."""
     home = outputs / HOME / run_id
     spare = home.with_name(f".{run_id}.{os.getpid()}.new")
-    (spare / "run").mkdir(parents=True)
-    platform.write_whole(spare / PLAN, text_of(plan))
-    platform.rename_whole(spare, home)
+    try:
+        (spare / "run").mkdir(parents=True)
+        platform.write_whole(spare / PLAN, text_of(plan))
+        platform.rename_whole(spare, home)
+    except OSError:
+        platform.remove_tree(spare)
+        raise
     return Staging(home)
 
 

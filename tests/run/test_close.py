@@ -515,7 +515,8 @@ def test_another_period_of_the_close_file(project) -> None:  # type: ignore[no-u
     from arlib.run.close import close
 
     project.single()
-    look = "from arlib.run.context import begin\nctx = begin('aging', globals())\nassert ctx.scope.period == '2026-09'"
+    look = "from arlib.run.context import begin\nctx = begin('aging', globals())\n"
+    look += "assert ctx.scope.period == '2026-09'"
     project.fast("aging", look)
     done = close(project.plan().for_period("2026-09"))
     assert done.exit_code == 0, done.runs[0].sentence

@@ -408,6 +408,23 @@ def test_a_ledger_that_does_not_keep_receipts_by_document_names_none(books, seen
     assert only(result).note == "3 unexplained differences cancel out"
 
 
+def test_differences_that_cancel_out_across_months_are_not_tied(books, seen):
+    """A receipt of August that the ledger lacks and a ledger line of October that the sub-ledger lacks: equal totals."""
+    result = run(
+        books,
+        seen,
+        BOTH
+        + """
+        item R-1 receipt ACME 2026-08-15 -40.00 account=1200
+        gl   J-2 2026-10-15 -40.00 X-7 source=other
+    """,
+    )
+    assert only(result).difference == 0
+    assert causes(result) == []
+    assert only(result).status is Status.UNEXPLAINED
+    assert only(result).unexplained_count == 2
+
+
 def test_a_ledger_that_posts_by_batch_agrees_by_batch(books, seen):
     result = run(
         books,
