@@ -39,14 +39,14 @@ def intake_controls(book: Book, *, scope: Scope) -> tuple[Control, ...]:
     return (replace(shown, note=note if others else ""), *lost)
 
 
-ITEMS = "Files read, items in"
+ITEMS = "Files of all entities, items in"
 
 
 def _read(table: str, currency: str, part: pd.DataFrame, scope: Scope) -> Control:
     """The control of one table in one currency."""
     count = total(part["rows_rejected"])
     return Control(
-        name="intake", title=f"Files read, {table.replace('_', ' ')} in {currency}: money in = money out",
+        name="intake", title=f"Files of all entities, {table.replace('_', ' ')} in {currency}: money in = money out",
         entity=scope.entity, currency=currency, left_label="in the files", left=total(part["amount_in"]),
         right_label="read", right=total(part["amount_out"]), explained=total(part["amount_rejected"]), count=count,
         note=f"{counted(count, 'row')} set aside, listed under problems" if count else "",

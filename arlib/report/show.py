@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from arlib.controls import Identity
 from arlib.report.markup import controls_html, identities_html, list_html, table_html
 from arlib.report.model import Report
-from arlib.report.tables import inputs_table, problems_table
+from arlib.report.tables import files_table, problems_table
 from arlib.report.words import control_sentence, counted, scope_facts
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def inputs(book: Book, *, rows: int = 50) -> Shown:
 
     Each file with its rows and money in, out and set aside, and the problems found in it.
     """
-    read, faults = inputs_table(book.inputs), problems_table(book.problems)
+    read, faults = files_table(book.inputs), problems_table(book.problems)
     markup = table_html(read, rows_shown=rows)
     if len(faults.frame):
         markup += table_html(faults, rows_shown=rows)

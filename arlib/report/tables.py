@@ -8,7 +8,7 @@ from enum import Enum
 import pandas as pd
 
 from arlib.report.model import ResultTable
-from arlib.tables import INPUTS, PROBLEMS, Kind, Table
+from arlib.tables import INPUTS, PROBLEMS, Column, Kind, Table
 
 HEADINGS = {
     "customer_id": "Customer",
@@ -147,6 +147,26 @@ def inputs_table(inputs: pd.DataFrame) -> ResultTable:
     return result_table(
         INPUTS, inputs, title="Files read", functional="", headings=headings,
         not_totalled=("amount_in", "amount_out", "amount_rejected"),
+    )  # fmt: skip
+
+
+FILES = Table("files", "one table read from one file", ("file", "table", "part"), (
+    *(INPUTS[name] for name in ("file", "table", "part", "profile", "rows_in", "rows_out", "rows_rejected")),
+    Column("fingerprint", Kind.TEXT, "first twelve characters of the file's SHA-256"),
+))  # fmt: skip
+
+
+def files_table(inputs: pd.DataFrame) -> ResultTable:
+    """The files that were read, a line for each table in them; money by currency stands in `inputs_table`."""
+    sums = ["rows_in", "rows_out", "rows_rejected"]
+    by = ["file", "table", "part", "profile", "sha256"]
+    frame = inputs.assign(part=inputs["part"].fillna("")).groupby(by, sort=True, as_index=False)[sums].sum()
+    headings = {"rows_in": "Rows in file", "rows_out": "Rows read", "rows_rejected": "Rows set aside"}
+    spoken = {name: in_words(name) for name in frame["table"].unique()}
+    return result_table(
+        FILES, FILES.typed(frame.assign(fingerprint=frame["sha256"].str[:12])), title="Files read", functional="",
+        headings=headings | {"fingerprint": "SHA-256 begins"}, words={"table": spoken}, not_totalled=tuple(sums),
+        note="Money by file and currency is in the workbook, the whole fingerprints in run.json.",
     )  # fmt: skip
 
 

@@ -77,7 +77,7 @@ def environment(*, threads: int, extra: Mapping[str, str], profile: Path) -> dic
     `profile` is an empty folder that takes the place of the user's IPython folder.
     """
     hidden = secrets(os.environ)
-    kept = {name: value for name, value in os.environ.items() if True}
+    kept = {name: value for name, value in os.environ.items() if name not in hidden}
     kept |= dict.fromkeys(THREADS, str(threads))
     kept |= {
         "IPYTHONDIR": str(profile),

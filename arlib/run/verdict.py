@@ -45,7 +45,11 @@ def _of(control: Control, policy: ControlPolicy, functional: dict[str, str], as_
 
     head = f"{control.entity} {control.title}"
     if control.status is Status.UNEXPLAINED:
-        return [f"{head}: unexplained {shown(control.unexplained, control.currency)} {control.currency}"]
+        amount_words = f"{shown(control.unexplained, control.currency)} {control.currency}"
+        cancels = (
+            f" ({control.unexplained_count} documents that cancel out)" if not control.unexplained else ""
+        )
+        return [f"{head}: unexplained {amount_words}{cancels}"]
     if control.status is not Status.EXPLAINED:
         return []
     told = []

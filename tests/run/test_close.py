@@ -257,6 +257,7 @@ def test_what_holds_up_a_close(project, policy: str, explained: int, code: int, 
     from datetime import date
 
     from arlib.controls import Control
+    from arlib.policy import ControlPolicy
     from arlib.run.params import load_close
     from arlib.run.verdict import blocking
 
@@ -286,6 +287,13 @@ def test_what_holds_up_a_close(project, policy: str, explained: int, code: int, 
         functional=plan.functional,
         as_of=date(2026, 10, 31),
     )
+    cancelling = Control(
+        name="x", title="x", entity="US01", currency="USD", left=1, right=1, unexplained_count=2
+    )
+    told = blocking(
+        (cancelling,), policy=ControlPolicy(), entities=["US01"], functional={}, as_of=date(2026, 10, 31)
+    )
+    assert told == ("US01 x: unexplained 0.00 USD (2 documents that cancel out)",)
     assert bool(held) == (code == 1)
     assert word in " ".join(held)
 
