@@ -129,7 +129,9 @@ class Problem:
 class TableError(InputError):
     """Rows break a declared table, all faults at once in `problems`."""
 
-    def __init__(self, message: str, problems: Iterable[Problem] = (), *, where: str = "", fix: str = "") -> None:
+    def __init__(
+        self, message: str, problems: Iterable[Problem] = (), *, where: str = "", fix: str = ""
+    ) -> None:
         """Name the first fault in the sentence and keep them all."""
         self.problems = tuple(problems)
         if self.problems:

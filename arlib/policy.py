@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import Enum, StrEnum
+from itertools import pairwise
 
 from arlib.errors import ParameterError
 
@@ -68,8 +69,10 @@ class AgingPolicy:
     def __post_init__(self) -> None:
         """Edges must be rising, positive and at least one."""
         edges = self.bucket_edges_days
-        if not edges or edges[0] < 1 or any(b <= a for a, b in zip(edges, edges[1:], strict=False)):
-            raise ParameterError("bucket_edges_days", found=edges, wanted="rising day counts from 1, such as 30, 60, 90, 120")
+        if not edges or edges[0] < 1 or any(b <= a for a, b in pairwise(edges)):
+            raise ParameterError(
+                "bucket_edges_days", found=edges, wanted="rising day counts from 1, such as 30, 60, 90, 120"
+            )
 
     @property
     def past_due_buckets(self) -> tuple[str, ...]:
@@ -101,7 +104,9 @@ class LargeBalancePolicy:
         except InvalidOperation:
             ok = False
         if not ok:
-            raise ParameterError("large balance amount", found=str(self.amount), wanted="a decimal of 0 or more")
+            raise ParameterError(
+                "large balance amount", found=str(self.amount), wanted="a decimal of 0 or more"
+            )
         if self.min_days_past_due < 0:
             raise ParameterError("min_days_past_due", found=self.min_days_past_due, wanted="0 or more")
 
@@ -110,7 +115,9 @@ class LargeBalancePolicy:
 class TieOutPolicy:
     """How the sub-ledger is compared with the control account."""
 
-    rounding_per_document_minor: int = 1  # a document difference up to this is a rounding cause, in minor units
+    rounding_per_document_minor: int = (
+        1  # a document difference up to this is a rounding cause, in minor units
+    )
     matching_window_days: int = 45  # how far from the period a twin on the other side is looked for
     ledger: str = "primary"
 

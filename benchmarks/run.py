@@ -53,7 +53,9 @@ def process_seconds(*command: str) -> float:
 
 def printed_seconds(code: str, *arguments: str) -> tuple[float, ...]:
     """The figures that a program prints, in a process of its own."""
-    done = subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], check=True, capture_output=True, text=True
+    )
     return tuple(float(word) for word in done.stdout.split())
 
 
@@ -62,13 +64,19 @@ def measure(name: str, runs: int, once: Callable[[], float]) -> None:
     once()
     taken = [once() for _ in range(runs)]
     budget = BUDGET_SECONDS.get(name)
-    verdict = "" if budget is None else f"   budget {budget:.1f} s: {'met' if statistics.median(taken) < budget else 'MISSED'}"
+    verdict = (
+        ""
+        if budget is None
+        else f"   budget {budget:.1f} s: {'met' if statistics.median(taken) < budget else 'MISSED'}"
+    )
     print(f"{name:<44} {min(taken):8.3f} {statistics.median(taken):8.3f} {max(taken):8.3f}{verdict}")
 
 
 def main() -> None:
     """Run every measurement, or the one asked for."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", default="")
     chosen = parser.parse_args()
@@ -79,8 +87,12 @@ def main() -> None:
             "python alone": lambda: process_seconds(sys.executable, "-c", "pass"),
             "import arlib": lambda: process_seconds(sys.executable, "-c", "import arlib"),
             "arlib --help": lambda: process_seconds(arlib, "--help"),
-            "import pandas (peer of the two above)": lambda: process_seconds(sys.executable, "-c", "import pandas"),
-            "sample 4,000 items: command": lambda: process_seconds(arlib, "sample", "--out", str(small), "--seed", "2026"),
+            "import pandas (peer of the two above)": lambda: process_seconds(
+                sys.executable, "-c", "import pandas"
+            ),
+            "sample 4,000 items: command": lambda: process_seconds(
+                arlib, "sample", "--out", str(small), "--seed", "2026"
+            ),
             "sample 100,000 items: generate": lambda: printed_seconds(GENERATE)[0],
         }
         print(f"{'seconds':<44} {'min':>8} {'median':>8} {'max':>8}")
@@ -88,11 +100,17 @@ def main() -> None:
             if chosen.only in name:
                 measure(name, chosen.runs, once)
         if chosen.only in "sample 100,000 items: read and age":
-            subprocess.run([arlib, "sample", "--out", str(large), "--seed", "2026", "--items", "100000"], check=True, capture_output=True)
+            subprocess.run(
+                [arlib, "sample", "--out", str(large), "--seed", "2026", "--items", "100000"],
+                check=True,
+                capture_output=True,
+            )
             taken = [printed_seconds(READ_AND_AGE, str(large)) for _ in range(3)]
             for position, what in enumerate(("read all tables from CSV", "age three entities")):
                 seconds = [one[position] for one in taken]
-                print(f"{'sample 100,000 items: ' + what:<44} {min(seconds):8.3f} {statistics.median(seconds):8.3f} {max(seconds):8.3f}")
+                print(
+                    f"{'sample 100,000 items: ' + what:<44} {min(seconds):8.3f} {statistics.median(seconds):8.3f} {max(seconds):8.3f}"
+                )
 
 
 if __name__ == "__main__":

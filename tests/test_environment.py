@@ -33,8 +33,14 @@ def test_lock_names_no_address(repo):
 
 def test_every_declared_requirement_is_locked(repo):
     project = tomllib.loads((repo / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"], *project["optional-dependencies"]["postgres"]]
-    names = {re.match(r"[A-Za-z0-9_.\-]+", one).group().lower().replace("_", "-") for one in wanted} - {"arlib"}
+    wanted = [
+        *project["dependencies"],
+        *project["optional-dependencies"]["dev"],
+        *project["optional-dependencies"]["postgres"],
+    ]
+    names = {re.match(r"[A-Za-z0-9_.\-]+", one).group().lower().replace("_", "-") for one in wanted} - {
+        "arlib"
+    }
 
     assert len(names) > 20
     assert sorted(names - locked(repo).keys()) == []
@@ -44,9 +50,13 @@ def test_environment_installs_the_same_lock(repo):
     declared = yaml.safe_load((repo / "environment.yml").read_text(encoding="utf-8"))
     pip = next(entry["pip"] for entry in declared["dependencies"] if isinstance(entry, dict))
     conda = [entry for entry in declared["dependencies"] if isinstance(entry, str)]
-    wanted = tomllib.loads((repo / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
+    wanted = tomllib.loads((repo / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "requires-python"
+    ]
 
     assert pip == ["-r requirements.lock"], "conda users must get the lock and nothing else"
-    assert {re.split(r"[ <>=]", one)[0] for one in conda} <= {"python", "pip"}, "a Python package outside the lock"
+    assert {re.split(r"[ <>=]", one)[0] for one in conda} <= {"python", "pip"}, (
+        "a Python package outside the lock"
+    )
     assert wanted == ">=3.11"
     assert any(one.replace(" ", "").startswith("python>=3.11") for one in conda)

@@ -22,7 +22,11 @@ def import_edges(package: Path) -> list[tuple[str, str, Path]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = []
             if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-                names = [node.module] if node.module != "arlib" else [f"arlib.{alias.name}" for alias in node.names]
+                names = (
+                    [node.module]
+                    if node.module != "arlib"
+                    else [f"arlib.{alias.name}" for alias in node.names]
+                )
             elif isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
             edges += [(here, name.split(".")[1], path) for name in names if name.startswith("arlib.")]
@@ -30,7 +34,9 @@ def import_edges(package: Path) -> list[tuple[str, str, Path]]:
 
 
 def breaches(package: Path) -> list[tuple[str, str]]:
-    return sorted({(a, b) for a, b, _ in import_edges(package) if a in FLOOR and b in FLOOR and FLOOR[b] > FLOOR[a]})
+    return sorted(
+        {(a, b) for a, b, _ in import_edges(package) if a in FLOOR and b in FLOOR and FLOOR[b] > FLOOR[a]}
+    )
 
 
 def test_imports_point_down(repo):
@@ -43,13 +49,17 @@ def test_imports_point_down(repo):
 
 def test_a_planted_breach_is_seen(tmp_path):
     (tmp_path / "ledger").mkdir()
-    (tmp_path / "ledger" / "aging.py").write_text("def f():\n    from arlib.report import model\n", encoding="utf-8")
+    (tmp_path / "ledger" / "aging.py").write_text(
+        "def f():\n    from arlib.report import model\n", encoding="utf-8"
+    )
 
     assert breaches(tmp_path) == [("ledger", "report")]
 
 
 def test_import_linter_agrees(repo):
-    program = shutil.which("lint-imports", path=str(Path(sys.executable).parent)) or shutil.which("lint-imports")
+    program = shutil.which("lint-imports", path=str(Path(sys.executable).parent)) or shutil.which(
+        "lint-imports"
+    )
     done = subprocess.run([str(program), "--no-cache"], cwd=repo, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr

@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
-    except Exception as fault:  # noqa: BLE001 - unknown errors end as one line and a log file, never as a bare traceback
+    except Exception as fault:
         code = unknown(fault, is_debug=is_debug)
     sys.exit(code or 0)
 
@@ -94,7 +94,9 @@ def unknown(fault: Exception, *, is_debug: bool) -> int:
     """Print one line and leave the traceback in a log file: an unknown error is a bug of ours. Exit code 3."""
     if is_debug:
         traceback.print_exc()
-    with tempfile.NamedTemporaryFile("w", prefix="arlib-", suffix=".log", delete=False, encoding="utf-8") as log:
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="arlib-", suffix=".log", delete=False, encoding="utf-8"
+    ) as log:
         traceback.print_exc(file=log)
     click.echo(f"arlib: unexpected {type(fault).__name__}: {fault}; traceback in {Path(log.name)}", err=True)
     return 3

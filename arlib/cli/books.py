@@ -21,14 +21,22 @@ FILE = click.Path(path_type=Path)
 @click.command()
 @click.option("--items", required=True, type=FILE, help="Open items or documents.")
 @click.option("--applications", type=FILE, help="Applications, where they are a file of their own.")
-@click.option("--as-of", "as_of", required=True, type=day, help="Balance date, ISO; an item due that day is current.")
+@click.option(
+    "--as-of", "as_of", required=True, type=day, help="Balance date, ISO; an item due that day is current."
+)
 @click.option("--profile", default="canonical", show_default=True, help="Built-in profile or a YAML file.")
 @click.option("--policy", type=FILE, help="YAML with the policies of a close file (aging: ...).")
 @click.option("--basis", type=click.Choice(["posting", "effective"]), default="posting", show_default=True,
               help="posting: the ledger's date; effective: the business date.")  # fmt: skip
 @click.option("--out", required=True, type=FILE, help="CSV to write: customer_id,currency,bucket,amount.")
 def age(
-    items: Path, applications: Path | None, as_of: date, profile: str, policy: Path | None, basis: str, out: Path
+    items: Path,
+    applications: Path | None,
+    as_of: date,
+    profile: str,
+    policy: Path | None,
+    basis: str,
+    out: Path,
 ) -> None:
     """Age open items as of a date, by customer, currency and bucket."""
     from arlib.ledger.aging import age_items, aging
@@ -42,7 +50,8 @@ def age(
     import pandas as pd
 
     aged = [
-        age_items(open_items(book.for_entity(s.entity), scope=s), as_of=as_of, policy=policies.aging) for s in scopes
+        age_items(open_items(book.for_entity(s.entity), scope=s), as_of=as_of, policy=policies.aging)
+        for s in scopes
     ]
     table = aging(pd.concat(aged, ignore_index=True)) if aged else None
     rows = write_contract(table, out, name="aging", columns=("customer_id", "currency", "bucket", "amount"))
@@ -51,7 +60,9 @@ def age(
 
 @click.command()
 @click.option("--items", required=True, type=FILE, help="Sub-ledger documents (or one file that holds both).")
-@click.option("--gl", type=FILE, help="Ledger lines on the control accounts; none where the items file holds them.")
+@click.option(
+    "--gl", type=FILE, help="Ledger lines on the control accounts; none where the items file holds them."
+)
 @click.option("--as-of", "as_of", required=True, type=day, help="Balance date, ISO.")
 @click.option("--profile", default="canonical", show_default=True, help="Built-in profile or a YAML file.")
 @click.option("--policy", type=FILE, help="YAML with the policies of a close file (tie_out: ...).")
@@ -70,9 +81,10 @@ def tie(items: Path, gl: Path | None, as_of: date, profile: str, policy: Path | 
         scope = whole_book(entity, as_of, "posting", book=book)
         result = tie_out(book.for_entity(entity), scope=scope, policy=policies.tie_out)
         controls.extend(result.controls)
-        for cause in result.causes.itertuples():
-            said = f"{shown(cause.amount, cause.currency)} {cause.currency}"
-            click.echo(f"  {cause.account}  {cause.document_no}  {Cause(cause.cause).words}  {said}  {cause.sentence}")
+        for cause in result.causes.to_dict("records"):
+            said = f"{shown(cause['amount'], cause['currency'])} {cause['currency']}"
+            words = Cause(cause["cause"]).words
+            click.echo(f"  {cause['account']}  {cause['document_no']}  {words}  {said}  {cause['sentence']}")
     echo_controls(controls)
     if any(control.status is Status.UNEXPLAINED for control in controls):
         raise click.exceptions.Exit(1)
@@ -95,7 +107,9 @@ def identify(files: tuple[Path, ...]) -> None:
 
 @sources.command()
 @click.argument("files", nargs=-1, required=True, type=FILE)
-@click.option("--profile", default="", help="Built-in profile or a YAML file; found from the content when left out.")
+@click.option(
+    "--profile", default="", help="Built-in profile or a YAML file; found from the content when left out."
+)
 @click.option("--rows", default=5, show_default=True, help="First rows to show of each table.")
 def show(files: tuple[Path, ...], profile: str, rows: int) -> None:
     """Show totals, problems and first rows of each file."""

@@ -13,10 +13,16 @@ FOLDER = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("params", type=FOLDER)
-@click.option("--only", default="", help="Notebooks to run, separated by commas; all of the parameter file's otherwise.")
-@click.option("--period", default="", help="Period to close, such as 2026-09; the parameter file's otherwise.")
+@click.option(
+    "--only", default="", help="Notebooks to run, separated by commas; all of the parameter file's otherwise."
+)
+@click.option(
+    "--period", default="", help="Period to close, such as 2026-09; the parameter file's otherwise."
+)
 @click.option("--entity", "entities", multiple=True, help="Entity to close; may be repeated; all otherwise.")
-@click.option("--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Notebooks executed at once.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Notebooks executed at once."
+)
 @click.option("--out", type=FOLDER, help="Output folder; the parameter file's otherwise.")
 @click.option("--quiet", is_flag=True, help="Plain lines instead of a progress display.")
 def close(
@@ -35,10 +41,19 @@ def close(
     chosen = tuple(name.strip() for name in only.split(",") if name.strip())
     with reporter(is_quiet=quiet) as progress:
         result = run_close(
-            plan, root=root, only=chosen, entities=entities, jobs=jobs, out=out, open_store=open_store, progress=progress
+            plan,
+            root=root,
+            only=chosen,
+            entities=entities,
+            jobs=jobs,
+            out=out,
+            open_store=open_store,
+            progress=progress,
         )
     for run in result.runs:
         click.echo(f"{run.entity} {run.period}: {run.state} {run.folder}")
+        if run.sentence:
+            click.echo(f"arlib: {run.sentence}", err=True)
     for control in result.controls:
         click.echo(control_line(control))
     for line in result.blocking:

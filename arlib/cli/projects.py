@@ -42,7 +42,9 @@ def params_check(path: Path) -> None:
 @click.argument("path", type=FOLDER)
 @click.option("--notebook", required=True, help="Notebook to export for.")
 @click.option("--entity", required=True, help="Entity code.")
-@click.option("--out", required=True, type=FOLDER, help="Flat YAML for `papermill NOTEBOOK OUT.ipynb -f FLAT.yml`.")
+@click.option(
+    "--out", required=True, type=FOLDER, help="Flat YAML for `papermill NOTEBOOK OUT.ipynb -f FLAT.yml`."
+)
 def params_export(path: Path, notebook: str, entity: str, out: Path) -> None:
     """Write the flat parameters that plain papermill takes."""
     from arlib.run.flat import write_flat
@@ -50,7 +52,9 @@ def params_export(path: Path, notebook: str, entity: str, out: Path) -> None:
     from arlib.run.project import find_root
 
     root = find_root(path)
-    out.write_text(write_flat(load_close(path, root=root), entity=entity, notebook=notebook), encoding="utf-8")
+    out.write_text(
+        write_flat(load_close(path, root=root), entity=entity, notebook=notebook), encoding="utf-8"
+    )
     click.echo(str(out))
 
 
@@ -74,13 +78,17 @@ def init(folder: Path) -> None:
 
     for path in init_project(folder):
         click.echo(str(path))
-    click.echo(f"Next: cd {folder} && arlib sample --out outputs/_sample --seed 2026 && arlib close params/sample.yml")
+    click.echo(
+        f"Next: cd {folder} && arlib sample --out outputs/_sample --seed 2026 && arlib close params/sample.yml"
+    )
 
 
 @click.command()
 @click.option("--out", required=True, type=FOLDER, help="Folder to write; replaced only if arlib wrote it.")
 @click.option("--seed", required=True, type=int, help="Same seed, same bytes.")
-@click.option("--items", default=4000, show_default=True, type=click.IntRange(60, 5_000_000), help="Items, about.")
+@click.option(
+    "--items", default=4000, show_default=True, type=click.IntRange(60, 5_000_000), help="Items, about."
+)
 def sample(out: Path, seed: int, items: int) -> None:
     """Write the extracts of a sample company, with planted errors and a truth file."""
     from arlib.sources.sample import generate, write_sample
@@ -102,7 +110,11 @@ def lab(notebook: str, no_browser: bool) -> None:
     root = find_root(Path.cwd())
     start = root / (notebook or "notebooks")
     if not start.exists():
-        raise SourceError("no such notebook or folder", where=str(notebook or "notebooks"), fix="Run `arlib init DIR` first.")
+        raise SourceError(
+            "no such notebook or folder",
+            where=str(notebook or "notebooks"),
+            fix="Run `arlib init DIR` first.",
+        )
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
     command += ["--no-browser"] if no_browser else []
     command += [f"--LabApp.default_url=/lab/tree/{start.relative_to(root).as_posix()}"]

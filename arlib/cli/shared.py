@@ -54,7 +54,9 @@ def control_line(control: Control) -> str:
         parts.append(f"owner {control.owner}")
     if control.status is Status.UNEXPLAINED:
         rest = f"unexplained {shown(control.unexplained, control.currency)} {control.currency}"
-        parts.append(f"{rest} in {control.unexplained_count} documents" if control.unexplained_count else rest)
+        parts.append(
+            f"{rest} in {control.unexplained_count} documents" if control.unexplained_count else rest
+        )
     return f"{head} ({', '.join(parts)})" + partial(control)
 
 

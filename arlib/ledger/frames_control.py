@@ -91,9 +91,13 @@ class PostingKind(StrEnum):
 class RollLine(StrEnum):
     """Lines of the roll-forward, in report order."""
 
-    OPENING = "opening"  # balance at the end of the day before the period, as it was when that period was closed
+    OPENING = (
+        "opening"  # balance at the end of the day before the period, as it was when that period was closed
+    )
     POSTED_TO_CLOSED = "posted_to_closed_periods"  # entered into closed periods since; listed one by one
-    TAKEN_OVER = "taken_over"  # balances brought forward from before the first extract, dated inside the period
+    TAKEN_OVER = (
+        "taken_over"  # balances brought forward from before the first extract, dated inside the period
+    )
     INVOICES = "invoices"
     DEBIT_MEMOS = "debit_memos"
     FEES_AND_INTEREST = "fees_and_interest"
@@ -102,14 +106,18 @@ class RollLine(StrEnum):
     REFUNDS = "refunds"
     CREDIT_MEMOS = "credit_memos"
     DISCOUNTS = "discounts"
-    DEDUCTIONS = "deductions_and_chargebacks"  # chargebacks, and the transfers that take their amount off the invoice
+    DEDUCTIONS = (
+        "deductions_and_chargebacks"  # chargebacks, and the transfers that take their amount off the invoice
+    )
     ADJUSTMENTS = "adjustments"
     WRITE_OFFS = "write_offs"
     RECOVERIES = "recoveries"
     TRANSFERS = "transfers"  # reclass, customer merge, between entities or accounts
     CONTRA = "contra"
     DERECOGNISED = "derecognised"  # sold or otherwise off the books
-    CROSS_CURRENCY = "applied_across_currencies"  # document currency only: nothing is exchanged, two currencies move
+    CROSS_CURRENCY = (
+        "applied_across_currencies"  # document currency only: nothing is exchanged, two currencies move
+    )
     REALISED_FX = "realised_exchange"  # functional currency only
     UNREALISED_FX = "unrealised_exchange"  # functional currency only
     CLOSING = "closing"
@@ -120,7 +128,9 @@ class CashCause(StrEnum):
 
     NOT_POSTED = "not_posted"  # in the bank, no receipt in the ledger
     POSTED_LATER = "posted_later"  # in the bank in the period, receipt posted after it
-    POSTED_EARLIER = "posted_earlier"  # in the bank in the period, receipt posted before it: last period's transit
+    POSTED_EARLIER = (
+        "posted_earlier"  # in the bank in the period, receipt posted before it: last period's transit
+    )
     IN_TRANSIT = "in_transit"  # receipt posted in the period, not in the bank by its end
     BANKED_EARLIER = "banked_earlier"  # receipt posted in the period, in the bank before it
     RETURN_NOT_POSTED = "return_not_posted"  # the bank took a payment back, the ledger did not
@@ -134,7 +144,9 @@ class MatchKind(StrEnum):
     # ours: dated within `in_transit_days` before the statement; theirs: our posting follows within as many days
     IN_TRANSIT = "in_transit"
     MISSING_IN_LEDGER = "missing_in_ledger"  # on the statement; we have no such document
-    MISSING_ON_STATEMENT = "missing_on_statement"  # open with us, older than transit explains, not on the statement
+    MISSING_ON_STATEMENT = (
+        "missing_on_statement"  # open with us, older than transit explains, not on the statement
+    )
     AMOUNT_DIFFERS = "amount_differs"  # same document, other open amount
     DUPLICATE = "duplicate"  # the same document and amount again, on one side
     SETTLED_IN_LEDGER = "settled_in_ledger"  # stands on the statement at its full amount, settled with us

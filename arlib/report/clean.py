@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-import bleach  # type: ignore[import-untyped]
+import bleach
 
 TAGS = frozenset({
     "a", "abbr", "b", "bdi", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del",

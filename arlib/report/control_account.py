@@ -157,7 +157,8 @@ def _tables(facts: _Facts, scope: Scope) -> tuple[ResultTable, ...]:
                      words=spoken(facts.cash, "cause")),
         result_table(BILLING_CHECK, facts.billing, title="Billing batches", functional=code,
                      words=spoken(facts.billing, "state"), headings={"sentence": "What is known"}),
-        result_table(CANONICAL["reconciling_items"], tie.cleared, title="Cleared since the last close",
+        result_table(CANONICAL["reconciling_items"], tie.cleared, name="cleared_items",
+                     title="Cleared since the last close",
                      functional=code, words=cause_words | spoken(tie.cleared, "control")),
         exceptions_table(_exceptions(facts)),
     )  # fmt: skip

@@ -28,7 +28,9 @@ def intake_controls(book: Book, *, scope: Scope) -> tuple[Control, ...]:
                     note="the book was not read from files"),
         )  # fmt: skip
     rows = book.inputs[book.inputs["currency"].fillna("").ne("")]
-    sums = [_read(str(t), str(c), part, scope) for (t, c), part in rows.groupby(["table", "currency"], sort=True)]
+    sums = [
+        _read(str(t), str(c), part, scope) for (t, c), part in rows.groupby(["table", "currency"], sort=True)
+    ]
     whole = [control for control in sums if control.status is Status.TIED]
     lost = [control for control in sums if control.status is not Status.TIED]
     if not whole:

@@ -29,6 +29,9 @@ NOTES = {
 }
 
 
+EVIDENCE_ONLY = "evidence-only"  # tag of a cell that the report page leaves out
+
+
 def render(
     notebook_node: Any,
     *,
@@ -65,7 +68,7 @@ def render(
         "footer": escape(" · ".join(f"{name} {value}" for name, value in facts.items())),
         **_banner(status),
     }}  # fmt: skip
-    body, _ = exporter.from_notebook_node(_without_title(notebook_node, title), resources=resources)
+    body, _ = exporter.from_notebook_node(_prepared(notebook_node, title, mode), resources=resources)
     return "\n".join(line.rstrip() for line in str(body).splitlines()) + "\n"
 
 
@@ -84,8 +87,8 @@ def _banner(status: str) -> dict[str, str]:
     return {"status": escape(status), "status_class": kind, "status_note": ""}
 
 
-def _without_title(node: Any, title: str) -> Any:
-    """The notebook without its own first heading, which the page's title replaces.
+def _prepared(node: Any, title: str, mode: str) -> Any:
+    """The notebook without its own first heading, which the page's title replaces, nor cells meant for evidence only.
 
     The caller's node is not changed.
     """
@@ -94,6 +97,8 @@ def _without_title(node: Any, title: str) -> Any:
     node = deepcopy(node)
     node.metadata["title"] = plain(title)
     node.metadata.pop("widgets", None)
+    if mode == "report":
+        node.cells = [cell for cell in node.cells if EVIDENCE_ONLY not in cell.metadata.get("tags", [])]
     for cell in node.cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"\A\s*#[ \t]+[^\n]*(\n|\Z)", "", cell.source)

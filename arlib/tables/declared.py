@@ -9,7 +9,7 @@ from __future__ import annotations
 from arlib.tables import choices
 from arlib.tables.kinds import Column, Kind, Table
 
-T, D, I, M, N, F, R = (
+T, D, AT, M, N, F, R = (
     Kind.TEXT, Kind.DAY, Kind.INSTANT, Kind.MONEY, Kind.INTEGER, Kind.FLAG, Kind.RATE,
 )  # fmt: skip
 
@@ -21,8 +21,12 @@ def _id(name: str, meaning: str, *, is_required: bool = True) -> Column:
 def _three_dates() -> tuple[Column, ...]:
     return (
         Column("effective_date", D, "business date: when it took effect between us and the customer", True),
-        Column("posting_date", D, "ledger date: the period that it belongs to; the effective date where none is given"),
-        Column("entered_at", I, "when it was entered, UTC; empty where the source does not keep it"),
+        Column(
+            "posting_date",
+            D,
+            "ledger date: the period that it belongs to; the effective date where none is given",
+        ),
+        Column("entered_at", AT, "when it was entered, UTC; empty where the source does not keep it"),
     )
 
 
@@ -40,8 +44,8 @@ PERIODS = Table("periods", "a period of an entity", ("entity", "period"), (
     Column("starts_on", D, "first day", True),
     Column("ends_on", D, "last day", True),
     Column("state", T, "whether it takes postings", True, choices=choices.PeriodState),
-    Column("closed_at", I, "when it was closed, UTC"),
-    Column("reopened_at", I, "when it was last reopened, UTC"),
+    Column("closed_at", AT, "when it was closed, UTC"),
+    Column("reopened_at", AT, "when it was last reopened, UTC"),
 ))  # fmt: skip
 
 CONTROL_ACCOUNTS = Table("control_accounts", "a balance-sheet account that receivables post to", ("entity", "account"), (
@@ -330,7 +334,7 @@ GL_LINES = Table("gl_lines", "a line of a journal on a control account", ("entit
     _id("journal_id", "journal"),
     _id("line_id", "line of the journal"),
     Column("posting_date", D, "ledger date", True),
-    Column("entered_at", I, "when it was entered, UTC"),
+    Column("entered_at", AT, "when it was entered, UTC"),
     Column("user", T, "who posted"),
     Column("source", T, "where it came from", True, choices=choices.JournalSource),
     Column("status", T, "whether it counts", True, choices=choices.JournalStatus),

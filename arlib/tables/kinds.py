@@ -87,7 +87,9 @@ class Table:
         if name not in self.by_name:
             near = nearest(name, self.by_name)
             raise ParameterError(
-                f"table {self.name} has no such column", found=name, fix=f"Did you mean {near!r}?" if near else ""
+                f"table {self.name} has no such column",
+                found=name,
+                fix=f"Did you mean {near!r}?" if near else "",
             )
         return self.by_name[name]
 
@@ -132,7 +134,11 @@ class Table:
                 made[column.name] = pd.Series(pd.NA, index=raw.index, dtype="object").astype(dtype)
                 continue
             values = raw[column.name]
-            if column.kind is Kind.MONEY and pd.api.types.is_float_dtype(values.dtype) and values.notna().any():
+            if (
+                column.kind is Kind.MONEY
+                and pd.api.types.is_float_dtype(values.dtype)
+                and values.notna().any()
+            ):
                 raise TypeError(f"{self.name}.{column.name}: money must be integer minor units, found floats")
             if str(values.dtype) == dtype:
                 made[column.name] = values

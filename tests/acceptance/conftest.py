@@ -39,7 +39,10 @@ def arlib():
 def project(tmp_path_factory) -> Path:
     """A fresh project with the sample company's extracts."""
     folder = tmp_path_factory.mktemp("acceptance") / "project"
-    for done in (run("init", folder, cwd=folder.parent), run("sample", "--out", "outputs/_sample", "--seed", 2026, cwd=folder)):
+    for done in (
+        run("init", folder, cwd=folder.parent),
+        run("sample", "--out", "outputs/_sample", "--seed", 2026, cwd=folder),
+    ):
         assert done.returncode == 0, done.stderr
     return folder
 

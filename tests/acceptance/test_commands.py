@@ -27,7 +27,18 @@ def test_help_loads_nothing_heavy(module, repo):
 @pytest.mark.shared
 def test_age_gives_the_contract_columns(arlib, shared, tmp_path):
     out = tmp_path / "aged.csv"
-    done = arlib("age", "--items", shared / "data/ibm-ar" / IBM, "--profile", "ibm-ar", "--as-of", "2013-06-30", "--out", out, cwd=tmp_path)
+    done = arlib(
+        "age",
+        "--items",
+        shared / "data/ibm-ar" / IBM,
+        "--profile",
+        "ibm-ar",
+        "--as-of",
+        "2013-06-30",
+        "--out",
+        out,
+        cwd=tmp_path,
+    )
 
     assert done.returncode == 0, done.stderr
     lines = out.read_text(encoding="utf-8").splitlines()

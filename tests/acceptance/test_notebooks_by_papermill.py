@@ -18,13 +18,26 @@ RESULT = "application/vnd.arlib.result+json"
 def papermill(project, notebook: str, out, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Plain papermill, as a user calls it."""
     path = f"notebooks/monthly/{notebook}.ipynb"
-    return subprocess.run([PAPERMILL, path, out, *arguments], cwd=project, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [PAPERMILL, path, out, *arguments], cwd=project, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_passes_with_exported_parameters(project, arlib, tmp_path, notebook):
     flat, out = tmp_path / "flat.yml", tmp_path / "out.ipynb"
-    exported = arlib("params", "export", "params/sample.yml", "--notebook", notebook, "--entity", "UK01", "--out", flat, cwd=project)
+    exported = arlib(
+        "params",
+        "export",
+        "params/sample.yml",
+        "--notebook",
+        notebook,
+        "--entity",
+        "UK01",
+        "--out",
+        flat,
+        cwd=project,
+    )
     assert exported.returncode == 0, exported.stderr
 
     done = papermill(project, notebook, out, "-f", str(flat))

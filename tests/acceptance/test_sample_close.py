@@ -18,7 +18,9 @@ NOTEBOOKS = ("aging", "control_account", "customer_reconciliation", "month_end_s
 
 def table(closed, entity: str, notebook: str, name: str) -> pd.DataFrame:
     """A result table of the latest run, as the text that its contract CSV holds."""
-    return pd.read_csv(closed.runs(entity)[-1] / "data" / notebook / f"{name}.csv", dtype=str, keep_default_na=False)
+    return pd.read_csv(
+        closed.runs(entity)[-1] / "data" / notebook / f"{name}.csv", dtype=str, keep_default_na=False
+    )
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +70,18 @@ def test_no_control_is_unexplained_or_left_out(closed, entity):
     names = {control["name"] for control in record["controls"]}
 
     assert words == {"tied", "explained"}
-    assert names >= {"control_account", "proof_of_cash", "customer_statement", "billing_to_receivables", "receivables_to_ledger"}
+    assert names >= {
+        "control_account",
+        "proof_of_cash",
+        "customer_statement",
+        "billing_to_receivables",
+        "receivables_to_ledger",
+    }
     for control in record["controls"]:
         assert Decimal(control["left"]) - Decimal(control["right"]) == Decimal(control["difference"])
-        assert Decimal(control["explained"]) + Decimal(control["unexplained"]) == Decimal(control["difference"])
+        assert Decimal(control["explained"]) + Decimal(control["unexplained"]) == Decimal(
+            control["difference"]
+        )
 
 
 @pytest.mark.parametrize("entity", ENTITIES)
@@ -88,13 +98,20 @@ def test_the_command_says_one_line_per_control_and_the_folder(closed):
 
     assert re.fullmatch(r"folder: .*outputs/2026-10", lines[-1])
     for entity in ENTITIES:
-        assert any(re.match(rf"{entity}\s+Trade receivables 1200.*differs, explained \(.*documents, oldest .*owner", x) for x in lines)
+        assert any(
+            re.match(
+                rf"{entity}\s+Trade receivables 1200.*differs, explained \(.*documents, oldest .*owner", x
+            )
+            for x in lines
+        )
     assert len(lines) < 80, "more lines than a person reads"
 
 
 def test_a_second_close_supersedes_with_the_same_results(closed):
     for entity in ENTITIES:
-        first, second = (json.loads((run / "run.json").read_text(encoding="utf-8")) for run in closed.runs(entity))
+        first, second = (
+            json.loads((run / "run.json").read_text(encoding="utf-8")) for run in closed.runs(entity)
+        )
         assert second["supersedes"] == first["run_id"]
         assert first["supersedes"] is None
         assert second["results_sha256"] == first["results_sha256"]
@@ -122,7 +139,9 @@ def test_verify_finds_one_changed_byte_and_only_warns_of_litter(closed, arlib, t
 
 
 def test_pages_are_self_contained_and_inert(closed):
-    pages = [page for entity in ENTITIES for page in sorted((closed.runs(entity)[-1] / "pages").glob("*.html"))]
+    pages = [
+        page for entity in ENTITIES for page in sorted((closed.runs(entity)[-1] / "pages").glob("*.html"))
+    ]
     assert len(pages) == 2 * len(NOTEBOOKS) * len(ENTITIES)
     for page in pages:
         soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")

@@ -31,7 +31,12 @@ def project(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lab") / "project"
     arlib = Path(sys.executable).with_name("arlib")
     subprocess.run([arlib, "init", folder], check=True, capture_output=True)
-    subprocess.run([arlib, "sample", "--out", "outputs/_sample", "--seed", "2026"], cwd=folder, check=True, capture_output=True)
+    subprocess.run(
+        [arlib, "sample", "--out", "outputs/_sample", "--seed", "2026"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
     return folder
 
 
@@ -48,10 +53,20 @@ def server(project, tmp_path_factory):
         "c.LabApp.news_url = None\nc.LabApp.check_for_updates_class = 'jupyterlab.handlers.announcements.NeverCheckForUpdate'\n",
         encoding="utf-8",
     )
-    environment = os.environ | {"JUPYTER_CONFIG_DIR": str(config), "JUPYTER_RUNTIME_DIR": str(config / "runtime")}
+    environment = os.environ | {
+        "JUPYTER_CONFIG_DIR": str(config),
+        "JUPYTER_RUNTIME_DIR": str(config / "runtime"),
+    }
     arlib = Path(sys.executable).with_name("arlib")
     log = (config / "server.log").open("w")
-    process = subprocess.Popen([arlib, "lab", "--no-browser"], cwd=project, env=environment, stdout=log, stderr=log, start_new_session=True)
+    process = subprocess.Popen(
+        [arlib, "lab", "--no-browser"],
+        cwd=project,
+        env=environment,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
     address = f"http://127.0.0.1:{port}"
     try:
         wait_for(f"{address}/api/status?token=test", process)
@@ -98,11 +113,17 @@ def test_run_all_passes_twice(name, page, server, project):
     for round_ in (1, 2):
         page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
         page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-        cells = [c for c in json.loads((project / path).read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code"]
+        cells = [
+            c
+            for c in json.loads((project / path).read_text(encoding="utf-8"))["cells"]
+            if c["cell_type"] == "code"
+        ]
         counts = [cell["execution_count"] for cell in cells]
         errors = [output for cell in cells for output in cell["outputs"] if output["output_type"] == "error"]
 
-        assert errors == [], re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(errors[0]["traceback"])) if errors else ""
+        assert errors == [], (
+            re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(errors[0]["traceback"])) if errors else ""
+        )
         assert counts == list(range((round_ - 1) * len(cells) + 1, round_ * len(cells) + 1))
         assert any(RESULT in output.get("data", {}) for output in cells[-1]["outputs"])
     if shots := os.environ.get("ARLIB_SCREENSHOTS"):

@@ -23,7 +23,9 @@ def faults(notebook: dict) -> list[str]:
         said.append(f"{len(code)} code cells")
     if sum("parameters" in cell["metadata"].get("tags", []) for cell in code) != 1:
         said.append("not exactly one parameters cell")
-    if notebook["cells"][0]["cell_type"] != "markdown" or not "".join(notebook["cells"][0]["source"]).startswith("# "):
+    if notebook["cells"][0]["cell_type"] != "markdown" or not "".join(
+        notebook["cells"][0]["source"]
+    ).startswith("# "):
         said.append("no title first")
     for cell in code:
         source = "".join(cell["source"])
@@ -64,7 +66,9 @@ def test_parameters_equal_the_model(path):
     notebook = json.loads(path.read_text(encoding="utf-8"))
     cell = next(c for c in notebook["cells"] if "parameters" in c["metadata"].get("tags", []))
     tree = ast.parse("".join(cell["source"]))
-    given = {node.targets[0].id: ast.literal_eval(node.value) for node in tree.body if isinstance(node, ast.Assign)}
+    given = {
+        node.targets[0].id: ast.literal_eval(node.value) for node in tree.body if isinstance(node, ast.Assign)
+    }
 
     assert set(given) == set(MODELS[path.stem].model_fields)
     MODELS[path.stem].model_validate(given)
@@ -77,5 +81,13 @@ def test_the_lint_sees_planted_faults():
             "source": "def f():\n    return frame.groupby('a')\nopen('/etc/x')\nimport pandas"}  # fmt: skip
     said = " | ".join(faults({"cells": [cell]}))
 
-    for fault in ("stored outputs", "FunctionDef", "frame surgery", "a path", "imports pandas", "parameters cell", "title"):
+    for fault in (
+        "stored outputs",
+        "FunctionDef",
+        "frame surgery",
+        "a path",
+        "imports pandas",
+        "parameters cell",
+        "title",
+    ):
         assert fault in said

@@ -1,7 +1,5 @@
 """A tiny project whose notebooks are executed by real papermill in real kernels."""
 
-# ruff: noqa: E501  programs that are written to files or run elsewhere stand here as text
-
 from __future__ import annotations
 
 import json

@@ -1,5 +1,4 @@
 """YAML as people mean it: nothing guessed, nothing built, every fault with its line."""
-# ruff: noqa: E501 - the cases are tables, one a line
 
 from __future__ import annotations
 

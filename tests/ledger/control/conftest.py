@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (text books are wide)
 """Text books with both sides: the reader of tests/ledger, and rows for the ledger, bank, statements and periods.
 
     account 1200 trade owner=Ann name=Trade

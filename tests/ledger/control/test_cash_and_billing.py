@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (text books are wide)
 """Proof of cash and billing transfers, by hand."""
 
 from __future__ import annotations

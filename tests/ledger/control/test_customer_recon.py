@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (text books are wide)
 """Customer reconciliation, by hand: every kind, its reason, and that the differences add up."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (text books are wide)
 """Roll-forward and entries into closed periods: every line worked by hand; both measures; planted faults."""
 
 from __future__ import annotations
