@@ -45,12 +45,9 @@ class Shown:
 
 
 def controls(report: Report) -> Shown:
-    """Every control with both sides and how it ended, then the hand-over identities."""
+    """Every control with both sides and how it ended."""
     lines = [control_sentence(control) for control in report.controls]
-    markup = controls_html(report.controls)
-    if report.identities:
-        markup += identities_html(report.identities)
-    return _html(markup, "\n".join(lines) or "no controls")
+    return _html(controls_html(report.controls), "\n".join(lines) or "no controls")
 
 
 def table(report: Report, name: str, *, rows: int | None = None) -> Shown:
@@ -115,15 +112,17 @@ def summary(report: Report) -> Shown:
     return _html(markup, "\n".join(f"{name}: {value}" for name, value in facts.items()))
 
 
-def inputs(book: Book, *, rows: int = 50) -> Shown:
-    """What was read.
+def inputs(book: Book, report: Report | None = None, *, rows: int = 50) -> Shown:
+    """What was read: each file with its rows in, read and set aside, the problems found in it, and what was checked.
 
-    Each file with its rows and money in, out and set aside, and the problems found in it.
+    The hand-over identities of `report`, where it is given, stand below.
     """
     read, faults = files_table(book.inputs), problems_table(book.problems)
     markup = table_html(read, rows_shown=rows)
     if len(faults.frame):
         markup += table_html(faults, rows_shown=rows)
+    if report is not None:
+        markup += identities_html(report.identities)
     return _html(markup, f"{counted(len(read.frame), 'input')}, {counted(len(faults.frame), 'problem')}")
 
 
