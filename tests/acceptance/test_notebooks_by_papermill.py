@@ -57,7 +57,7 @@ def test_passes_with_exported_parameters(project, arlib, tmp_path, notebook):
         (("-p", "entity", "00417"), "417"),  # papermill makes it a number
         (("-p", "period", "2026"), "2026"),
         (("-p", "rows_shown", "many"), "rows_shown"),
-        (("-y", "{entity: NO}"), "False"),  # YAML makes it a switch
+        (("-y", "{entity: NO}"), "found 'false'"),  # YAML makes it a switch
     ],
 )
 def test_refuses_unknown_and_retyped_parameters(project, tmp_path, arguments, said):

@@ -113,7 +113,7 @@ def test_a_second_close_supersedes_with_the_same_results(closed):
             json.loads((run / "run.json").read_text(encoding="utf-8")) for run in closed.runs(entity)
         )
         assert second["supersedes"] == first["run_id"]
-        assert first["supersedes"] is None
+        assert not first["supersedes"]
         assert second["results_sha256"] == first["results_sha256"]
 
 

@@ -19,6 +19,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MONTHLY = ("aging", "control_account", "customer_reconciliation", "month_end_summary")
 RESULT = "application/vnd.arlib.result+json"
 START_SECONDS, RUN_MILLISECONDS = 60, 180_000
+KERNEL_IS_READY = """async () => {
+    const context = window.jupyterapp.shell.currentWidget.sessionContext;
+    await context.ready;
+    await context.session.kernel.info;
+}"""
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -109,7 +114,8 @@ def test_run_all_passes_twice(name, page, server, project):
     page.goto(f"{server}/lab/tree/{path}?token=test&reset")
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=RUN_MILLISECONDS)
     page.wait_for_function("() => window.jupyterapp !== undefined")
-    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=RUN_MILLISECONDS)
+    page.wait_for_function("() => window.jupyterapp.shell.currentWidget?.context?.isReady")
+    page.evaluate(KERNEL_IS_READY)
     for round_ in (1, 2):
         page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
         page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
