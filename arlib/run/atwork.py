@@ -152,7 +152,6 @@ class CloseAtWork:
     def job(self, book: Book, code: str) -> Job:
         """All that the run of one entity needs."""
         plan = self.plan
-        is_partial = set(self.notebooks) < set(plan.notebooks)
         stands = standing(self.outputs, entity=code, period=plan.period)
         self.store.catch_up(self.outputs, entity=code, period=plan.period)
         self.store.refuse_final(entity=code, period=plan.period)
@@ -162,14 +161,14 @@ class CloseAtWork:
             plan=plan,
             entity=code,
             notebooks=self.notebooks,
-            is_partial=is_partial,
+            is_partial=self.is_partial,
             outputs=self.outputs,
             close_id=self.told.close_id,
             book=mine,
             inputs=tuple(record.inputs(book)),
             carried=None if book.has("reconciling_items") else carried,
             decisions=self.store.decisions(code),
-            supersedes="" if is_partial or stands is None else stands.run_id,
+            supersedes="" if self.is_partial or stands is None else stands.run_id,
             threads=max(1, (os.cpu_count() or 1) // self.jobs),
             mask=self.mask,
             progress=self.progress,
@@ -278,6 +277,11 @@ class CloseAtWork:
         with suppress(OSError):
             told.write(self.outputs)
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether some of the plan's notebooks were left out."""
+        return set(self.notebooks) < set(self.plan.notebooks)
+
     def ended(self, done: list[Run]) -> CloseResult:
         """The verdict, recorded."""
         controls = tuple(control for run in done for control in run.controls)
@@ -288,6 +292,7 @@ class CloseAtWork:
             entities=sealed,
             functional=self.plan.functional,
             as_of=self.plan.period_dates().ends_on,
+            is_partial=self.is_partial,
         )
         failed = [run for run in done if not run.is_sealed]
         code = INTERRUPTED if self.stop.reason else 3 if failed else 1 if held else 0

@@ -20,8 +20,11 @@ def blocking(
     entities: Iterable[str],
     functional: dict[str, str],
     as_of: date,
+    is_partial: bool = False,
 ) -> tuple[str, ...]:
     """One sentence for each thing that makes a close end with 1; none where it may pass.
+
+    A control that must run and that a partial close did not ask for is no fault of it.
 
     Limits on explained differences count in functional currency: a control in another currency is held to the
     age limit only. The limits themselves still pass.
@@ -30,7 +33,7 @@ def blocking(
     for entity in entities:
         for name in policy.must_run:
             mine = [c for c in controls if c.entity == entity and c.name == name]
-            if not mine:
+            if not mine and not is_partial:
                 told.append(f"{entity} {name}: must run, and no notebook ran it")
             told += [
                 f"{entity} {c.title}: must run; {STATUS_WORDS[c.status]}" + (f" ({c.note})" if c.note else "")
