@@ -44,7 +44,8 @@ def control_line(control: Control) -> str:
     if control.status is Status.NO_INPUT:
         return f"{head} ({control.note})" if control.note else head
     if control.status is Status.TIED:
-        return f"{head} at {shown(control.left or 0, control.currency)} {control.currency}" + partial(control)
+        note = f" [{control.note}]" if control.note and control.name != "intake" else ""
+        return f"{head} at {shown(control.left or 0, control.currency)} {control.currency}{note}"
     parts = [f"{shown(control.difference or 0, control.currency)} {control.currency}"]
     if control.count:
         parts.append(f"{control.count} document{'s' if control.count != 1 else ''}")

@@ -173,6 +173,7 @@ def _control(
         right=int(frame[f"{right}_amount"].fillna(0).sum()),
         explained=int(known[column].sum()),
         count=len(known),
+        unexplained_count=len(off) - len(known),
         oldest=None if pd.isna(oldest) else oldest.date(),
         note="" if len(known) == len(off) else f"{len(off) - len(known)} batches differ without a reject",
     )

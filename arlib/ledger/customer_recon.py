@@ -199,6 +199,7 @@ def _control(
         right=int(rows["statement_amount"].sum()),
         explained=int(known["difference"].sum()),
         count=len(known),
+        unexplained_count=len(off) - len(known),
         oldest=None if dates.isna().all() else pd.Timestamp(dates.min()).date(),
         owner=_collector(book, scope, customer),
         note="" if len(known) == len(off) else f"{len(off) - len(known)} lines without a reference",

@@ -24,7 +24,8 @@ class Cause(StrEnum):
     REVERSAL_OTHER_PERIOD = "reversal_other_period"
     # A ledger line of source `revaluation` whose document the sub-ledger's revaluations do not hold.
     GL_ONLY_REVALUATION = "gl_only_revaluation"
-    # A ledger line of source `manual` that the sub-ledger does not hold, on this or another account, at any date.
+    # A ledger line of source `manual` without a twin in the sub-ledger, on this or another account, at any date; also one
+    # that moves a document which both sides hold and agree on but for it.
     MANUAL_JOURNAL = "manual_journal"
     # The sub-ledger holds the document; the ledger has it as an `unposted` line, or the document's batch stands
     # `unposted` or `rejected` (or not at all) at stage gl of the billing transfers. The mirror case (ledger posted,

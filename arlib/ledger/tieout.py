@@ -257,12 +257,15 @@ def _control(
 def _beyond_summaries(rest: pd.DataFrame) -> int:
     """How many documents without a cause are more than a ledger that posts in summary.
 
-    Where the ledger holds a day's or a month's documents as one line, they differ document by document and cancel out
-    within the month; those are listed, and not held against the control.
+    Where the ledger holds many documents as lines that name none, the two sides differ document by document and cancel
+    out in total: those are listed, and not held against the control. One ledger line that names its document, or any
+    amount that is left, and all of them count.
     """
-    month = rest["date"].dt.strftime("%Y-%m").fillna("")
-    left = rest.groupby(month)["amount"].transform("sum")
-    return int(left.ne(0).sum())
+    of_ledger = rest[rest["side"].ne("sub_ledger").to_numpy(dtype=bool)]
+    lines, documents = of_ledger["journal_lines"].fillna(""), of_ledger["document_no"].fillna("")
+    # a line that names no document stands under its journal's number
+    names_a_document = any(not line.startswith(f"{document}/") for line, document in zip(lines, documents, strict=True))
+    return len(rest) if names_a_document or int(rest["amount"].sum()) else 0
 
 
 def _identity(control: Control, causes: pd.DataFrame, left: pd.DataFrame) -> Identity:

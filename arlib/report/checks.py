@@ -117,7 +117,10 @@ def _control_row(cells: Cells, sheet: Any, row: int, control: Control) -> None:
     cells.amount(sheet, row, EXPLAINED, control.explained, code)
     _difference(cells, sheet, row, UNEXPLAINED, DIFFERENCE, EXPLAINED, control.unexplained, code)
     at = xl_rowcol_to_cell(row, UNEXPLAINED)
-    plain_word = "explained" if control.status is Status.EXPLAINED else "ties"
+    if control.unexplained_count:
+        plain_word = "BREAK"  # documents without a cause that cancel out: equal totals do not tie
+    else:
+        plain_word = "explained" if control.status is Status.EXPLAINED else "ties"
     word = "BREAK" if control.unexplained else plain_word
     cells.formula(sheet, row, CHECK, f'=IF({at}=0,"{plain_word}","BREAK")', word, align="left", indent=1)
 

@@ -7,7 +7,6 @@ data holds.
 from __future__ import annotations
 
 import re
-from functools import cache
 
 import bleach
 
@@ -58,8 +57,8 @@ def demote_headings(markup: str) -> str:
     return re.sub(r"<(/?)h1\b", r"<\1h2", markup)
 
 
-@cache
 def _cleaner() -> bleach.Cleaner:
+    """A cleaner of its own for every call: one holds the text that it works on, and pages are made in threads."""
     return bleach.Cleaner(
         tags=TAGS, attributes=_is_kept, protocols=frozenset({"data"}), strip=True, strip_comments=True
     )

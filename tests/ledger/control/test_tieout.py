@@ -425,6 +425,23 @@ def test_differences_that_cancel_out_across_months_are_not_tied(books, seen):
     assert only(result).unexplained_count == 2
 
 
+def test_differences_that_cancel_out_within_a_month_are_not_tied_when_the_ledger_names_its_documents(books, seen):
+    """70 in the sub-ledger only, 70 in the ledger under another document: no summary posting explains that."""
+    result = run(
+        books,
+        seen,
+        BOTH
+        + """
+        item INV-7 invoice ACME 2026-10-10 70.00 account=1200
+        gl   J-7 2026-10-12 70.00 OTHER-7 source=other
+    """,
+    )
+    assert only(result).difference == 0
+    assert causes(result) == []
+    assert only(result).status is Status.UNEXPLAINED
+    assert only(result).unexplained_count == 2
+
+
 def test_a_ledger_that_posts_by_batch_agrees_by_batch(books, seen):
     result = run(
         books,
