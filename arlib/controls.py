@@ -6,7 +6,7 @@ itself must satisfy at a hand-over; a broken one stops the run.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -104,11 +104,3 @@ class Identity:
                 where=self.entity,
             )
         return self
-
-
-@dataclass(frozen=True, kw_only=True)
-class ControlSet:
-    """Controls and identities handed over together by one piece of logic."""
-
-    controls: tuple[Control, ...] = ()
-    identities: tuple[Identity, ...] = field(default=())

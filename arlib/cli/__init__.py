@@ -83,8 +83,8 @@ def others(problems: Sequence[Problem]) -> list[str]:
     first = {(p.file, p.column, p.code, p.found, p.wanted): p for p in reversed(problems)}
     said = []
     for position, (kind, rows) in enumerate(kinds.items()):
-        again = f" (and {rows - 1} more rows)" if rows > 1 else ""
-        if position or again:
+        again = f" (and {rows - 1} more row{'s' if rows > 2 else ''})" if rows > 1 else ""
+        if position:  # the first kind is in the error's own sentence
             said.append(first[kind].sentence() + again)
     more = len(said) - PROBLEMS_SHOWN
     return said if more <= 0 else [*said[:PROBLEMS_SHOWN], f"... and {more} more kinds of fault"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from arlib.cli.shared import day, echo_controls, read_policies
+from arlib.errors import SourceError
 
 if TYPE_CHECKING:
     from arlib.controls import Control
@@ -19,7 +21,9 @@ FILE = click.Path(path_type=Path)
 
 
 @click.command()
-@click.option("--items", required=True, type=FILE, help="Open items or documents.")
+@click.option(
+    "--items", required=True, type=FILE, help="Open items or documents, or a folder with all tables."
+)
 @click.option("--applications", type=FILE, help="Applications, where they are a file of their own.")
 @click.option(
     "--as-of", "as_of", required=True, type=day, help="Balance date, ISO; an item due that day is current."
@@ -28,6 +32,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--policy", type=FILE, help="YAML with the policies of a close file (aging: ...).")
 @click.option("--basis", type=click.Choice(["posting", "effective"]), default="posting", show_default=True,
               help="posting: the ledger's date; effective: the business date.")  # fmt: skip
+@click.option("--currency", default="", help="Currency of the books, where no entities table says it.")
 @click.option("--out", required=True, type=FILE, help="CSV to write: customer_id,currency,bucket,amount.")
 def age(
     items: Path,
@@ -36,6 +41,7 @@ def age(
     profile: str,
     policy: Path | None,
     basis: str,
+    currency: str,
     out: Path,
 ) -> None:
     """Age open items as of a date, by customer, currency and bucket."""
@@ -43,8 +49,9 @@ def age(
     from arlib.ledger.openitems import open_items
     from arlib.sources.export import write_contract
 
-    files = {"items": items} | ({"applications": applications} if applications else {})
-    book = read_files(files, profile=profile)
+    inputs = {"items": items} | ({"applications": applications} if applications else {})
+    refuse_to_overwrite(out, inputs.values())
+    book = read_files(inputs, profile=profile, currency=currency)
     policies = read_policies(policy)
     scopes = [whole_book(entity, as_of, basis) for entity in entities_of(book)]
     import pandas as pd
@@ -56,26 +63,32 @@ def age(
     table = aging(pd.concat(aged, ignore_index=True)) if aged else None
     rows = write_contract(table, out, name="aging", columns=("customer_id", "currency", "bucket", "amount"))
     click.echo(f"{rows} rows to {out}; {len(book.problems)} remarks on the input")
+    if not book.has("applications"):
+        click.echo("note: no applications were read, so every item counts as open in full", err=True)
 
 
 @click.command()
-@click.option("--items", required=True, type=FILE, help="Sub-ledger documents (or one file that holds both).")
+@click.option("--items", required=True, type=FILE,
+              help="Sub-ledger documents, one file that holds both sides, or a folder with all tables.")  # fmt: skip
 @click.option(
     "--gl", type=FILE, help="Ledger lines on the control accounts; none where the items file holds them."
 )
 @click.option("--as-of", "as_of", required=True, type=day, help="Balance date, ISO.")
 @click.option("--profile", default="canonical", show_default=True, help="Built-in profile or a YAML file.")
 @click.option("--policy", type=FILE, help="YAML with the policies of a close file (tie_out: ...).")
-def tie(items: Path, gl: Path | None, as_of: date, profile: str, policy: Path | None) -> None:
+@click.option("--currency", default="", help="Currency of the books, where no entities table says it.")
+def tie(items: Path, gl: Path | None, as_of: date, profile: str, policy: Path | None, currency: str) -> None:
     """Compare the sub-ledger with its control accounts; exit 1 when a difference has no cause."""
     from arlib.controls import Status
     from arlib.ledger.frames_control import Cause
     from arlib.ledger.tieout import tie_out
     from arlib.money import shown
 
-    files = {"items": items} | ({"gl_lines": gl} if gl else {})
-    book = read_files(files, profile=profile)
+    book = read_files({"items": items} | ({"gl_lines": gl} if gl else {}), profile=profile, currency=currency)
     policies = read_policies(policy)
+    if not book.has("applications"):
+        click.echo("note: no applications were read, so discounts, exchange and moves between accounts are missing; "
+                   "a folder as --items reads all tables", err=True)  # fmt: skip
     controls: list[Control] = []
     for entity in entities_of(book):
         scope = whole_book(entity, as_of, "posting", book=book)
@@ -119,14 +132,58 @@ def show(files: tuple[Path, ...], profile: str, rows: int) -> None:
         click.echo(describe(file, profile=profile, rows=rows))
 
 
-def read_files(files: dict[str, Path], *, profile: str) -> Book:
-    """The book that these files hold under one profile."""
+BESIDE = ("entities", "control_accounts")  # small tables that say how to read the others
+
+
+def read_files(files: dict[str, Path], *, profile: str, currency: str = "") -> Book:
+    """The book that these files hold under one profile; a folder as the first of them is read whole.
+
+    Beside single canonical files, `entities` and `control_accounts` of the same folder are read too, where they are: they
+    say which currency the books are in and which accounts to compare. That is said on standard error.
+    """
     from arlib.sources import SourceSpec, load_book
 
-    spec = SourceSpec(
-        folder=Path(), profile=profile, tables={name: (str(path.resolve()),) for name, path in files.items()}
+    options = {"functional_currency": currency} if currency else {}
+    items = files["items"]
+    if items.is_dir():
+        extra = [path for name, path in files.items() if name != "items"]
+        if extra:
+            raise SourceError("a folder holds all tables: give no file beside it", where=str(extra[0]))
+        return load_book(
+            [SourceSpec(folder=items.resolve(), profile=profile, options=options)], root=Path.cwd()
+        )
+    if profile == "canonical":
+        for name in BESIDE:
+            beside = items.parent / f"{name}.csv"
+            if beside.is_file() and beside not in files.values():
+                files = files | {name: beside}
+                click.echo(f"also read: {beside}", err=True)
+    tables = {name: (str(path.resolve()),) for name, path in files.items()}
+    return load_book(
+        [SourceSpec(folder=Path(), profile=profile, tables=tables, options=options)], root=Path.cwd()
     )
-    return load_book([spec], root=Path.cwd())
+
+
+AGED_HEADER = "customer_id,currency,bucket,amount\n"
+
+
+def refuse_to_overwrite(out: Path, inputs: Iterable[Path]) -> None:
+    """Raise SourceError for an output that is an input, a folder, or a file that this command did not write."""
+    if any(out.exists() and path.exists() and out.samefile(path) for path in inputs):
+        raise SourceError("the output is one of the inputs", where=str(out), fix="Name another --out.")
+    if not out.exists():
+        return
+    try:
+        with out.open(encoding="utf-8", newline="") as held:
+            is_ours = held.readline() == AGED_HEADER
+    except (OSError, UnicodeDecodeError):
+        is_ours = False
+    if not is_ours:
+        raise SourceError(
+            "stands there and was not written by this command",
+            where=str(out),
+            fix="Name another --out, or remove it.",
+        )
 
 
 def entities_of(book: Book) -> list[str]:

@@ -309,7 +309,9 @@ def ledger_only(sides: Sides, evidence: Evidence) -> Named:
         cause = cause.mask(mine, name.value)
         words = words.mask(mine, sentence)
         if name is Cause.MANUAL_JOURNAL:
-            words = words.mask(mine & ~unknown, "manual journal on a document that the sub-ledger holds at another amount")
+            words = words.mask(
+                mine & ~unknown, "manual journal on a document that the sub-ledger holds at another amount"
+            )
     rows = np.flatnonzero(cause.ne("").to_numpy(dtype=bool))
     return Named(
         gl=rows,

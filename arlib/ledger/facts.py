@@ -94,21 +94,27 @@ def positions(ids: pd.Index, wanted: pd.Series[str], *, table: str, column: str,
     fault.
     """
     found = np.asarray(ids.get_indexer(pd.Index(wanted)), dtype=np.int64)
-    if (found < 0).any():
-        faults = (
-            Problem(
-                file=f"table {table}",
-                table=table,
-                row=int(at) + 2,
-                column=column,
-                code="unknown_item",
-                found=str(wanted.iloc[at]),
-                wanted="an item of the same entity",
-            )
-            for at in np.flatnonzero(found < 0)
-        )
+    missing = np.flatnonzero(found < 0)
+    if len(missing):
+        faults = [
+            _fault(table, column, at, code="unknown_item", found=wanted, wanted="an item of the same entity")
+            for at in missing.tolist()
+        ]
         raise TableError(f"{table}: rows name items that are not there", faults, where=entity)
     return found
+
+
+def _fault(table: str, column: str, at: int, *, code: str, found: pd.Series[str], wanted: str) -> Problem:
+    """What is wrong in one row of a table, by its position; rows are numbered as in its file, the header is 1."""
+    return Problem(
+        file=f"table {table}",
+        table=table,
+        row=at + 2,
+        column=column,
+        code=code,
+        found=str(found.iloc[at]),
+        wanted=wanted,
+    )
 
 
 def require_same(
@@ -117,18 +123,10 @@ def require_same(
     """Raise TableError with every row where two text columns differ, such as two currencies."""
     differs = np.flatnonzero(left.to_numpy() != right.to_numpy())
     if len(differs):
-        faults = (
-            Problem(
-                file=f"table {table}",
-                table=table,
-                row=int(at) + 2,
-                column=column,
-                code="differs_from_item",
-                found=str(left.iloc[at]),
-                wanted=str(right.iloc[at]),
-            )
-            for at in differs
-        )
+        faults = [
+            _fault(table, column, at, code="differs_from_item", found=left, wanted=str(right.iloc[at]))
+            for at in differs.tolist()
+        ]
         raise TableError(f"{table}: {column} is not that of the item", faults, where=entity)
 
 

@@ -94,7 +94,8 @@ def open_items(book: Book, *, scope: Scope) -> pd.DataFrame:
     """What every customer owes, and is owed, item by item at the as-of date: OPEN_ITEMS, sorted by its key.
 
     Needs ITEMS; uses APPLICATIONS, INSTALMENTS, REVALUATIONS and CUSTOMER_MERGES. A fact of the as-of date
-    counts, one of the next day does not; the scope's basis says by which date. A row is kept while its open
+    counts, one of the next day does not; the scope's basis says by which date. A revaluation carries no entry
+    time: with `known_at`, it and its taking back are known from their own dates on. A row is kept while its open
     amount, its carrying amount or its revaluation is not zero. An application that counts before its item
     does shows on that item, so the sum is always that of the posted facts. Where an application does not say
     its functional amounts, the carrying amount follows the open amount at the item's booking rate; where the

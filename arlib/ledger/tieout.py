@@ -264,7 +264,9 @@ def _beyond_summaries(rest: pd.DataFrame) -> int:
     of_ledger = rest[rest["side"].ne("sub_ledger").to_numpy(dtype=bool)]
     lines, documents = of_ledger["journal_lines"].fillna(""), of_ledger["document_no"].fillna("")
     # a line that names no document stands under its journal's number
-    names_a_document = any(not line.startswith(f"{document}/") for line, document in zip(lines, documents, strict=True))
+    names_a_document = any(
+        not line.startswith(f"{document}/") for line, document in zip(lines, documents, strict=True)
+    )
     return len(rest) if names_a_document or int(rest["amount"].sum()) else 0
 
 

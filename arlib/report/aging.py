@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from arlib.controls import Identity
+from arlib.controls import Control, Identity, Status
 from arlib.errors import RateError
 from arlib.ledger.aging import age_items, aging, aging_compared, aging_identities, wide
 from arlib.ledger.attributes import customer_attributes, with_attributes
@@ -25,9 +25,10 @@ from arlib.ledger.frames import (
 )
 from arlib.ledger.large_balance import large_balances
 from arlib.ledger.openitems import open_items
+from arlib.ledger.postings import subledger_postings
 from arlib.ledger.reaging import reaged, reaged_totals
 from arlib.money import Rates, Rounding, divide, minor_places, shown, total, totals_by
-from arlib.policy import AgeFrom, AgingPolicy, Credits, Policies, Scope
+from arlib.policy import AgeFrom, AgingPolicy, Basis, Credits, Policies, Scope
 from arlib.report.exceptions import exceptions_from, exceptions_table
 from arlib.report.intake import filled, intake_checks, intake_controls, intake_findings, missing_limits
 from arlib.report.model import Chart, ChartKind, Report, ResultTable
@@ -78,7 +79,7 @@ def aging_report(book: Book, *, scope: Scope, policies: Policies, rows_shown: in
         scope=scope,
         tables=_tables(facts, open_, scope, policies),
         charts=_charts(facts, scope, policies.aging),
-        controls=intake_controls(book, scope=scope),
+        controls=(*_controls(book, open_, facts.bridge, scope), *intake_controls(book, scope=scope)),
         identities=identities,
         findings=(*_findings(facts, policies), *intake_findings(book)),
         limits=(*_limits(facts), *missing_limits(book, {
@@ -92,6 +93,34 @@ def aging_report(book: Book, *, scope: Scope, policies: Policies, rows_shown: in
         problems=book.problems,
         rows_shown=rows_shown,
     )  # fmt: skip
+
+
+def _controls(book: Book, open_: pd.DataFrame, bridge: pd.DataFrame, scope: Scope) -> tuple[Control, ...]:
+    """Open items = the sub-ledger's postings, counted another way, in each document currency.
+
+    Currencies that tie share one control, which shows the books' currency (or the first) and counts the others. In the
+    customer view the documents dated on one side of the as-of date and posted on the other explain the difference.
+    """
+    posted = subledger_postings(book, scope=scope)
+    explained = bridge if scope.basis is Basis.EFFECTIVE else bridge.iloc[:0]
+    sums = [
+        Control(
+            name="aging", title=f"Aging in {code}: open items = sub-ledger postings", entity=scope.entity,
+            currency=code, left_label="open items", left=total(open_.loc[open_["currency"].eq(code), "outstanding"]),
+            right_label="postings", right=total(posted.loc[posted["currency"].eq(code), "amount"]),
+            explained=total(mine["amount"]), count=len(mine),
+            oldest=None if mine.empty else mine["effective_date"].min().date(),
+        )
+        for code in sorted({*open_["currency"].dropna(), *posted["currency"].dropna()})
+        for mine in [explained[explained["currency"].eq(code)]]
+    ]  # fmt: skip
+    tied = [control for control in sums if control.status is Status.TIED]
+    rest = tuple(control for control in sums if control.status is not Status.TIED)
+    if not tied:
+        return rest
+    first = min(tied, key=lambda c: (c.currency != scope.functional_currency, c.currency))
+    others = ", ".join(control.currency for control in tied if control is not first)
+    return (replace(first, note=f"{others} tie too" if others else ""), *rest)
 
 
 def parameters(policies: Policies) -> dict[str, str]:
@@ -264,6 +293,8 @@ def _exceptions(facts: _Facts, scope: Scope) -> list[pd.DataFrame]:
     big = facts.large.assign(collector=facts.large["customer_id"].map(collectors).astype("str"))
     nameless = facts.reaged[facts.reaged["authorised_by"].fillna("").eq("")]
     undated = facts.aged[facts.aged["bucket"].eq("no_due_date")]
+    turned = facts.aged["outstanding"].ne(0) & (facts.aged["outstanding"].gt(0) != facts.aged["amount"].gt(0))
+    over_applied = facts.aged[turned.to_numpy(dtype=bool)]
     return [
         exceptions_from(big, subject="large_balance", reference=("customer_id", "currency"), finding=large,
                         columns={"customer_id": "customer_id", "currency": "currency", "amount": "amount",
@@ -275,6 +306,12 @@ def _exceptions(facts: _Facts, scope: Scope) -> list[pd.DataFrame]:
                                  "amount": "amount", "since": "reaged_on", "owner": "user"}),
         exceptions_from(undated, subject="no_due_date", reference=("item_id",),
                         finding=lambda row: f"{in_words(row['item_type'])} without a due date",
+                        columns={"customer_id": "customer_id", "document_no": "document_no",
+                                 "currency": "currency",
+                                 "amount": "outstanding", "since": "document_date", "owner": "collector"}),
+        exceptions_from(over_applied, subject="over_applied", reference=("item_id",),
+                        finding=lambda row: f"{in_words(row['item_type'])} of {shown(int(row['amount']), row['currency'])} "
+                        "has more applied than it was for: check its applications",
                         columns={"customer_id": "customer_id", "document_no": "document_no",
                                  "currency": "currency",
                                  "amount": "outstanding", "since": "document_date", "owner": "collector"}),

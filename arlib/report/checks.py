@@ -1,7 +1,8 @@
-"""The reconciliation sheet: every control, identity, table total and footing as a live formula. Floor 3.
+"""The reconciliation sheet: controls, the sums of this workbook's sheets, and the run's identities. Floor 3.
 
-Each formula carries the value that it must give, so that a viewer which does not calculate shows the truth
-too.
+Sums of sheets and differences are live formulas; the sides of controls and identities are the run's own
+values, and are headed so. Each formula carries the value that it must give, so that a viewer which does not
+calculate shows the truth too.
 """
 
 from __future__ import annotations
@@ -16,35 +17,27 @@ from arlib import money
 from arlib.controls import Control, Status
 from arlib.report.cells import COUNT_FORMAT, Cells, as_number, is_exact, money_format
 from arlib.report.layout import ACCENT, BAND, LINE_POINTS, identifier, lines_of, set_up_page
-from arlib.report.markup import money_totals, totalled_columns
+from arlib.report.markup import OF_FILES, SIDES, total_lines
 from arlib.report.model import Report, ResultTable
 from arlib.report.sheets import Place
-from arlib.report.words import amount_text
-from arlib.tables import Kind
+from arlib.report.sums import total_formula
+from arlib.report.words import amount_text, counted
+from arlib.tables import INPUTS, Kind
 
 SHEET = "Reconciliation"
 CONTROL_HEADS = (
     "Control",
     "Account",
     "Currency",
-    "Left",
-    "Right",
+    *SIDES,
     "Difference",
     "Explained",
     "Unexplained",
     "Check",
 )
-CHECK_HEADS = (
-    "Check of this workbook",
-    "Sheet",
-    "Currency",
-    "Computed",
-    "Live on sheet",
-    "Difference",
-    "",
-    "",
-    "Check",
-)
+SHEET_HEADS = ("Sum of a sheet, live", "Sheet", "Currency", "Computed by the run", "Live on sheet", "Difference",
+               "", "", "Check")  # fmt: skip
+IDENTITY_HEADS = ("Identity, values of the run", "", "Currency", *SIDES, "Difference", "", "", "Check")
 WIDTHS = (70, 33, 10, 18, 18, 18, 18, 18, 14)
 LEFT, RIGHT, DIFFERENCE, EXPLAINED, UNEXPLAINED, CHECK = 3, 4, 5, 6, 7, 8
 GOOD: dict[str, Any] = {"bg_color": "#E6F4EE", "font_color": "#00513B"}
@@ -67,11 +60,11 @@ class _Line:
 
 
 def write_checks(cells: Cells, sheet: Any, report: Report, places: Sequence[Place]) -> None:
-    """The sheet: controls first, then what the workbook proves about itself."""
+    """The sheet: controls first, then what the workbook proves about itself, then the run's identities."""
     for at, size in enumerate(WIDTHS):
         sheet.set_column(at, at, size)
     set_up_page(sheet, entity=report.scope.entity, title=SHEET, repeat_row=None)
-    cells.text(sheet, 0, 0, "Reconciliation: live checks", bold=True, font_size=14, font_color=ACCENT)
+    cells.text(sheet, 0, 0, SHEET, bold=True, font_size=14, font_color=ACCENT)
     _heads(cells, sheet, 2, CONTROL_HEADS)
     sheet.freeze_panes(3, 1)
     row = 3
@@ -82,11 +75,15 @@ def write_checks(cells: Cells, sheet: Any, report: Report, places: Sequence[Plac
     if not report.controls:
         cells.text(sheet, row, 0, "no controls")
         row += 1
-    row += 1
-    _heads(cells, sheet, row, CHECK_HEADS)
-    for line in _lines(report, places):
+    for heads, lines in ((SHEET_HEADS, _sheet_lines(places)), (IDENTITY_HEADS, _identity_lines(report))):
+        if not lines:
+            continue
         row += 1
-        _check_row(cells, sheet, row, line)
+        _heads(cells, sheet, row, heads)
+        for line in lines:
+            row += 1
+            _check_row(cells, sheet, row, line)
+        row += 1
     for word, look in WORDS.items():
         sheet.conditional_format(3, CHECK, row, CHECK, {
             "type": "cell", "criteria": "==", "value": f'"{word}"', "format": cells.style(**look),
@@ -117,10 +114,9 @@ def _control_row(cells: Cells, sheet: Any, row: int, control: Control) -> None:
     cells.amount(sheet, row, EXPLAINED, control.explained, code)
     _difference(cells, sheet, row, UNEXPLAINED, DIFFERENCE, EXPLAINED, control.unexplained, code)
     at = xl_rowcol_to_cell(row, UNEXPLAINED)
-    if control.unexplained_count:
-        plain_word = "BREAK"  # documents without a cause that cancel out: equal totals do not tie
-    else:
-        plain_word = "explained" if control.status is Status.EXPLAINED else "ties"
+    plain_word = "explained" if control.status is Status.EXPLAINED else "ties"
+    if control.unexplained_count:  # documents without a cause that cancel out: equal totals do not tie
+        plain_word = "BREAK"
     word = "BREAK" if control.unexplained else plain_word
     cells.formula(sheet, row, CHECK, f'=IF({at}=0,"{plain_word}","BREAK")', word, align="left", indent=1)
 
@@ -151,8 +147,20 @@ def _name_cells(book: Any, row: int, number: int, control: Control) -> None:
         )
 
 
-def _lines(report: Report, places: Sequence[Place]) -> list[_Line]:
-    lines = [
+def _sheet_lines(places: Sequence[Place]) -> list[_Line]:
+    lines = []
+    for place in places:
+        if place.table.name == INPUTS.name:
+            lines += _input_lines(place)
+        elif place.fits and len(place.table.frame):
+            lines += _total_lines(place)
+            lines += _footing_lines(place)
+    return lines
+
+
+def _identity_lines(report: Report) -> list[_Line]:
+    """The report's own identities; those of reading files stand on the sheet of inputs while they hold."""
+    return [
         _Line(
             f"{i.name.replace('_', ' ')}: {i.left_label} = {i.right_label}",
             "",
@@ -162,28 +170,31 @@ def _lines(report: Report, places: Sequence[Place]) -> list[_Line]:
             i.right,
         )
         for i in report.identities
+        if not (i.name.startswith(OF_FILES) and i.holds)
     ]
-    for place in places:
-        if place.fits and len(place.table.frame):
-            lines += _total_lines(place)
-            lines += _footing_lines(place)
-    return lines
+
+
+def _input_lines(place: Place) -> list[_Line]:
+    """All rows of all files in one line: read from the files = taken up and set aside."""
+    frame = place.table.frame
+    if frame.empty or not place.fits:
+        return []
+    read, kept, aside = (int(frame[f"rows_{name}"].fillna(0).sum()) for name in ("in", "out", "rejected"))
+    formula = f"=SUM({place.cells('rows_out')})+SUM({place.cells('rows_rejected')})"
+    sides = counted(len(frame), "line")
+    label = f"Rows in the files = rows read + rows set aside ({sides} by file, table and currency)"
+    return [_Line(label, place.sheet, "", read, formula, kept + aside)]
 
 
 def _total_lines(place: Place) -> list[_Line]:
-    """Each total by currency, computed as exact integers, against the sum of the cells of the sheet."""
-    table, lines = place.table, []
-    names = [] if table.strong_rows else totalled_columns(table)
-    for name in ["total"] if "total" in names else names:  # of an aging the total is enough
-        for currency, minor in money_totals(table, name).items():
-            source = table.currency[name]
-            if source in table.shown_columns:
-                formula = f'=SUMIFS({place.cells(name)},{place.cells(source)},"{currency}")'
-            else:
-                formula = f"=SUM({place.cells(name)})"
-            lines.append(
-                _Line(f"Total of {table.heading(name)}", place.sheet, currency, minor, formula, minor)
-            )
+    """Each total by currency (and account), computed as exact integers, against the sum of the cells."""
+    table = place.table
+    lines = []
+    for line in [] if table.strong_rows else total_lines(table):
+        for name in ["total"] if "total" in line.sums else line.sums:  # of an aging the total is enough
+            label = f"Total of {table.heading(name)}" + (f", {line.group}" if line.group else "")
+            formula = total_formula(place, name, line)
+            lines.append(_Line(label, place.sheet, line.currency, line.sums[name], formula, line.sums[name]))
     return lines
 
 

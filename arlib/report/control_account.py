@@ -6,12 +6,12 @@ Does the sub-ledger tie to the general ledger, and how did it get here? Floor 3.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from arlib.controls import STATUS_WORDS, Control, Status
+from arlib.controls import STATUS_WORDS, Control, Identity, Status
 from arlib.ledger.billing import billing_transfers
 from arlib.ledger.cash_proof import proof_of_cash
 from arlib.ledger.closed_periods import can_tell
@@ -96,7 +96,7 @@ def control_account_report(book: Book, *, scope: Scope, policies: Policies, rows
         tables=_tables(facts, scope),
         charts=(*bridge_charts(facts.tie, scope=scope), roll_chart(facts.roll, scope=scope)),
         controls=(*controls, *intake_controls(book, scope=scope)),
-        identities=(*facts.tie.identities, *facts.roll.identities, *intake_checks(book)),
+        identities=(*facts.tie.identities, *_labelled(facts.roll.identities), *intake_checks(book)),
         findings=(*_findings(facts, controls), *intake_findings(book)),
         limits=_limits(book, scope),
         counts={"causes": len(facts.tie.causes), "unexplained": len(facts.tie.unexplained),
@@ -106,6 +106,17 @@ def control_account_report(book: Book, *, scope: Scope, policies: Policies, rows
         inputs=book.inputs,
         problems=book.problems,
         rows_shown=rows_shown,
+    )  # fmt: skip
+
+
+def _labelled(identities: tuple[Identity, ...]) -> tuple[Identity, ...]:
+    """Opening identities that say what they hold: the opening as it was closed, and what was posted to it since."""
+    return tuple(
+        replace(identity, left_label="opening + posted to closed periods since",
+                right_label="open items of the day before the period")
+        if identity.name.startswith("roll-forward opening")
+        else identity
+        for identity in identities
     )  # fmt: skip
 
 

@@ -43,6 +43,11 @@ BY_KIND = Table("by_kind", "how documents stand, in one currency", ("kind", "cur
 ))  # fmt: skip
 
 
+LINES = Table("lines", CUSTOMER_RECON.one_row_is, CUSTOMER_RECON.key, (
+    *CUSTOMER_RECON.columns, Column("name", Kind.TEXT, "name of the customer"),
+))  # fmt: skip
+
+
 def customer_reconciliation_report(
     book: Book, *, scope: Scope, policies: Policies, rows_shown: int = 50
 ) -> Report:
@@ -59,6 +64,7 @@ def customer_reconciliation_report(
     people = attributes.drop_duplicates("customer_id").set_index("customer_id")
     code = scope.functional_currency
     differ = lines[~lines["kind"].isin(QUIET)]
+    named = lines.assign(name=lines["customer_id"].map(people["name"]).astype("str"))
     return Report(
         name="customer_reconciliation",
         title=f"Customer reconciliation, {scope.entity}, {day_text(scope.as_of)}",
@@ -72,9 +78,9 @@ def customer_reconciliation_report(
                          "in_transit": "In transit"}),
             result_table(BY_KIND, _by_kind(lines), name="differences_by_kind", title="Differences by kind",
                          functional=code),
-            _lines_table("differences", "Documents that differ", lines[~lines["kind"].eq(MatchKind.MATCHED)],
+            _lines_table("differences", "Documents that differ", named[~named["kind"].eq(MatchKind.MATCHED)],
                          code),
-            _lines_table("reconciliation_lines", "All documents", lines, code, is_detail=True),
+            _lines_table("reconciliation_lines", "All documents", named, code, is_detail=True),
             exceptions_table([_exceptions(differ, people)]),
         ),
         charts=(_chart(lines, scope),),
@@ -94,17 +100,17 @@ def _lines_table(
     name: str, title: str, lines: pd.DataFrame, code: str, *, is_detail: bool = False
 ) -> ResultTable:
     columns = (
-        "customer_id", "statement_date", "currency", "row_no", "kind", "document_no", "item_type",
+        "customer_id", "name", "statement_date", "currency", "row_no", "kind", "document_no", "item_type",
         "document_date",
         "due_date", "reference", "line_no", "statement_line_date", "ledger_amount", "statement_amount",
         "difference", "age_days", "reason",
     )  # fmt: skip
     headings = {
-        "row_no": "No.", "kind": "How it stands", "reference": "Their reference", "line_no": "Their line",
+        "row_no": "No.", "name": "Name", "kind": "How it stands", "reference": "Their reference", "line_no": "Their line",
         "statement_line_date": "Their date", "ledger_amount": "Our ledger",
         "statement_amount": "Their statement",
     }  # fmt: skip
-    return result_table(CUSTOMER_RECON, lines, name=name, title=title, functional=code, columns=columns,
+    return result_table(LINES, lines, name=name, title=title, functional=code, columns=columns,
                         headings=headings, is_detail=is_detail, words={"kind": KIND_WORDS})  # fmt: skip
 
 

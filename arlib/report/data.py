@@ -1,7 +1,11 @@
-"""Result tables as data files: Parquet with its meaning in the metadata, and CSV that is a contract. Floor 3.
+"""Result tables as data files: Parquet with its meaning in the metadata, and CSV beside it. Floor 3.
 
-CSV: UTF-8 without mark, LF, comma, sorted by key, plain decimals, every text as it is (never made safe for a
-spreadsheet). Parquet: money as int64 minor units with its currency beside it, days as date32.
+Parquet is the exact contract. The CSV beside it is the same table for people who open it in a spreadsheet: UTF-8
+without mark, LF, comma, sorted by key, plain decimals; a text that is not a key and that a spreadsheet would run
+(it begins with = + - @ tab or a line break) has an apostrophe in front. Keys stand as they are. The results' hash
+is taken from the report, not from these files.
+
+Parquet: money as int64 minor units with its currency beside it, days as date32.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ import pyarrow.parquet as pq
 
 from arlib import __version__, money
 from arlib.report.model import Report, ResultTable
+from arlib.sources.export import inert
 from arlib.tables import Kind
 
 SCHEMA_VERSION = "1"
@@ -69,7 +74,7 @@ def arrow_table(table: ResultTable) -> pa.Table:
 
 
 def write_csv(table: ResultTable, folder: Path) -> Path:
-    """One result table as contract CSV."""
+    """One result table as CSV for reading and for spreadsheets; Parquet holds the exact texts."""
     path = folder / f"{table.name}.csv"
     texts = csv_frame(table)
     texts.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
@@ -79,7 +84,7 @@ def write_csv(table: ResultTable, folder: Path) -> Path:
 def csv_frame(table: ResultTable) -> pd.DataFrame:
     """The table as text, sorted by key: plain decimals, ISO days, instants in UTC, true and false.
 
-    Empty for none.
+    Empty for none. Texts that are not keys are made inert.
     """
     frame = sorted_rows(table)
     made: dict[str, pd.Series] = {}
@@ -94,6 +99,8 @@ def csv_frame(table: ResultTable) -> pd.DataFrame:
             made[name] = values.dt.tz_convert("UTC").dt.strftime("%Y-%m-%dT%H:%M:%SZ")
         elif kind is Kind.FLAG:
             made[name] = values.map({True: "true", False: "false"})
+        elif kind is Kind.TEXT and name not in table.key:
+            made[name] = values.astype("str").map(inert, na_action="ignore")
         else:
             made[name] = values.astype("str")
     return pd.DataFrame(made, columns=list(table.columns))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 
 from arlib.controls import Control, Identity, Status
@@ -15,33 +13,16 @@ from arlib.tables import Book
 
 
 def intake_controls(book: Book, *, scope: Scope) -> tuple[Control, ...]:
-    """Money in the files = money read: one control where everything was read, and one for each sum that lost rows.
+    """Money in the files = money read: a control for each table and currency that lost rows; none while all was read.
 
-    The control of what was read whole shows the items in the books' currency (or in their first) and counts the other
-    sums, one for each table and currency; they stand in the table of files. Rows set aside explain a difference and are
-    listed as problems. A book without INPUTS (made in memory) has one control that did not run.
+    Rows set aside explain the difference and are listed as problems. That nothing is lost otherwise is an identity of
+    every load (`intake_checks`), not a control.
     """
-    if book.inputs.empty:
-        return (
-            Control(name="intake", title="Files read: money in = money out", entity=scope.entity,
-                    currency=scope.functional_currency, left_label="in the files", right_label="read",
-                    note="the book was not read from files"),
-        )  # fmt: skip
     rows = book.inputs[book.inputs["currency"].fillna("").ne("")]
     sums = [
         _read(str(t), str(c), part, scope) for (t, c), part in rows.groupby(["table", "currency"], sort=True)
     ]
-    whole = [control for control in sums if control.status is Status.TIED]
-    lost = [control for control in sums if control.status is not Status.TIED]
-    if not whole:
-        return tuple(lost)
-    shown = min(whole, key=lambda c: (ITEMS not in c.title, c.currency != scope.functional_currency, c.title))
-    others = len(whole) - 1
-    note = f"{counted(others, 'other sum')} of money by table and currency {'ties' if others == 1 else 'tie'} too"
-    return (replace(shown, note=note if others else ""), *lost)
-
-
-ITEMS = "Files of all entities, items in"
+    return tuple(control for control in sums if control.status is not Status.TIED)
 
 
 def _read(table: str, currency: str, part: pd.DataFrame, scope: Scope) -> Control:

@@ -10,19 +10,30 @@ from typing import Any
 
 MIN_WIDTH, MAX_WIDTH = 9, 60
 LINE_POINTS = 15
+LONGEST_NAME = 31  # of a sheet
 ACCENT, BAND, SOFT = "#0B4F7A", "#F3F5F7", "#4B5563"
 
 
 def sheet_name(title: str, taken: Iterable[str]) -> str:
-    """A sheet name from a title: at most 31 characters, none that Excel forbids, unique whatever the case."""
+    """A sheet name from a title: at most 31 characters, none that Excel forbids, unique whatever the case.
+
+    A longer title is cut between words.
+    """
     kept = re.sub(r"[\[\]:*?/\\']", " ", title)
-    base = " ".join(kept.split())[:31].strip() or "Sheet"
+    base = _whole_words(" ".join(kept.split())) or "Sheet"
     used = {name.lower() for name in taken}
     name, number = base, 2
     while name.lower() in used:
         ending = f" {number}"
-        name, number = f"{base[: 31 - len(ending)]}{ending}", number + 1
+        name, number = f"{base[: LONGEST_NAME - len(ending)]}{ending}", number + 1
     return name
+
+
+def _whole_words(text: str) -> str:
+    """The text at a sheet name's length, cut between words; a single longer word is cut inside."""
+    if len(text) <= LONGEST_NAME:
+        return text
+    return (text[: LONGEST_NAME + 1].rpartition(" ")[0] or text[:LONGEST_NAME]).rstrip(" ,;-")
 
 
 def identifier(text: str) -> str:

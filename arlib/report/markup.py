@@ -9,6 +9,7 @@ classes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
 
 import pandas as pd
@@ -16,36 +17,69 @@ import pandas as pd
 from arlib import money
 from arlib.controls import Control, Identity, Status
 from arlib.report.model import ResultTable
-from arlib.report.words import RIGHT_ALIGNED, amount_text, counted, day_text, status_text, value_text
+from arlib.report.presentation import empty_word, page_rows, presentation, total_by
+from arlib.report.words import (
+    RIGHT_ALIGNED,
+    STATUS_MARKS,
+    amount_text,
+    counted,
+    day_text,
+    status_counted,
+    status_text,
+    value_text,
+)
 from arlib.tables import Kind
 
 RIGHT = ' class="ar-num" style="text-align:right"'
 LEFT = ' class="ar-text" style="text-align:left"'
 DAY = ' class="ar-day" style="text-align:left;white-space:nowrap"'
+CODE = ' class="ar-code" style="text-align:left"'  # short words without blanks: never broken
+WIDE = ' class="ar-wide" style="text-align:left"'  # sentences: wide enough to read
+LONGEST_CODE, LONGEST_NAME = 20, 36  # characters
+
+
+@dataclass(frozen=True, kw_only=True)
+class TotalLine:
+    """What the money columns of a table add up to in one currency, and in one group where accounts stand apart."""
+
+    group: str  # '' where the table is not totalled by group
+    currency: str
+    sums: dict[str, int]
+
+    @property
+    def label(self) -> str:
+        """What stands in front of the totals: `Total USD`, `Total 1200 USD`."""
+        return " ".join(part for part in ("Total", self.group, self.currency) if part)
 
 
 def table_html(table: ResultTable, *, rows_shown: int) -> str:
     """A table with caption, scoped headings, the first rows, and the totals of all rows by currency.
 
-    Totals are exact and per currency; one that would be of a single row, or that `not_totalled` forbids, is
-    left out.
+    Totals are exact and per currency, and per account where `Presentation.total_by` says so; one that would be
+    of a single row, or that `not_totalled` forbids, is left out. A table that must be complete shows all rows;
+    one with quiet rows shows those that are not, without totals.
     """
-    frame = table.frame.head(rows_shown)
-    styles = {name: _style(table.kinds[name]) for name in _said(table)}
-    caption = f"<caption>{escape(table.title)}{_note(table, len(frame))}</caption>"
-    if table.frame.empty:
+    loud = page_rows(table)
+    if loud.empty:
+        none = f"none of {counted(len(table.frame), 'row')}" if len(table.frame) else "none"
+        rest = " All are in the workbook and the data files." if len(table.frame) else ""
         said = f" {escape(table.note)}" if table.note else ""
-        return f'<p class="ar-empty"><strong>{escape(table.title)}</strong>: none.{said}</p>'
+        return f'<p class="ar-empty"><strong>{escape(table.title)}</strong>: {none}.{said}{rest}</p>'
+    frame = loud if presentation(table).is_complete else loud.head(rows_shown)
+    names = _said(table)
+    texts = [column_texts(table, name, frame.index) for name in names]
+    styles = [_style(table.kinds[name], told) for name, told in zip(names, texts, strict=True)]
+    caption = f"<caption>{escape(table.title)}{_note(table, len(frame), len(loud))}</caption>"
     heads = "".join(
-        f'<th scope="col"{style}>{escape(table.heading(name))}</th>' for name, style in styles.items()
+        f'<th scope="col"{style}>{escape(table.heading(name))}</th>'
+        for name, style in zip(names, styles, strict=True)
     )
-    texts = [column_texts(table, name, frame.index) for name in styles]
     strong = frame[table.strong_rows].fillna(False).tolist() if table.strong_rows else [False] * len(frame)
     body = "".join(
-        _row(cells, list(styles.values()), is_strong=bool(is_strong))
+        _row(cells, styles, is_strong=bool(is_strong))
         for cells, is_strong in zip(zip(*texts, strict=True), strong, strict=True)
     )
-    foot = _totals(table, list(styles))
+    foot = _totals(table, names) if len(loud) == len(table.frame) else ""
     return (
         f'<table class="ar-table">{caption}<thead><tr>{heads}</tr></thead>'
         f"<tbody>{body}</tbody>{f'<tfoot>{foot}</tfoot>' if foot else ''}</table>"
@@ -57,7 +91,8 @@ def column_texts(table: ResultTable, name: str, index: pd.Index) -> list[str]:
     kind, values = table.kinds[name], table.frame.loc[index, name]
     words = table.words.get(name)
     if kind is not Kind.MONEY:
-        return [value_text(value, kind, words=words) for value in values]
+        empty = empty_word(table, name)
+        return [value_text(value, kind, words=words) or empty for value in values]
     currencies = table.currencies(name).loc[index]
     return [value_text(value, kind, currency) for value, currency in zip(values, currencies, strict=True)]
 
@@ -79,6 +114,32 @@ def money_totals(table: ResultTable, name: str) -> dict[str, int]:
     }
 
 
+def total_lines(table: ResultTable) -> list[TotalLine]:
+    """Exact totals of every money column that may be added up, a line for each currency.
+
+    Where the table is totalled by group (an account), a line for each group and currency. Strong rows are not
+    counted.
+    """
+    by = total_by(table)
+    groups = table.frame[by].fillna("") if by else pd.Series("", index=table.frame.index, dtype="str")
+    strong = table.frame[table.strong_rows].fillna(False).astype(bool) if table.strong_rows else None
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for name in totalled_columns(table):
+        rows = table.frame[name].notna() if strong is None else table.frame[name].notna() & ~strong
+        parts = pd.DataFrame({
+            "group": groups[rows], "currency": table.currencies(name)[rows], "amount": table.frame.loc[rows, name],
+        })  # fmt: skip
+        if parts.empty:
+            continue
+        sums = money.totals_by(parts, ["group", "currency"], "amount")
+        for group, currency, amount in zip(sums["group"], sums["currency"], sums["amount"], strict=True):
+            found.setdefault((str(group), str(currency)), {})[name] = int(amount)
+    return [
+        TotalLine(group=group, currency=currency, sums=sums)
+        for (group, currency), sums in sorted(found.items())
+    ]
+
+
 def totalled_columns(table: ResultTable) -> list[str]:
     """Money columns whose sum means something."""
     return [
@@ -88,9 +149,12 @@ def totalled_columns(table: ResultTable) -> list[str]:
     ]
 
 
+SIDES = ("First side", "Second side")  # as the line under a title names them
+
+
 def controls_html(controls: Sequence[Control], *, title: str = "Controls") -> str:
     """The controls as a table: both sides, the difference, what explains it, and how it ended in words."""
-    heads = ("Control", "Status", "Currency", "Left", "Right", "Difference", "Explained", "Unexplained",
+    heads = ("Control", "Status", "Currency", *SIDES, "Difference", "Explained", "Unexplained",
              "Documents", "Oldest", "Owner")  # fmt: skip
     numeric = (False, False, False, True, True, True, True, True, True, False, False)
     cells = "".join(
@@ -104,9 +168,13 @@ def controls_html(controls: Sequence[Control], *, title: str = "Controls") -> st
 
 
 def status_counts(controls: Iterable[Control]) -> str:
-    """How many controls ended how: `3 tied, 1 differs, explained`."""
+    """How many controls ended how: `✓ 3 tied; ≈ 10 differ, explained`."""
     found = [control.status for control in controls]
-    parts = [f"{found.count(status)} × {status_text(status)}" for status in Status if status in found]
+    parts = [
+        f"{STATUS_MARKS[status]} {status_counted(status, found.count(status))}"
+        for status in Status
+        if status in found
+    ]
     return "; ".join(parts) or "none"
 
 
@@ -135,8 +203,8 @@ def _identities_table(identities: Sequence[Identity]) -> str:
         for name, right in (
             ("Identity", False),
             ("Currency", False),
-            ("Left", True),
-            ("Right", True),
+            (SIDES[0], True),
+            (SIDES[1], True),
             ("Holds", False),
         )
     )
@@ -160,8 +228,9 @@ def list_html(sentences: Sequence[str], *, empty: str) -> str:
 
 
 def _said(table: ResultTable) -> list[str]:
-    """The columns that say something: one without any value is left out of a page (the files keep it)."""
-    first, *rest = table.shown_columns
+    """The columns of a page: without those for the workbook only, and those without any value."""
+    hidden = presentation(table).not_on_page
+    first, *rest = [name for name in table.shown_columns if name not in hidden] or table.shown_columns
     return [first, *(name for name in rest if _has_value(table.frame[name]))]
 
 
@@ -170,25 +239,32 @@ def _has_value(values: pd.Series) -> bool:
     return bool((there & values.ne("")).any() if pd.api.types.is_string_dtype(values.dtype) else there.any())
 
 
-def _note(table: ResultTable, shown: int) -> str:
+def _note(table: ResultTable, shown: int, loud: int) -> str:
     parts = [table.note] if table.note else []
-    if shown < len(table.frame):
-        parts.append(
-            f"First {shown:,} of {counted(len(table.frame), 'row')}; "
-            "all are in the workbook and the data files."
-        )
+    there = "all are in the workbook and the data files."
+    if loud < len(table.frame):
+        parts.append(f"{loud:,} of {counted(len(table.frame), 'row')} differ and are listed; {there}")
+    elif shown < loud:
+        parts.append(f"First {shown:,} of {counted(loud, 'row')}; {there}")
     return f'<br><span class="ar-note">{escape(" ".join(parts))}</span>' if parts else ""
 
 
-def _style(kind: Kind) -> str:
+def _style(kind: Kind, texts: Sequence[str]) -> str:
     if kind in RIGHT_ALIGNED:
         return RIGHT
-    return DAY if kind in (Kind.DAY, Kind.INSTANT) else LEFT
+    if kind in (Kind.DAY, Kind.INSTANT):
+        return DAY
+    longest = max(map(len, texts), default=0)
+    if longest > LONGEST_NAME:
+        return WIDE
+    return CODE if longest <= LONGEST_CODE and not any(" " in text for text in texts) else LEFT
 
 
 def _row(cells: Sequence[str], styles: Sequence[str], *, is_strong: bool) -> str:
     inner = "".join(
-        f"<td{style}><bdi>{escape(cell)}</bdi></td>" if style is LEFT else f"<td{style}>{escape(cell)}</td>"
+        f"<td{style}>{escape(cell)}</td>"
+        if style in (RIGHT, DAY)
+        else f"<td{style}><bdi>{escape(cell)}</bdi></td>"
         for cell, style in zip(cells, styles, strict=True)
     )
     return (
@@ -197,27 +273,31 @@ def _row(cells: Sequence[str], styles: Sequence[str], *, is_strong: bool) -> str
 
 
 def _totals(table: ResultTable, columns: Sequence[str]) -> str:
-    sums = {name: money_totals(table, name) for name in totalled_columns(table)}
-    currencies = sorted({currency for found in sums.values() for currency in found})
-    if not currencies or table.strong_rows or not _adds_up(table, list(sums)):
+    lines = [] if table.strong_rows else total_lines(table)
+    if not lines or not _adds_up(table):
         return ""
     rows = []
-    for currency in currencies:
-        cells = []
-        for position, name in enumerate(columns):
-            value = sums.get(name, {}).get(currency)
-            text = amount_text(value, currency) if value is not None else ""
-            if position == 0:
-                cells.append(f'<th scope="row"{LEFT}>Total {escape(currency)}</th>')
-            else:
-                cells.append(f"<td{RIGHT}>{text}</td>")
+    for line in lines:
+        cells = [f'<th scope="row"{LEFT}>{escape(line.label)}</th>']
+        for name in columns[1:]:
+            value = line.sums.get(name)
+            text = amount_text(value, line.currency) if value is not None else ""
+            cells.append(f"<td{RIGHT}>{text}</td>")
         rows.append(f'<tr class="ar-total" style="font-weight:bold">{"".join(cells)}</tr>')
     return "".join(rows)
 
 
-def _adds_up(table: ResultTable, names: Sequence[str]) -> bool:
-    """Whether any currency has two rows to add; else the totals would say the rows again."""
-    return any(bool(table.currencies(name)[table.frame[name].notna()].duplicated().any()) for name in names)
+def _adds_up(table: ResultTable) -> bool:
+    """Whether any total is of two rows or more; else the totals would say the rows again."""
+    by = total_by(table)
+    for name in totalled_columns(table):
+        rows = table.frame[name].notna()
+        parts = pd.DataFrame({"currency": table.currencies(name)[rows]})
+        if by:
+            parts["group"] = table.frame.loc[rows, by]
+        if bool(parts.duplicated().any()):
+            return True
+    return False
 
 
 def _control_row(control: Control) -> str:

@@ -11,12 +11,14 @@ from arlib.controls import STATUS_WORDS, Control, Status
 from arlib.money import total
 from arlib.policy import Policies, Scope
 from arlib.report.aging import aging_report
+from arlib.report.agreement import AGING, MOVED, bridge_identities, bridges, bridges_table, with_bridge
 from arlib.report.control_account import control_account_report
 from arlib.report.customer_reconciliation import customer_reconciliation_report
+from arlib.report.markup import SIDES
 from arlib.report.model import WORST_FIRST, Report, ResultTable
 from arlib.report.movements import movements, movements_chart, movements_table
 from arlib.report.tables import result_table, spoken
-from arlib.report.words import counted
+from arlib.report.words import counted, status_counted
 from arlib.tables import Book, Column, Kind, Table
 
 CONTROLS = Table("controls", "a control", ("name", "account", "currency", "title"), (
@@ -71,6 +73,8 @@ def month_end_summary_report(book: Book, *, scope: Scope, policies: Policies, ro
     )  # what was read comes last
     tables = {table.name: table for part in parts for table in part.tables}
     charts = {chart.name: chart for part in parts for chart in part.charts}
+    made = bridges(parts[0], parts[1], moved, scope=scope)
+    tables["roll_forward"] = with_bridge(tables["roll_forward"], made.get(AGING), scope=scope)
     return Report(
         name="month_end_summary",
         title=f"Month-end summary, {scope.entity}, {scope.period}",
@@ -81,11 +85,15 @@ def month_end_summary_report(book: Book, *, scope: Scope, policies: Policies, ro
             _controls_table(controls, scope),
             _to_do_table(parts, scope),
             *(tables[name] for name in KEPT_TABLES),
-            movements_table(moved, scope=scope),
+            with_bridge(movements_table(moved, scope=scope), made.get(MOVED), scope=scope),
+            bridges_table(made, scope=scope),
         ),
         charts=(*(charts[name] for name in KEPT_CHARTS), movements_chart(moved, scope=scope)),
         controls=controls,
-        identities=tuple(dict.fromkeys(identity for part in parts for identity in part.identities)),
+        identities=(
+            *bridge_identities(made, scope=scope),
+            *dict.fromkeys(identity for part in parts for identity in part.identities),
+        ),
         findings=(_verdict(controls), *dict.fromkeys(line for part in parts for line in part.findings)),
         limits=tuple(dict.fromkeys(line for part in parts for line in part.limits)),
         counts={
@@ -118,7 +126,8 @@ def _controls_table(controls: tuple[Control, ...], scope: Scope) -> ResultTable:
         CONTROLS, frame, title="Controls, worst first", functional=scope.functional_currency, is_ordered=True,
         columns=("status", "name", "title", "account", "currency", "left", "right", "difference", "explained",
                  "unexplained", "count", "oldest", "owner", "note"),
-        not_totalled=tuple(money), headings={"title": "Compared", "name": "Control", "count": "Documents"},
+        not_totalled=tuple(money), headings={"title": "Compared", "name": "Control", "count": "Documents", "left": SIDES[0],
+                                         "right": SIDES[1]},
         words=spoken(frame, "name") | {"status": {status.value: STATUS_WORDS[status] for status in Status}},
     )  # fmt: skip
 
@@ -143,6 +152,6 @@ def _to_do_table(parts: tuple[Report, ...], scope: Scope) -> ResultTable:
 def _verdict(controls: tuple[Control, ...]) -> str:
     """The close in one sentence."""
     found = [control.status for control in controls]
-    parts = [f"{found.count(status)} {STATUS_WORDS[status]}" for status in WORST_FIRST if status in found]
+    parts = [status_counted(status, found.count(status)) for status in WORST_FIRST if status in found]
     said = "; ".join(parts) or "none"
     return f"{counted(len(controls), 'control')}: {said}."

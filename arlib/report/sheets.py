@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pandas as pd
 from xlsxwriter.utility import xl_range_abs
 
 from arlib.report.cells import CELL_CHARACTERS, Cells, as_number, is_exact, money_format
@@ -30,6 +31,8 @@ from arlib.report.layout import (
 )
 from arlib.report.markup import column_texts, money_totals, totalled_columns
 from arlib.report.model import ResultTable
+from arlib.report.presentation import empty_word
+from arlib.report.sums import single_totals, write_lines_below
 from arlib.report.words import RIGHT_ALIGNED, amount_text, counted, inert
 from arlib.tables import Kind
 
@@ -107,23 +110,17 @@ def write_table(
         _write_total_row(cells, sheet, place, names, totals)
     else:
         _add_table(cells, sheet, place, names, headings, totals)
+    write_lines_below(cells, sheet, place, place.last_row + (3 if totals else 2))
     if extra:
         _ask_reviewer(sheet, len(names), HEAD_ROW + 1, place.last_row)
 
 
-def single_totals(table: ResultTable) -> dict[str, tuple[str, int]]:
-    """For each money column that is all in one currency: that currency and the exact total."""
-    found = {}
-    for name in totalled_columns(table):
-        sums = money_totals(table, name)
-        if len(sums) == 1:
-            found[name] = next(iter(sums.items()))
-    return found
-
-
 def _write_rows(cells: Cells, sheet: Any, table: ResultTable, names: list[str], *, blanks: int) -> None:
     columns = [table.frame[name].tolist() for name in names]
-    missing = [table.frame[name].isna().tolist() for name in names]
+    missing = [
+        [False] * len(table.frame) if empty_word(table, name) else table.frame[name].isna().tolist()
+        for name in names
+    ]
     currencies = [
         table.currencies(name).fillna("").tolist() if table.kinds[name] is Kind.MONEY else None
         for name in names
@@ -189,9 +186,11 @@ def _writer(cells: Cells, sheet: Any, table: ResultTable, name: str, *, is_wrapp
 
     if kind is Kind.TEXT:
         looks = (cells.style(**extra), cells.style(**extra, bold=True, top=1))
+        empty = empty_word(table, name)
 
         def write_text(row: int, at: int, value: Any, _: str, is_strong: bool) -> None:
-            said = words.get(value) or inert(value) if words else inert(value)
+            told = "" if pd.isna(value) else value
+            said = (words or {}).get(told) or inert(told) or empty
             if said:
                 sheet.write_string(row, at, said[:CELL_CHARACTERS], looks[is_strong])
 

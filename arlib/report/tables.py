@@ -37,6 +37,10 @@ HEADINGS = {
     "parent_id": "Parent",
     "no_due_date": "No due date",
     "sha256": "SHA-256",
+    **{
+        f"gl_{word}": f"GL {word.replace('_', ' ')}"
+        for word in ("amount", "difference", "documents", "rejected_amount", "rejected_documents")
+    },
     "bytes": "Bytes",
 }
 
@@ -174,4 +178,6 @@ def problems_table(problems: pd.DataFrame) -> ResultTable:
     """What was wrong in the files, row by row."""
     words = {"severity": {"rejected": "row set aside", "noted": "read, with a remark"}}
     spoken = words | {"code": {code: in_words(code) for code in problems["code"].dropna().unique()}}
-    return result_table(PROBLEMS, problems, title="Problems in the files", functional="", words=spoken)
+    return result_table(
+        PROBLEMS, problems, title="Problems in the files (all entities)", functional="", words=spoken
+    )

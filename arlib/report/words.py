@@ -56,6 +56,12 @@ def status_text(status: Status) -> str:
     return f"{STATUS_MARKS[status]} {STATUS_WORDS[status]}"
 
 
+def status_counted(status: Status, count: int) -> str:
+    """How many controls ended so: `1 differs, explained`, `10 differ, explained`."""
+    words = STATUS_WORDS[status]
+    return f"{count:,} {words if count == 1 else words.replace('differs', 'differ')}"
+
+
 def control_sentence(control: Control) -> str:
     """A control as one line: what was compared, how it ended, and what is behind a difference."""
     line = f"{control.title}: {STATUS_WORDS[control.status]}"

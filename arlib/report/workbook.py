@@ -1,4 +1,4 @@
-"""A report as one workbook: summary, live checks, exceptions to decide on, tables, parameters, inputs.
+"""A report as one workbook: summary, checks, exceptions to decide on, tables, parameters, inputs.
 
 Floor 3.
 
@@ -20,12 +20,14 @@ from arlib.report.cells import Cells
 from arlib.report.checks import SHEET as CHECKS
 from arlib.report.checks import WORDS, write_checks
 from arlib.report.layout import ACCENT, BAND, LINE_POINTS, SOFT, lines_of, set_up_page, sheet_name
+from arlib.report.markup import SIDES
 from arlib.report.model import Report, ResultTable
+from arlib.report.presentation import presentation
 from arlib.report.sheets import LARGEST_TABLE, Place, write_table
 from arlib.report.tables import inputs_table, problems_table
 from arlib.report.words import inert, scope_facts, status_text
 
-CONTROL_HEADS = ("Control", "Status", "Currency", "Left", "Right", "Difference", "Unexplained",
+CONTROL_HEADS = ("Control", "Status", "Currency", *SIDES, "Difference", "Unexplained",
                  "Documents", "Oldest", "Owner", "Note")  # fmt: skip
 CONTROL_WIDTHS = (46, 25, 9, 17, 17, 16, 16, 11, 12, 16, 34)
 LINE_CHARACTERS = 190  # of a sentence across all columns
@@ -52,16 +54,14 @@ def write_workbook(report: Report, path: Path | str, *, properties: Mapping[str,
     _set_properties(book, report, properties)
     places = _places(report)
     _write_summary(cells, book.add_worksheet("Summary"), report)
-    write_checks(cells, book.add_worksheet(CHECKS), report, places)
+    read = Place("Inputs", inputs_table(report.inputs))
+    write_checks(cells, book.add_worksheet(CHECKS), report, (*places, read))
     for place in places:
         write_table(cells, book.add_worksheet(place.sheet), place, entity=report.scope.entity,
                     as_of=report.scope.as_of, is_constant=is_constant)  # fmt: skip
     _write_parameters(cells, book.add_worksheet("Parameters"), report, properties)
-    for table, title in (
-        (inputs_table(report.inputs), "Inputs"),
-        (problems_table(report.problems), "Problems"),
-    ):
-        write_table(cells, book.add_worksheet(title), Place(title, table), entity=report.scope.entity,
+    for place in (read, Place("Problems", problems_table(report.problems))):
+        write_table(cells, book.add_worksheet(place.sheet), place, entity=report.scope.entity,
                     as_of=report.scope.as_of, is_constant=is_constant)  # fmt: skip
     book.read_only_recommended()
     book.close()
@@ -78,8 +78,7 @@ def _places(report: Report) -> tuple[Place, ...]:
     ]
     made = []
     for table in ordered:
-        title = "Exceptions" if table.name == "exceptions" else table.title
-        made.append(Place(sheet_name(title, taken), table))
+        made.append(Place(sheet_name(presentation(table).sheet or table.title, taken), table))
         taken.append(made[-1].sheet)
     return tuple(made)
 

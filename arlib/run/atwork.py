@@ -23,10 +23,11 @@ from arlib.run.journal import now
 from arlib.run.manifest import RUN, sha256_of
 from arlib.run.outputs import no_room
 from arlib.run.params import ClosePlan
+from arlib.run.precheck import require_answerable
 from arlib.run.progress import Progress
 from arlib.run.result import digest
 from arlib.run.seal import reason_of
-from arlib.run.storeindex import StoreIndex
+from arlib.run.storeindex import StoreIndex, holds_nothing
 from arlib.run.verdict import blocking
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class CloseAtWork:
         self.store = StoreIndex(None)
         self.has_new_store = False
         self.told: CloseRecord = self.new()
+        self.own_id = self.told.close_id
 
     def run(self, stack: ExitStack, open_store: Callable[[Path], Store] | None) -> CloseResult:
         """The contents page."""
@@ -90,11 +92,13 @@ class CloseAtWork:
             done = self.already_sealed(jobs)
             jobs = [self.carried_on(job) for job in jobs if job.entity not in {run.entity for run in done}]
             self.told.write(self.outputs)
-        except KeyboardInterrupt:
-            return CloseResult(exit_code=INTERRUPTED, close_id="", folder=here)
-        except OSError as fault:
+        except (KeyboardInterrupt, OSError, ArError) as fault:
             self.leave_nothing()
-            raise no_room(fault, self.outputs) from fault
+            if isinstance(fault, KeyboardInterrupt):
+                return CloseResult(exit_code=INTERRUPTED, close_id="", folder=here)
+            if isinstance(fault, OSError):
+                raise no_room(fault, self.outputs) from fault
+            raise
         for run in done:
             self.recorded(run)
         try:
@@ -111,9 +115,11 @@ class CloseAtWork:
 
         plan = self.plan
         self.progress.note(f"{plan.title}: reading extracts")
-        return load_book(
+        book = load_book(
             plan.sources, root=plan.root, entities=tuple(plan.functional), functional=plan.functional
         )
+        require_answerable(book, plan, self.entities)
+        return book
 
     def new(self) -> CloseRecord:
         """The record of a close that begins now."""
@@ -263,13 +269,22 @@ class CloseAtWork:
         self.write(self.told.with_run(to_json(run)))
         if run.reason not in NO_ROOM:
             self.store.record(run)
+            self.write(self.told.with_head(self.store.head))
 
     def leave_nothing(self) -> None:
-        """Take back the record of this close, and a store that was made for it and holds nothing."""
-        closes.remove(self.outputs, self.told.close_id)
-        if self.has_new_store and self.store.is_empty:
+        """Take back the record of this close, and a store that was made for it and holds nothing.
+
+        The record of a killed close that this one carried on stays, and so does a store while other closes work.
+        """
+        if self.told.close_id == self.own_id:
+            closes.remove(self.outputs, self.own_id)
+        mine = {
+            closes.lock_name(self.told.close_id),
+            *(f"{self.plan.period}.{code}" for code in self.entities),
+        }
+        if self.has_new_store and not lock.others(self.outputs, mine) and holds_nothing(self.outputs):
             for path in self.outputs.glob(f"{STORE}*"):
-                path.unlink()
+                path.unlink(missing_ok=True)
 
     def write(self, told: CloseRecord) -> None:
         """Keep the close's record; a full disk must not hide how a run ended."""
@@ -301,7 +316,9 @@ class CloseAtWork:
         if failed and not sealed and all(run.reason in NO_ROOM for run in failed):
             self.leave_nothing()
         else:
+            # Said in the record first and with the store's head last: killed in between, neither is lost.
             self.store.finished(self.told, done, exit_code=code)
+            self.write(self.told.with_head(self.store.head))
         staging.leave(self.outputs)
         return CloseResult(
             exit_code=code,

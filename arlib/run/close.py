@@ -16,7 +16,7 @@ from arlib.run import lock, staging
 from arlib.run.atwork import CloseAtWork, CloseResult
 from arlib.run.hygiene import Mask
 from arlib.run.job import NOTEBOOKS
-from arlib.run.outputs import interruptible, writable
+from arlib.run.outputs import interruptible, refuse_links, writable
 from arlib.run.params import ClosePlan
 from arlib.run.progress import Progress, Silent
 
@@ -58,6 +58,7 @@ def close(
     told = progress or Silent()
     mask = Mask(plan.root, also={plan.outputs: plan.outputs.name})
     with writable(plan.outputs), interruptible(), ExitStack() as stack:
+        refuse_links(plan.outputs, *(f"{plan.period}/{code}" for code in chosen))
         names = {f"{plan.period}.{code}": f"{code} {plan.period}" for code in chosen}
         stack.enter_context(lock.hold_all(plan.outputs, names))
         lock.sweep(plan.outputs)

@@ -13,7 +13,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, create_model
 
 from arlib.calendar.periods import FiscalCalendar
 from arlib.policy import AgingPolicy, ControlPolicy, LargeBalancePolicy, TieOutPolicy
-from arlib.run.notebook_params import NOTEBOOKS, OWN, Code, Line
+from arlib.run.notebook_params import CODE_PATTERN, NOTEBOOKS, OWN, Code, Line
+from arlib.run.plan import LimitSpec
 from arlib.run.validate import Strict, model_of, refused
 
 SCHEMA = "arlib.close/1"
@@ -34,6 +35,8 @@ def _country(text: str) -> str:
 FileNames = Annotated[
     tuple[Line, ...], BeforeValidator(_listed, json_schema_input_type=str | list[str]), Field(min_length=1)
 ]
+# Which names a calendar has is its own to say, with the one that is meant; the pattern is for editors.
+PeriodName = Annotated[str, Field(json_schema_extra={"pattern": CODE_PATTERN})]
 Country = Annotated[str, AfterValidator(_country), Field(json_schema_extra={"pattern": "^([A-Z]{2})?$"})]
 NotebookName = Literal["aging", "control_account", "customer_reconciliation", "month_end_summary"]
 
@@ -72,8 +75,12 @@ class SourceEntry(Strict):
 class Limits(Strict):
     """How long notebooks may take."""
 
-    cell_seconds: int = Field(300, ge=1, le=86_400, description="longest time for one cell")
-    run_seconds: int = Field(1200, ge=1, le=604_800, description="longest time for one notebook")
+    cell_seconds: int = Field(
+        LimitSpec.cell_seconds, ge=1, le=86_400, description="longest time for one cell"
+    )
+    run_seconds: int = Field(
+        LimitSpec.run_seconds, ge=1, le=604_800, description="longest time for one notebook"
+    )
 
 
 if TYPE_CHECKING:
@@ -111,7 +118,7 @@ class CloseFile(Strict):
 
     schema_: Literal["arlib.close/1"] = Field(alias="schema", description="version of this file's form")
     title: Line = Field(description="title on the reports")
-    period: Code = Field(description='period to close, in quotes, such as "2026-10"')
+    period: PeriodName = Field(description='period to close, in quotes, such as "2026-10"')
     outputs: Line = Field("outputs", description="output folder inside the project")
     calendar: CalendarEntry = Field(CalendarEntry(), description="fiscal calendar")  # type: ignore[valid-type]
     entities: tuple[EntityEntry, ...] = Field(min_length=1, description="legal entities that are closed")

@@ -38,6 +38,7 @@ class CloseRecord:
     exit_code: int | None = None
     runs: tuple[dict[str, Any], ...] = ()
     blocking: tuple[str, ...] = field(default=())
+    store_head: dict[str, Any] | None = None  # of the store, after what this close told it
 
     def with_run(self, run: dict[str, Any]) -> CloseRecord:
         """With one more run; an earlier record of the same run gives way."""
@@ -49,6 +50,10 @@ class CloseRecord:
     def ended(self, *, state: str, exit_code: int, blocking: Sequence[str] = ()) -> CloseRecord:
         """As it ended."""
         return replace(self, state=state, exit_code=exit_code, blocking=tuple(blocking), ended_at=now())
+
+    def with_head(self, head: dict[str, Any] | None) -> CloseRecord:
+        """With the head of the store, so that a tail cut below it is seen."""
+        return replace(self, store_head=head)
 
     def write(self, outputs: Path) -> None:
         """Put it on the disk, whole."""
@@ -83,7 +88,8 @@ def unfinished(outputs: Path) -> list[CloseRecord]:
 def _read(path: Path) -> CloseRecord | None:
     try:
         told = json.loads(path.read_bytes())
-        names = {name: told[name] for name in CloseRecord.__dataclass_fields__}
+        names = {name: told[name] for name in CloseRecord.__dataclass_fields__ if name != "store_head"}
+        names["store_head"] = told.get("store_head")  # records of earlier versions have none
     except (ValueError, KeyError):
         return None
     for name in ("entities", "notebooks", "runs", "blocking"):

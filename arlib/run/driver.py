@@ -21,6 +21,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager
 
 from arlib.run import kernel, platform
+from arlib.run.plan import LimitSpec
 
 QUIET = logging.getLogger("arlib.run.driver")
 QUIET.addHandler(logging.NullHandler())
@@ -30,11 +31,9 @@ _SERIAL = itertools.count(1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
-    """How long and how much a notebook may take."""
+class Limits(LimitSpec):
+    """How long and how much a notebook may take: the plan's times, and what no close file sets."""
 
-    cell_seconds: int = 600
-    run_seconds: int = 1800
     start_seconds: int = 60
     output_bytes: int = 20_000_000
     threads: int = 1

@@ -21,6 +21,7 @@ from arlib.run.job import Job, Run
 from arlib.run.journal import Journal, State, now
 from arlib.run.manifest import sha256_of, text_of
 from arlib.run.notebookcheck import checked, executed_bytes
+from arlib.run.outputs import refuse_links
 from arlib.run.result import control_from_json
 from arlib.run.staging import Staging
 
@@ -116,6 +117,7 @@ def make(job: Job, *, kernels: Executor, stop: engine.Stop) -> Run:
         clock.lap("rendered")
         timings = {"stages": clock.laps, "notebooks": {name: made["timings"] for name, made in done.items()}}
         final = job.outputs / job.plan.period / job.entity / place.run_id
+        refuse_links(job.outputs, f"{job.plan.period}/{job.entity}")  # one may have been planted since
         manifest_sha256 = seal.seal(place, final, journal=log, timings=timings)
     return Run(
         entity=job.entity,

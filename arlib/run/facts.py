@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from html import escape
 from typing import Any, Literal
 
 import arlib
+from arlib.errors import RunError
+from arlib.report.words import plain
 from arlib.run import platform, record
 from arlib.run.job import Job
 from arlib.run.journal import State
@@ -13,6 +17,10 @@ from arlib.run.result import digest, run_digest
 from arlib.run.staging import Staging
 
 MODES: tuple[tuple[Literal["report", "evidence"], str], ...] = (("report", ""), ("evidence", ".evidence"))
+
+SMALL = 1_000_000  # signs; a larger page is not made twice
+TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+FACT = re.compile(r"<dt>([^<]*)</dt><dd><bdi>([^<]*)</bdi></dd>")
 
 
 def verified(job: Job, place: Staging, done: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -88,4 +96,29 @@ def render(job: Job, place: Staging, *, facts: Mapping[str, Any], run_sha256: st
         }
         for mode, ending in MODES:
             text = page(node, mode=mode, title=payload["title"], run_facts=shown)
+            again = ""
+            if mode == "report" and len(text) < SMALL:
+                again = page(node, mode=mode, title=payload["title"], run_facts=shown)
+            if wrong := unsound_page(text, again, title=payload["title"], facts=shown):
+                raise RunError(
+                    f"the page {name}{ending}.html {wrong}", reason="page_unsound", where=job.label
+                )
             platform.write_whole(pages / f"{name}{ending}.html", text.encode())
+
+
+def unsound_page(text: str, again: str, *, title: str, facts: Mapping[str, str]) -> str:
+    """What is wrong with a page, '' when nothing: it must name its own title and run, and no other's.
+
+    `again` is a second rendering, '' where there is none; a page that comes out otherwise the second time was
+    mixed with another.
+    """
+    head, _, _ = text.partition("<main>")
+    found = dict(FACT.findall(head))
+    if [escape(plain(title))] != TITLE.findall(head):
+        return "does not have its own title"
+    for name, value in facts.items():
+        if name != "status" and found.get(escape(name)) != escape(value):
+            return f"does not name its own {name.lower()}"
+    if again and again != text:
+        return "comes out otherwise the second time"
+    return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Mapping
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -109,6 +110,9 @@ def fault_of(
         )
     elif isinstance(value, str) and kind in ("int_type", "bool_type") and document:
         fix = "Take the quotes away."
+    elif isinstance(value, str) and kind in ("enum", "literal_error") and not fix:
+        near = nearest(value, re.findall(r"'([^']*)'", str(context.get("expected", ""))))
+        fix = f"Did you mean {near!r}?" if near and not is_secret_text(value) else ""
     return Fault(message=in_words(path), found=found, wanted=wanted, fix=fix, **common)
 
 

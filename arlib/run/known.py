@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,24 @@ class KnownRuns:
     """Manifest hashes by run, as they were recorded when the runs were sealed."""
 
     hashes: Mapping[str, str]
+    places: Mapping[str, str] = field(default_factory=dict)
 
     def manifest_sha256(self, run_id: str) -> str | None:
         """The hash of that run's manifest, None where the run is unknown."""
         return self.hashes.get(run_id)
 
+    def folders(self) -> Mapping[str, str]:
+        """Folders of all sealed runs by name, relative to the output folder."""
+        return self.places
+
 
 def known_runs(store: Store) -> KnownRuns:
     """All sealed runs of a store."""
-    sealed = store.events(kinds=(RunKind.SEALED,))
-    return KnownRuns({event.body["run_id"]: event.body["manifest_sha256"] for event in sealed})
+    sealed = [event.body for event in store.events(kinds=(RunKind.SEALED,))]
+    return KnownRuns(
+        {body["run_id"]: body["manifest_sha256"] for body in sealed},
+        {body["run_id"]: body["folder"] for body in sealed},
+    )
 
 
 def store_of(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,10 +42,11 @@ def hold(outputs: Path, name: str, *, about: str) -> Iterator[None]:
             descriptor = _opened(path)
         since = datetime.now(UTC).isoformat(timespec="seconds")
         told = json.dumps(platform.holder() | {"about": about, "since": since})
-        os.ftruncate(descriptor, 0)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        os.write(descriptor, told.encode())
         try:
+            os.ftruncate(descriptor, 0)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            with suppress(OSError):  # a full disk takes the name of the holder, not the lock
+                os.write(descriptor, told.encode())
             yield
         finally:
             with suppress(
@@ -97,6 +98,13 @@ def sweep(outputs: Path) -> None:
                     path.unlink()
         finally:
             os.close(descriptor)
+
+
+def others(outputs: Path, mine: Collection[str]) -> bool:
+    """Whether a lock that is not among `mine` is held."""
+    folder = outputs / FOLDER
+    found = folder.glob("*.lock") if folder.is_dir() else ()
+    return any(path.stem not in mine and is_held(outputs, path.stem) for path in found)
 
 
 def is_held(outputs: Path, name: str) -> bool:

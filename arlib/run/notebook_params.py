@@ -46,7 +46,8 @@ def _line(text: str) -> str:
 
 
 # A code becomes a folder name on any system, so it is kept to what every file system takes.
-Code = Annotated[str, AfterValidator(_code), Field(json_schema_extra={"pattern": f"^{_CODE.pattern}$"})]
+CODE_PATTERN = f"^{_CODE.pattern}$"
+Code = Annotated[str, AfterValidator(_code), Field(json_schema_extra={"pattern": CODE_PATTERN})]
 DayText = Annotated[
     str, AfterValidator(_day), Field(json_schema_extra={"pattern": r"^(\d{4}-\d{2}-\d{2})?$"})
 ]
@@ -83,11 +84,6 @@ class Common(Strict):
 
 class AgingParams(AgingOwn, Common):
     """Aging: who owes what, how late."""
-
-    @property
-    def known_at_day(self) -> date | None:
-        """The knowledge date, None for all that is known now."""
-        return date.fromisoformat(self.known_at) if self.known_at else None
 
 
 class ControlAccountParams(Shown, Common):

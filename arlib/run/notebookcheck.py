@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from arlib.run.engine import Executed, failing_cell, unfinished
 from arlib.run.manifest import sha256_of
-from arlib.run.result import PROVENANCE, SCHEMA, broken, canonical, digest, find_results
+from arlib.run.result import SCHEMA, broken, find_results, told_digest
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -81,9 +81,8 @@ def _unsound(found: Mapping[str, Any], *, notebook: str, entity: str, period: st
     told = (found["notebook"], found["entity"], found["period"])
     if told != (notebook, entity, period):
         return f"the result is of {' '.join(map(str, told))}, wanted {notebook} {entity} {period}"
-    tables = {name: table["sha256"] for name, table in found["tables"].items() if name not in PROVENANCE}
-    controls = sorted(found["controls"], key=canonical)
-    if digest({"controls": controls, "tables": tables}) != found["results_sha256"]:
+    tables = {name: table["sha256"] for name, table in found["tables"].items()}
+    if told_digest(found["controls"], tables) != found["results_sha256"]:
         return "the hash of the results is not that of the controls and tables beside it"
     return ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +13,9 @@ from pathlib import Path
 
 from arlib.errors import ArError, ParameterError, RunError
 from arlib.run import platform
+
+OWN = (".locks", ".staging", "_failed", "closes")
+STORE = "arlib.db"
 
 
 @contextmanager
@@ -35,6 +39,30 @@ def writable(outputs: Path) -> Iterator[None]:
         yield
     finally:
         _unmake(made)
+
+
+def refuse_links(outputs: Path, *places: str) -> None:
+    """Raise ParameterError where one of `places` below the output folder, or one above it there, is a link.
+
+    Whoever plants one would have a close write elsewhere. What a close opens by name in folders of its own is
+    looked at too. The output folder itself may be a link: that is the user's choice.
+    """
+    paths = [outputs.joinpath(*parts[: n + 1]) for parts in map(_parts, places) for n in range(len(parts))]
+    for home in OWN:
+        paths += [outputs / home, *(sorted((outputs / home).iterdir()) if (outputs / home).is_dir() else ())]
+    paths += sorted(outputs.glob(f"{STORE}*"))
+    for path in paths:
+        if path.is_symlink() or (sys.version_info >= (3, 12) and path.is_junction()):
+            raise ParameterError(
+                "a link below the output folder is not followed",
+                where=f"{outputs.name}/{path.relative_to(outputs).as_posix()}",
+                wanted="a folder or file of the close's own",
+                fix="Find out who made the link, and remove it.",
+            )
+
+
+def _parts(place: str) -> tuple[str, ...]:
+    return Path(place).parts
 
 
 def no_room(fault: OSError, outputs: Path) -> ArError:

@@ -32,7 +32,7 @@ class EntitySpec:
 
 @dataclass(frozen=True, kw_only=True)
 class LimitSpec:
-    """How long notebooks may take."""
+    """How long notebooks may take; the one place of these defaults."""
 
     cell_seconds: int = 300
     run_seconds: int = 1200

@@ -41,11 +41,13 @@ def inside(root: Path, relative: str | Path, *, what: str = "path") -> Path:
     """The path below `root` that `relative` names; one that leaves the project, by itself or by a link, is
     refused.
 
-    Nothing need exist. `what` is the parameter that messages name. Raises ParameterError.
+    Nothing need exist. `~` names a home folder nowhere in arlib and is refused, lest a folder of that name be
+    made. `what` is the parameter that messages name. Raises ParameterError.
     """
     base, given = root.resolve(), Path(relative)
     wrong = ParameterError(what, found=str(relative), wanted="a path inside the project, such as outputs")
-    if given.is_absolute() or "\0" in str(relative) or "\\" in str(relative):
+    is_home = str(relative).startswith("~")
+    if given.is_absolute() or is_home or "\0" in str(relative) or "\\" in str(relative):
         raise wrong
     target = (base / given).resolve()
     if target == base or not target.is_relative_to(base):

@@ -47,7 +47,11 @@ def library_sha256() -> str:
 
 
 def environment(root: Path) -> dict[str, object]:
-    """Interpreter, operating system, versions of what the library needs, lock file, locale and time zone."""
+    """Interpreter, operating system, versions of what the library needs, lock file, locale and time zone.
+
+    `packages_sha256` is one hash over names and versions, sorted; `lock_sha256` is None where the project has no
+    lock file, as one made by `arlib init` has none.
+    """
     lock = root / "requirements.lock"
     return {
         "arlib": arlib.__version__,
@@ -55,7 +59,8 @@ def environment(root: Path) -> dict[str, object]:
         "implementation": machine.python_implementation(),
         "system": f"{machine.system()} {machine.machine()}",
         "packages": _packages(),
-        "lock_sha256": sha256_of(lock) if lock.is_file() else "",
+        "packages_sha256": digest(_packages()),
+        "lock_sha256": sha256_of(lock) if lock.is_file() else None,
         "locale": ".".join(part for part in locale.getlocale() if part),
         "time_zone": time.tzname[0],
     }

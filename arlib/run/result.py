@@ -2,8 +2,8 @@
 
 The hash covers the controls and every result table, rows in an order that depends on nothing but the rows,
 money as decimal text, statistics to 12 significant digits. No path, time, version or input hash is in it, and
-the tables that say where rows came from (`inputs`, `problems`) stay out: the same facts give the same hash,
-however they were delivered.
+the tables that say where rows came from (`inputs`, `problems`) stay out, as do controls on how files were read
+(`intake`): the same facts give the same hash, however they were delivered.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MIME = "application/vnd.arlib.result+json"
 SCHEMA = 1
 PROVENANCE = frozenset({"inputs", "problems"})  # where rows came from, not what they say
+READING = frozenset({"intake"})  # controls on how files were read; they depend on the form of delivery
+CONTROLS = "controls"  # the table that lists controls by `name`
 
 
 def canonical(value: object) -> bytes:
@@ -108,11 +110,17 @@ def identity_to_json(identity: Identity) -> dict[str, object]:
 
 
 def table_digest(table: ResultTable) -> str:
-    """SHA-256 of a table's facts: column names and rows, whatever order both came in."""
+    """SHA-256 of a table's facts: column names and rows, whatever order both came in.
+
+    The list of controls is hashed without those on reading.
+    """
     columns = sorted(str(name) for name in table.columns)
     texts = {name: _texts(table, name) for name in columns}
     rows = list(zip(*(texts[name] for name in columns), strict=True)) if columns else []
     key = [columns.index(name) for name in table.key]
+    if table.name == CONTROLS and "name" in columns:
+        named = columns.index("name")
+        rows = [row for row in rows if row[named] not in READING]
     rows.sort(
         key=lambda row: (tuple(row[i] or "" for i in key), tuple((v is not None, v or "") for v in row))
     )
@@ -124,7 +132,12 @@ def table_digest(table: ResultTable) -> str:
 
 def results_digest(controls: Iterable[Control], tables: Mapping[str, str]) -> str:
     """SHA-256 over controls, in an order of their own, and the digests of result tables by name."""
-    told = sorted((control_to_json(control) for control in controls), key=lambda made: canonical(made))
+    return told_digest([control_to_json(control) for control in controls], tables)
+
+
+def told_digest(controls: Iterable[Mapping[str, Any]], tables: Mapping[str, str]) -> str:
+    """The same from controls as JSON. Controls on reading and tables on where rows came from do not count."""
+    told = sorted((made for made in controls if made.get("name") not in READING), key=canonical)
     facts = {name: sha for name, sha in tables.items() if name not in PROVENANCE}
     return digest({"controls": told, "tables": facts})
 

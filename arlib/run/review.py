@@ -10,6 +10,7 @@ from arlib.errors import SourceError
 from arlib.run import platform
 from arlib.run.journal import now
 from arlib.run.manifest import NAME, RUN, sha256_of, text_of
+from arlib.run.outputs import refuse_links
 from arlib.run.verify import verify
 
 HOME = "_review"
@@ -36,6 +37,7 @@ def review(run: Path) -> list[Path]:
         )
     told = json.loads((folder / RUN).read_bytes())
     home = folder.parents[2] / HOME / told["period"] / told["entity"] / told["run_id"]
+    refuse_links(folder.parents[2], home.relative_to(folder.parents[2]).as_posix())
     home.mkdir(parents=True, exist_ok=True)
     number = 1 + max((int(p.name) for p in home.iterdir() if p.name.isdigit()), default=0)
     target = home / f"{number:02d}"

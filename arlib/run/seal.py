@@ -53,11 +53,10 @@ def fail(
     final = outputs / FAILED / staging.run_id
     plan = staging.plan
     try:
+        platform.make_tree_writable(staging.run)  # sealing may have ended after the files were made read-only
         journal.enter(State.FAILED, reason=reason, notebook=str(detail.get("notebook", "")))
         for stale in (staging.run / RUN, staging.run / manifest.NAME):
-            if stale.exists():
-                platform.make_writable(stale)
-                stale.unlink()
+            stale.unlink(missing_ok=True)
         known = {key: plan.get(key, "") for key in ("run_id", "close_id", "entity", "period", "created_at")}
         record = {**known, "state": f"failed: {reason}", "failed_at": now(), "failure": dict(detail)}
         platform.write_whole(staging.run / RUN, text_of({"schema": SCHEMA, **record}))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,9 +25,12 @@ class StoreIndex:
     store: Store | None
 
     @property
-    def is_empty(self) -> bool:
-        """Whether there is a store and nothing was ever recorded in it."""
-        return self.store is not None and not self.store.head().seq
+    def head(self) -> dict[str, Any] | None:
+        """The head of the store's chain as records keep it, None without a store."""
+        if self.store is None:
+            return None
+        head = self.store.head()
+        return {"seq": head.seq, "hash": head.hash}
 
     def decisions(self, entity: str) -> Mapping[str, Any]:
         """What people decided, as run.json freezes it, with the head of the chain."""
@@ -101,3 +106,22 @@ class StoreIndex:
             record_close_finished(
                 self.store, close_id=told.close_id, period=told.period, runs=short, exit_code=exit_code
             )
+
+
+def holds_nothing(outputs: Path) -> bool:
+    """Whether the store's file in an output folder, whole or half made, holds no event; False without a file.
+
+    Asked where a disk was full, so nothing is written and a file that cannot be read counts as one that holds
+    something.
+    """
+    path = outputs / "arlib.db"
+    if not path.is_file():
+        return False
+    if not any(part.stat().st_size for part in outputs.glob("arlib.db*")):
+        return True
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as link:
+            tables = {name for (name,) in link.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            return "events" not in tables or not link.execute("SELECT count(*) FROM events").fetchone()[0]
+    except sqlite3.Error:
+        return False

@@ -7,6 +7,7 @@ from typing import Any
 
 from arlib.tables import CANONICAL
 
+SENTINELS = ("9999-12-31", "0000-00-00", "00/00/0000")  # what ERP systems write for no date
 SUFFIXES = (".csv", ".csv.gz", ".xlsx", ".parquet")
 
 
@@ -21,6 +22,7 @@ def canonical_profile() -> dict[str, Any]:
         "features": ["entry_times"],
         "ignored_columns_are_noted": True,
         "allow_short_fraction": True,
+        "none_dates": SENTINELS,
         "files": {
             name: {
                 "names": [name + suffix for suffix in SUFFIXES],

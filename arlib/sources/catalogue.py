@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from arlib.errors import ParameterError, nearest
+from arlib.errors import ParameterError, SourceError, nearest
 from arlib.sources.profile import Profile
 
 PROFILES = Path(__file__).parent / "profiles"
@@ -45,7 +45,8 @@ def load_profile(
     """The profile of that built-in name, entry point (group arlib.sources) or YAML file, with options laid
     over it.
 
-    An entry point names a function without arguments that returns the profile as a mapping or a YAML path.
+    An entry point names a function without arguments that returns the profile as a mapping or a YAML path. In
+    such a mapping a file's `format` may be a reader, a function in Python: see FileMapping.
     Raises ParameterError for an unknown profile (with the nearest name), an unknown key or an option that
     may not be set.
     """
@@ -139,6 +140,8 @@ _TextLoader.yaml_implicit_resolvers = {
 def _yaml(path: Path) -> Mapping[str, Any]:
     try:
         loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_TextLoader)  # noqa: S506  (a SafeLoader)
+    except OSError as fault:
+        raise SourceError(f"cannot be read ({fault.strerror or fault})", where=path.name) from fault
     except (yaml.YAMLError, UnicodeDecodeError) as fault:
         raise ParameterError(
             f"not readable as YAML: {str(fault).splitlines()[0]}", where=path.name

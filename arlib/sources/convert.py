@@ -24,6 +24,7 @@ TRUE = frozenset(("true", "yes", "y", "1", "x"))
 FALSE = frozenset(("false", "no", "n", "0"))
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 ISO = "%Y-%m-%d"
+EXAMPLE = datetime(2026, 10, 31)  # noqa: DTZ001  (shows in messages how a date is written)
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def to_day(texts: pd.Series, profile: Profile, *, native: pd.Series | None = Non
         typed,
         texts.map(codes).astype("str"),
         texts.map(remarks).astype("str"),
-        f"a date as {' or '.join(formats)}",
+        f"a date as {' or '.join(dict.fromkeys(EXAMPLE.strftime(pattern) for pattern in formats))}",
     )
 
 
@@ -105,6 +106,7 @@ def to_instant(texts: pd.Series, profile: Profile) -> Converted:
         return Converted(empty, faults, faults)
     given = texts[filled].str.strip()
     sentinel = given.map(lambda text: any(text.startswith(none) for none in profile.none_dates))
+    remarks = faults.where(~faults.index.isin(given.index[sentinel]), "date_means_none")
     given = given[~sentinel]
     if profile.instant_formats:
         parsed = pd.Series(pd.NaT, index=given.index).astype("datetime64[us]")
@@ -128,7 +130,7 @@ def to_instant(texts: pd.Series, profile: Profile) -> Converted:
     bad = given.index[parsed.isna()]
     faults = faults.where(~faults.index.isin(bad), "not_a_time")
     empty.loc[given.index] = parsed.astype("datetime64[us, UTC]")
-    return Converted(empty, faults, _codes(texts.index), "a time with its zone, as 2026-10-31T17:04:00Z")
+    return Converted(empty, faults, remarks, "a time with its zone, as 2026-10-31T17:04:00Z")
 
 
 def to_integer(texts: pd.Series) -> Converted:
@@ -150,21 +152,21 @@ def to_flag(texts: pd.Series) -> Converted:
     return Converted(bare.map(table).astype("boolean"), faults, _codes(texts.index), "true or false")
 
 
-def to_rate(texts: pd.Series) -> Converted:
-    """Decimal text, positive, kept as text."""
-    table = {text: _is_rate(text) for text in texts.unique()}
+def to_rate(texts: pd.Series, *, may_be_zero: bool = False) -> Converted:
+    """Decimal text above 0, kept as text; '' is none. `may_be_zero` takes 0 too, as for a discount rate."""
+    table = {text: not text or _is_rate(text, may_be_zero=may_be_zero) for text in texts.unique()}
     faults = _codes(texts.index).where(texts.map(table).astype(bool), "not_a_rate")
-    return Converted(texts.where(texts.ne(""), None), faults, _codes(texts.index), "a decimal such as 1.0863")
+    wanted = "a decimal such as 1.0863" + ("" if may_be_zero else ", above 0")
+    return Converted(texts.where(texts.ne(""), None), faults, _codes(texts.index), wanted)
 
 
-def _is_rate(text: str) -> bool:
-    if not text:
-        return True
+def _is_rate(text: str, *, may_be_zero: bool) -> bool:
     try:
         number = Decimal(text)
     except InvalidOperation:
         return False
-    return number.is_finite() and number >= 0 and text.strip() == text and "_" not in text
+    is_number = number.is_finite() and text.strip() == text and "_" not in text
+    return is_number and (number > 0 or (may_be_zero and number.is_zero()))
 
 
 def to_currency(texts: pd.Series) -> Converted:

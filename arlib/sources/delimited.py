@@ -21,20 +21,35 @@ def read_delimited(content: bytes, name: str, *, options: ReadOptions) -> tuple[
 
     A record with too few or too many fields, an unterminated quote or a header with a name twice refuses
     the file: each is the mark of a cut or wrongly exported file. Blank lines are passed over but counted,
-    so row numbers stay a person's.
+    so row numbers stay a person's. A last record without a line end is read and noted, since a file that was
+    cut inside its last field looks the same.
     """
     text, notes = decoded(content, name, encoding=options.encoding)
     if not text.strip():
         raise SourceError("is empty: not even a header", where=name)
     _check_quotes(text, name, options.delimiter or ",")
     head = _header_line(text)
-    delimiter = options.delimiter or sniffed(head, expected=options.expected)
-    names = next(csv.reader([head], delimiter=delimiter))
+    try:
+        delimiter = options.delimiter or sniffed(head, expected=options.expected)
+        names = next(csv.reader([head], delimiter=delimiter))
+    except csv.Error as fault:
+        raise SourceError(f"the header cannot be read ({fault})", where=name) from fault
     check_header(names, name)
     names = [column or f"unnamed_{place}" for place, column in enumerate(names, start=1)]
     if delimiter != "," and not options.delimiter:
         notes.append(remark(name, "delimiter_found", found=delimiter, wanted=", or a delimiter declared"))
-    return _records(_parsed(text, name, names, delimiter), names), notes
+    records = _records(_parsed(text, name, names, delimiter), names)
+    if not text.endswith(("\n", "\r")):
+        last = int(records.rows[-1]) if len(records.rows) else 1
+        notes.append(
+            remark(
+                name,
+                "no_final_line_end",
+                row=last,
+                wanted="a line end after the last record, or it may be cut",
+            )
+        )
+    return records, notes
 
 
 def sniffed(head: str, *, expected: tuple[str, ...]) -> str:

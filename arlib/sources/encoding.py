@@ -4,6 +4,7 @@ what to declare."""
 from __future__ import annotations
 
 import codecs
+import re
 
 from arlib.errors import Problem, SourceError
 from arlib.sources.raw import remark
@@ -77,14 +78,33 @@ def _agreed(data: bytes, name: str) -> tuple[str, list[Problem]]:
     if len(usable) == 1:
         text, encoding = next(iter(usable.items()))
         return text, [remark(name, "encoding_found", found=encoding, wanted="utf-8, or an encoding declared")]
+    western = _western(data)
     best = found.best()
+    advised = " or ".join(western) or (best.encoding if best else "cp1252")
     line = _first_bad_line(data)
-    names = ", ".join(sorted(usable.values())[:5]) or "none that fits"
+    ordered = dict.fromkeys((*western, *sorted(usable.values())))
+    names = ", ".join([*ordered][:5]) or "none that fits"
     raise SourceError(
         f"line {line} is not UTF-8 and the encoding is not certain (likely: {names})",
         where=name,
-        fix=f"Set `encoding` of the source, for example {best.encoding if best else 'cp1252'}.",
+        fix=f"Set `encoding` of the source, for example {advised}.",
     )
+
+
+def _western(data: bytes) -> list[str]:
+    """cp1252 and latin-1, as far as they can decode the bytes, where the text looks Western: accented letters
+    stand alone among plain ones, while in other scripts most stand together."""
+    high = re.findall(rb"[\x80-\xff]+", data[: 1 << 20])
+    if not high or b"\x00" in data or sum(len(run) == 1 for run in high) < len(high) / 2:
+        return []
+    fitting = []
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        fitting.append(encoding)
+    return fitting
 
 
 def _first_bad_line(data: bytes) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from arlib.errors import ParameterError, SourceError, nearest
 from arlib.sources.catalogue import load_profile
 from arlib.sources.profile import Profile
-from arlib.sources.raw import RawFile, ReadOptions, Records, read_raw
+from arlib.sources.raw import RawFile, ReadOptions, Records, file_faults, read_raw
 from arlib.sources.spec import SourceSpec
 
 
@@ -43,9 +43,10 @@ def read_all(specs: Sequence[SourceSpec], *, root: Path) -> list[SourceFiles]:
     for spec in specs:
         profile = load_profile(spec.profile, root=root, options=spec.options)
         folder = spec.folder if spec.folder.is_absolute() else root / spec.folder
-        if not folder.is_dir():
-            raise SourceError("no such folder", where=str(spec.folder))
-        planned.append((profile, _paths(spec, profile, folder)))
+        with file_faults(spec.folder):
+            if not folder.is_dir():
+                raise SourceError("no such folder", where=str(spec.folder))
+            planned.append((profile, _paths(spec, profile, folder)))
     counts = Counter(path.name for _, paths in planned for _, path in paths)
     read = []
     for profile, paths in planned:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arlib.errors import ParameterError, Problem, Severity, TableError, nearest
+from arlib.errors import ParameterError, Problem, Severity, SourceError, TableError, nearest
 from arlib.sources.checks import checked
 from arlib.sources.convert import to_day
 from arlib.sources.express import Source, evaluate
 from arlib.sources.files import SourceFiles, read_all
 from arlib.sources.intake import inputs_frame, intake_identities
-from arlib.sources.part import FORMULA_ID, Context, PartRows, concat, money_columns, read_part
+from arlib.sources.part import BOOKS_CURRENCY, Context, PartRows, concat, money_columns, read_part
 from arlib.sources.profile import Expression, Profile
 from arlib.sources.raw import RawFile, Records, remark
 from arlib.sources.spec import OnRejected, SourceSpec
 from arlib.sources.steps import STEPS
 from arlib.tables import CANONICAL, PROBLEMS, Book
+from arlib.tables.check import FORMULA_ID
 
 if TYPE_CHECKING:
     import pandas as pd
+
+KNOCK_ON = ("unknown_item", "parts_do_not_sum_to_the_item")  # what a rejected row may bring about elsewhere
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ def _source_rows(given: SourceFiles, *, context: Context) -> SourceRows:
     if profile.ignored_columns_are_noted:
         for name, columns in used.items():
             for file, records in by_name[name]:
+                _refuse_misspelt(file, records, columns)
                 problems += _unknown_columns(file, records, columns, name)
     derived: dict[str, pd.DataFrame] = {}
     for step in profile.steps:
@@ -153,6 +158,24 @@ def _unknown_columns(file: RawFile, records: Records, known: set[str], table: st
                 )
             )
     return made
+
+
+def _refuse_misspelt(file: RawFile, records: Records, known: set[str]) -> None:
+    """Raise SourceError where a column is near a declared one that the file lacks: read without it, the
+    rows would lose its values without a sign."""
+    there = {str(name) for name in records.frame.columns}
+    meant = {
+        name: nearest(re.sub(r"[^0-9a-z]+", "_", name.lower()), known)
+        for name in sorted(there - known)
+        if not name.startswith("unnamed_")
+    }
+    lost = [f"{name!r}; did you mean {near!r}?" for name, near in meant.items() if near and near not in there]
+    if lost:
+        raise SourceError(
+            "; ".join(f"unknown column {words}" for words in lost),
+            where=file.name,
+            fix="Rename the column, or take it out if it is something else.",
+        )
 
 
 def _with_snapshot(profile: Profile, by_name: Mapping[str, list[tuple[RawFile, Records]]]) -> Profile:
@@ -210,8 +233,12 @@ def vars_of(problem: Problem) -> dict[str, object]:
 
 
 def _refuse(problems: Sequence[Problem], lenient: Set[str]) -> None:
-    """Raise where a row was rejected in a file whose source does not set such rows aside."""
-    rejected = sorted(problem for problem in problems if problem.severity is Severity.REJECTED)
+    """Raise where a row was rejected in a file whose source does not set such rows aside.
+
+    Each problem stands once: root causes first, what only follows from a rejected row last.
+    """
+    once = {problem for problem in problems if problem.severity is Severity.REJECTED}
+    rejected = sorted(once, key=lambda problem: (problem.code in KNOCK_ON, problem))
     formulas = [problem for problem in rejected if problem.code == FORMULA_ID]
     if formulas:
         raise TableError(
@@ -220,10 +247,13 @@ def _refuse(problems: Sequence[Problem], lenient: Set[str]) -> None:
             fix="Correct the ids at the source; names and texts may begin with any character.",
         )
     if any(problem.file not in lenient for problem in rejected):
+        is_of_books = rejected[0].code == BOOKS_CURRENCY
         raise TableError(
             "rows that cannot be read; nothing was taken up",
             rejected,
-            fix="Correct the file, or set `on_rejected: set_aside` to go on without these rows.",
+            fix="Give entities.csv or the currency of the books (option functional_currency)."
+            if is_of_books
+            else "Correct the file, or set `on_rejected: set_aside` to go on without these rows.",
         )
 
 

@@ -15,12 +15,12 @@ from arlib.sources.express import UNMAPPED, Source, evaluate, joined, native_of,
 from arlib.sources.profile import Expression, Part, Profile
 from arlib.sources.raw import Records
 from arlib.tables import CANONICAL, Column, Kind, Table
+from arlib.tables.check import ID_WANTED, id_faults
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMULA_STARTS = ("=", "+", "@", "\t", "\r")
-FORMULA_ID = "formula_like_id"
+BOOKS_CURRENCY = "the_currency_of_the_books_is_not_known"
 CURRENCY_NAMES = frozenset(("functional_currency", "base", "quote", "limit_currency"))
 
 
@@ -95,6 +95,7 @@ def read_part(
     problems: list[Problem] = []
     rejected = pd.Series(False, index=index)
     functional = _functional(texts, context, source.profile, index)
+    bookless = rejected.copy()  # rows with an amount in the currency of the books, which is not known
     made: dict[str, pd.Series] = {}
     for name, column in table.by_name.items():
         expression = part.columns.get(name)
@@ -104,14 +105,21 @@ def read_part(
             continue  # an empty column has no faults; the table adds it in its dtype
         converted = _converted(table, column, expression, texts, own, functional)
         made[name] = converted.typed
-        faults = _faults(table, column, texts[name], converted)
+        faults = _faults(column, texts[name], converted)
         rejected |= faults.ne("")
+        if column.currency == "functional":
+            unknown = faults.eq("amount_without_currency")
+            faults = faults.mask(unknown, "")  # one cause for all rows: said once, of the file
+            bookless |= unknown
         problems += _problems(
             faults, Severity.REJECTED, part, expression, column, texts[name], converted.wanted, own
         )
+        remarks = converted.remarks.where(faults.eq(""), "")
         problems += _problems(
-            converted.remarks, Severity.NOTED, part, expression, column, texts[name], converted.wanted, own
+            remarks, Severity.NOTED, part, expression, column, texts[name], converted.wanted, own
         )
+    if bookless.any():
+        problems.append(_unknown_books(source.where, table, texts, bookless))
     if context.entities is not None and "entity" in texts:
         outside = ~texts["entity"].isin({*context.entities, ""})
         rejected |= outside
@@ -260,7 +268,7 @@ def _converted(
         case Kind.FLAG:
             return convert.to_flag(values)
         case Kind.RATE:
-            return convert.to_rate(values)
+            return convert.to_rate(values, may_be_zero=column.may_be_zero)
     if column.choices is not None:
         return convert.to_choice(values, column.choices)
     if column.name in currency_columns(table):
@@ -268,17 +276,21 @@ def _converted(
     return convert.to_text(values)
 
 
-def _faults(table: Table, column: Column, texts: pd.Series, converted: Converted) -> pd.Series:
-    """The converter's faults, then what holds for every column: required, unmapped code, id that acts as a
-    formula."""
+def _faults(column: Column, texts: pd.Series, converted: Converted) -> pd.Series:
+    """The converter's faults, then what holds for every column: required (a date that means none is no
+    value), unmapped code, id that acts as a formula or has blanks."""
     faults = converted.faults
-    if column.is_required or (column.name in table.key and column.is_required):
-        faults = faults.where(texts.ne("") | faults.ne(""), "missing_value")
+    if column.is_required:
+        is_there = texts.ne("") if column.kind is Kind.MONEY else converted.typed.notna()
+        faults = faults.where(
+            is_there | faults.ne(""), "missing_value"
+        )  # of money its currency may be at fault
     unmapped = texts.str.contains(UNMAPPED, regex=False)
     if unmapped.any():
         faults = faults.where(~unmapped, "unknown_code")
     if column.is_key:
-        faults = faults.where(~texts.str.startswith(FORMULA_STARTS), FORMULA_ID)
+        of_ids = id_faults(texts)
+        faults = faults.where(of_ids.eq(""), of_ids)
     return faults
 
 
@@ -300,7 +312,7 @@ def _problems(
     rows, found = source.records.rows[at], texts.iloc[at].str.replace(UNMAPPED, "", regex=False)
     words = {
         "missing_value": "a value",
-        FORMULA_ID: "an id that does not begin with = + @ tab or return",
+        **ID_WANTED,
         "unknown_code": "a code that the profile lists",
     }
     return [
@@ -316,6 +328,19 @@ def _problems(
         )
         for row, code, text in zip(rows, codes.iloc[at], found, strict=True)
     ]
+
+
+def _unknown_books(where: str, table: Table, texts: Mapping[str, pd.Series], rows: pd.Series) -> Problem:
+    """One problem of the whole file for all rows whose books' currency is not known."""
+    of = f" of {', '.join(sorted(texts['entity'][rows].unique()))}" if "entity" in texts else ""
+    return Problem(
+        file=where,
+        table=table.name,
+        row=0,
+        code=BOOKS_CURRENCY,
+        found=f"{int(rows.sum())} rows{of} with amounts in it",
+        wanted="entities.csv or the currency (option functional_currency)",
+    )
 
 
 def concat(frames: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:

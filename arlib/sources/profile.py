@@ -7,7 +7,8 @@ is a named step in `steps`.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -119,11 +120,19 @@ class Expression(Strict):
 Operand = Annotated[Expression, BeforeValidator(_short)]
 
 
+Reader = Callable[[bytes, str], Any]  # content, file name: mapping of record name to a frame of text
+
+
 class FileMapping(Strict):
-    """A file role: the names it may have, its format, and the columns that tell it from others."""
+    """A file role: the names it may have, its format, and the columns that tell it from others.
+
+    A profile that is registered in Python may give a function for `format`, the reader of a form that arlib does
+    not know: it takes the file's bytes (gzip undone) and its name, and gives a frame of text by the name of each
+    list of records ('' where there is one only). It raises SourceError for a file that it cannot read.
+    """
 
     names: tuple[str, ...]
-    format: Literal["table", "json", "saf-t"] = "table"
+    format: Literal["table", "json", "saf-t"] | Reader = "table"
     is_required: bool = False
     header: tuple[str, ...] = ()  # columns that must be there; `identify` goes by them
     records: dict[str, str] = Field(default_factory=dict)  # json: record name: path of the list, '' the top

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import zlib
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from arlib.errors import Problem, Severity, SourceError
 
@@ -22,7 +25,13 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-MAX_EXPANDED_BYTES = 4 << 30  # of a compressed file; beyond it is taken for a decompression bomb
+    from arlib.sources.profile import Reader
+
+# Ledger text shrinks 5 to 20 times; a file that grows more than 100 times to beyond 1 GiB is made to fill the
+# memory. 4 GiB is more than any export seen, and what one machine can hold as text beside its table.
+BOMB_BYTES, BOMB_RATIO = 1 << 30, 100
+MAX_EXPANDED_BYTES = 4 << 30
+_STEP = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,21 +66,39 @@ class ReadOptions:
     sheet: str = ""
     role: str = ""
     expected: tuple[str, ...] = ()  # columns that help to find the delimiter
-    format: str = "table"
+    format: str | Reader = "table"
     lists: tuple[tuple[str, str], ...] = ()  # json: record name, path
 
 
+@contextmanager
+def file_faults(where: Path, *, verb: str = "read") -> Iterator[None]:
+    """Turn what the system says against a file (no permission, read-only, full, gone) into SourceError."""
+    try:
+        yield
+    except OSError as fault:
+        raise SourceError(f"cannot be {verb} ({fault.strerror or fault})", where=str(where)) from fault
+
+
 def read_raw(path: Path, *, options: ReadOptions, label: str = "") -> RawFile:
-    """The file's records as text. Raises SourceError where it is missing, unreadable, truncated or
-    ambiguous."""
-    if not path.is_file():
-        raise SourceError("no such file" if not path.exists() else "not a file", where=str(path))
-    data = path.read_bytes()
+    """The file's records as text. Raises SourceError where it is missing, unreadable, truncated, ambiguous
+    or larger than the memory."""
+    with file_faults(path):
+        if not path.is_file():
+            raise SourceError("no such file" if not path.exists() else "not a file", where=str(path))
+        try:
+            return _read(path, path.read_bytes(), options=options, label=label)
+        except MemoryError as fault:
+            raise SourceError("is larger than the memory of this machine", where=str(path)) from fault
+
+
+def _read(path: Path, data: bytes, *, options: ReadOptions, label: str) -> RawFile:
     name, digest = label or path.name, hashlib.sha256(data).hexdigest()
     suffixes = [suffix.lower() for suffix in path.suffixes]
     content = expanded(data, name) if data[:2] == b"\x1f\x8b" or suffixes[-1:] == [".gz"] else data
     remarks: list[Problem] = []
-    if options.format == "saf-t":
+    if callable(options.format):
+        records = _of_reader(options.format(content, name), name)
+    elif options.format == "saf-t":
         from arlib.sources.saft import read_saft
 
         records = read_saft(content, name)
@@ -96,20 +123,53 @@ def read_raw(path: Path, *, options: ReadOptions, label: str = "") -> RawFile:
     return RawFile(name=name, bytes=len(data), sha256=digest, records=records, remarks=tuple(remarks))
 
 
-def expanded(data: bytes, name: str) -> bytes:
-    """Gzip content whole; a cut, damaged or excessive one raises SourceError."""
-    import io
+def _of_reader(found: Mapping[str, Any], name: str) -> dict[str, Records]:
+    """What a registered reader gave, numbered as a table is: the first record is row 2.
 
+    A value that is not text raises SourceError: it would have been read by another style than the profile's.
+    """
+    import numpy as np
+
+    made = {}
+    for role, given in found.items():
+        frame = given.fillna("").reset_index(drop=True)
+        for column in frame.columns:
+            others = [cell for cell in frame[column] if not isinstance(cell, str)]
+            if others:
+                raise SourceError(
+                    f"the reader gave a value that is not text, in column {column}",
+                    where=name,
+                    found=others[0],
+                )
+        made[role] = Records(frame=frame.astype("str"), rows=np.arange(2, len(frame) + 2))
+    return made
+
+
+def expanded(data: bytes, name: str) -> bytes:
+    """Gzip content whole; a cut or damaged one raises SourceError, and one that expands without measure does
+    so as soon as it shows."""
+    packed, content = io.BytesIO(data), io.BytesIO()
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-            content = file.read(MAX_EXPANDED_BYTES + 1)
+        with gzip.GzipFile(fileobj=packed) as file:
+            while piece := file.read(_STEP):
+                content.write(piece)
+                check_expansion(content.tell(), packed.tell(), name)
     except (EOFError, OSError, zlib.error) as fault:
         raise SourceError(
             f"compressed file is cut or damaged ({fault})", where=name, fix="Fetch the file again."
         ) from fault
-    if len(content) > MAX_EXPANDED_BYTES:
-        raise SourceError("expands to more than 4 GiB", where=name)
-    return content
+    return content.getvalue()
+
+
+def check_expansion(expanded_bytes: int, packed_bytes: int, name: str) -> None:
+    """Refuse a compressed file that is made to fill the memory, or that is too large for it."""
+    is_bomb = expanded_bytes > BOMB_BYTES and expanded_bytes > BOMB_RATIO * packed_bytes
+    if is_bomb or expanded_bytes > MAX_EXPANDED_BYTES:
+        raise SourceError(
+            f"expands without measure: {packed_bytes:,} bytes to more than {expanded_bytes - 1:,}",
+            where=name,
+            fix="If the file is honest, unpack it and split it.",
+        )
 
 
 def check_header(names: list[str], where: str) -> None:
@@ -125,13 +185,20 @@ def check_header(names: list[str], where: str) -> None:
 
 
 def remark(
-    file: str, code: str, *, found: str = "", wanted: str = "", table: str = "", column: str = ""
+    file: str,
+    code: str,
+    *,
+    found: str = "",
+    wanted: str = "",
+    table: str = "",
+    column: str = "",
+    row: int = 0,
 ) -> Problem:
-    """A note on a whole file."""
+    """A note on a whole file, or on one row of it."""
     return Problem(
         file=file,
         table=table,
-        row=0,
+        row=row,
         column=column,
         severity=Severity.NOTED,
         code=code,

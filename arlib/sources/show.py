@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arlib.errors import SourceError
+from arlib.errors import InputError, Severity, SourceError, shown
 from arlib.sources.catalogue import builtin_profiles, load_profile
 from arlib.sources.export import contract_text
 from arlib.sources.load import load_book
 from arlib.sources.profile import Profile
-from arlib.sources.raw import ReadOptions, read_raw
+from arlib.sources.raw import ReadOptions, file_faults, read_raw
 from arlib.sources.spec import OnRejected, SourceSpec
 from arlib.tables import CANONICAL, INPUTS, Kind
 
@@ -25,8 +24,8 @@ SHOWN_PROBLEMS = 10
 def identify(path: Path) -> list[str]:
     """Names of the built-in profiles that can read this file, the most specific first; empty when none can.
 
-    Goes by content (column names, format), never by the file's name. A file that cannot be read raises
-    SourceError.
+    Goes by content (column names, format), never by the file's name. A file that is no table at all, or a
+    damaged one, is read by none; one that is missing or may not be opened raises SourceError.
     """
     return [name for name, _ in _claims(path)]
 
@@ -53,9 +52,10 @@ def _claims(path: Path) -> list[tuple[str, str]]:
 
 def _format(path: Path) -> str:
     """The record format by the first character that is not blank."""
-    if not path.is_file():
-        raise SourceError("no such file", where=str(path))
-    with path.open("rb") as file:
+    with file_faults(path):
+        if not path.is_file():
+            raise SourceError("not a file" if path.exists() else "no such file", where=str(path))
+    with file_faults(path), path.open("rb") as file:
         start = file.read(512).lstrip(b"\xef\xbb\xbf \t\r\n")
     return "saf-t" if start.startswith(b"<") else "json" if start.startswith((b"{", b"[")) else "table"
 
@@ -73,10 +73,8 @@ def _fit(columns: frozenset[str], profile: Profile, role: str) -> int:
 def _columns(path: Path, form: str, lists: tuple[tuple[str, str], ...]) -> frozenset[str]:
     try:
         raw = read_raw(path, options=ReadOptions(format=form, lists=lists))
-    except SourceError:
-        if form == "table":
-            raise
-        return frozenset()  # another kind of JSON or XML
+    except InputError:
+        return frozenset()  # another kind of JSON or XML, ragged text, or damaged
     return frozenset(str(name) for records in raw.records.values() for name in records.frame.columns)
 
 
@@ -89,7 +87,9 @@ def describe(path: Path, *, profile: str = "", rows: int = 5) -> str:
     claims = _claims(path)
     if not profile and not claims:
         raise SourceError(
-            "no built-in profile reads this file", where=str(path), fix="Name one by --profile."
+            f"no built-in profile reads this file{_reason(path)}",
+            where=str(path),
+            fix="Name one by --profile.",
         )
     name = profile or claims[0][0]
     model = load_profile(name)
@@ -107,6 +107,15 @@ def describe(path: Path, *, profile: str = "", rows: int = 5) -> str:
             lines += ["", f"{table}: {len(frame)} rows"]
             lines += _first_rows(frame, table, rows)
     return "\n".join(lines)
+
+
+def _reason(path: Path) -> str:
+    """Why a file is no table, in brackets; '' where it is one that no profile knows."""
+    try:
+        read_raw(path, options=ReadOptions(format=_format(path)))
+    except InputError as fault:
+        return f" ({fault.message})"
+    return ""
 
 
 def _alone(path: Path, model: Profile, role: str, needs: list[str]) -> str:
@@ -141,14 +150,22 @@ def _totals(inputs: pd.DataFrame) -> list[str]:
 def _problem_lines(problems: pd.DataFrame) -> list[str]:
     if not len(problems):
         return ["  no problems"]
-    pairs = Counter(zip(problems["severity"], problems["code"], strict=True))
-    made = [
-        f"  {severity}: {code.replace('_', ' ')}, {n} times" for (severity, code), n in sorted(pairs.items())
-    ]
-    for row in problems.head(SHOWN_PROBLEMS).to_dict("records"):
-        column, found = row["column"] or row["table"], ascii(str(row["found"]))
-        made.append(f"    row {row['row']}, {column}: {str(row['code']).replace('_', ' ')}: {found}")
-    return made
+    texts = problems.fillna(dict.fromkeys(("table", "column", "found", "wanted"), ""))
+    kinds = texts.groupby(["severity", "code", "table", "column"], sort=False)
+    groups = [(str(kind[0]), str(kind[1]), str(kind[3] or kind[2]), rows) for kind, rows in kinds]
+    groups.sort(key=lambda group: (group[0] != Severity.REJECTED, -len(group[3]), group[1:3]))
+    made = []
+    for severity, code, about, rows in groups[:SHOWN_PROBLEMS]:
+        first = rows.sort_values(["row", "found"], kind="stable").iloc[0]
+        times = f"{len(rows)} time" + ("s" if len(rows) > 1 else "")
+        made.append(f"  {severity}, {times}: {code.replace('_', ' ')}")
+        at = f"row {first['row']}" if first["row"] else "the file"
+        column = f", {about}" if about else ""
+        found = f": {shown(str(first['found']))}" if first["found"] else ""
+        wanted = f", wanted {first['wanted']}" if first["wanted"] else ""
+        made.append(f"    {'first ' if len(rows) > 1 else ''}{at}{column}{found}{wanted}")
+    more = len(groups) - SHOWN_PROBLEMS
+    return [*made, f"  and {more} more kinds of problem"] if more > 0 else made
 
 
 def _first_rows(frame: pd.DataFrame, name: str, rows: int) -> list[str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arlib.errors import SourceError
+from arlib.sources.raw import file_faults
 from arlib.tables import CANONICAL, INPUTS, PROBLEMS, Book, Kind, Table
 
 if TYPE_CHECKING:
@@ -36,9 +37,10 @@ def write_book(book: Book, folder: Path) -> None:
     """
     from arlib import __version__
 
-    if folder.exists() and any(folder.iterdir()):
-        raise SourceError("the folder for a book is not empty", where=str(folder))
-    folder.mkdir(parents=True, exist_ok=True)
+    with file_faults(folder, verb="written"):
+        if folder.exists() and any(folder.iterdir()):
+            raise SourceError("the folder for a book is not empty", where=str(folder))
+        folder.mkdir(parents=True, exist_ok=True)
     tables = {name: book.tables[name] for name in CANONICAL if name in book.tables}
     for name, frame in tables.items():
         write_parquet(frame, folder / f"{name}.parquet", table=CANONICAL[name])
@@ -51,7 +53,8 @@ def write_book(book: Book, folder: Path) -> None:
         "snapshot_date": book.snapshot_date,
         "tables": {name: len(frame) for name, frame in tables.items()},
     }
-    (folder / INDEX).write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8", newline="\n")
+    with file_faults(folder / INDEX, verb="written"):
+        (folder / INDEX).write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
 def read_book(folder: Path) -> Book:
@@ -64,6 +67,8 @@ def read_book(folder: Path) -> Book:
         features, snapshot = frozenset(map(str, index["features"])), str(index["snapshot_date"])
     except FileNotFoundError as fault:
         raise SourceError("no book here", where=str(folder), wanted=INDEX) from fault
+    except OSError as fault:
+        raise SourceError(f"cannot be read ({fault.strerror or fault})", where=str(path)) from fault
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise SourceError("the index of the book is damaged", where=str(path)) from fault
     if version > SCHEMA_VERSION:
@@ -141,7 +146,8 @@ def write_parquet(frame: pd.DataFrame, path: Path, *, table: Table) -> None:
         else:
             arrays.append(pa.Array.from_pandas(values).cast(spec.type))
     made = pa.Table.from_arrays([_plain(array) for array in arrays], schema=schema)
-    parquet.write_table(made, path, compression="zstd")
+    with file_faults(path, verb="written"):
+        parquet.write_table(made, path, compression="zstd")
 
 
 def _plain(array: Any) -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from arlib.errors import SourceError
-from arlib.sources.raw import Records, check_header
+from arlib.sources.raw import Records, check_expansion, check_header
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +25,7 @@ def read_sheet(content: bytes, name: str, *, sheet: str = "", role: str = "") ->
     """
     import python_calamine as calamine
 
+    _check_zip(content, name)
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = book.sheet_names
@@ -59,6 +61,18 @@ def read_sheet(content: bytes, name: str, *, sheet: str = "", role: str = "") ->
     return _records(
         [column or f"unnamed_{place}" for place, column in enumerate(header[:width], start=1)], rows
     )
+
+
+def _check_zip(content: bytes, name: str) -> None:
+    """Refuse a workbook whose own directory says that it expands without measure, before it is opened."""
+    if not content.startswith(b"PK"):
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            expanded = sum(entry.file_size for entry in packed.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return  # the reader of workbooks says what is wrong with it
+    check_expansion(expanded, len(content), name)
 
 
 def _sheet(book: Any, names: list[str], where: str, declared: str, role: str) -> str:

@@ -6,6 +6,8 @@ to import.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,7 +20,15 @@ from arlib.tables.kinds import Column, Kind, Table
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMULA_STARTS = "=+@\t\r"
+FORMULA_ID, BLANK_ID = "formula_like_id", "id_with_blanks"
+ID_WANTED = {
+    FORMULA_ID: "an identifier that does not begin as a formula does (=, +, @, tab, return, or - before a sign)",
+    BLANK_ID: "an identifier without blanks at its ends and without line breaks or invisible characters",
+}
+_PLAIN_ID = re.compile(r"[0-9A-Za-z](?:[ -~]*[!-~])?")  # what nearly all ids are; nothing to look at closely
+_FORMULA_STARTS = ("=", "+", "@", "\uff1d", "\uff0b", "\uff20")  # the last three are the full-width forms
+_MINUS = ("-", "\uff0d", "\u2212")
+_INVISIBLE = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))  # controls, zero-width, line and paragraph breaks
 _FIRST_RECORD = 2  # the header is row 1 to whoever opens the file
 _AMOUNT_ALONE = (
     "\0has_currency"  # suffix of a helper column: whether a present amount has its currency beside it
@@ -43,8 +53,8 @@ def check(
     """The rows of a frame that keep to its declared table, and every fault of the rest.
 
     Faults: missing_column (of the whole file, row 0: no row is good then), missing_value, not_a_choice,
-    not_a_rate, formula_like_id (an identifier that begins with = + @ tab or return), unknown_currency,
-    amount_without_currency and duplicate_key. Of rows that share a key none is good: which of them is right
+    not_a_rate, formula_like_id and id_with_blanks (see `id_fault`), unknown_currency, amount_without_currency
+    and duplicate_key. Of rows that share a key none is good: which of them is right
     is not ours to guess, and a choice would hang on the order of the rows. An empty text counts as missing.
 
     `rows` gives each row's number in the file (first record 2 when left out), `names` the source's name of a
@@ -68,6 +78,37 @@ def check(
     for position in bad:
         keep[position] = False
     return Checked(typed[keep] if bad else typed, _frame([problem for _, problem in found]))
+
+
+def id_fault(text: str) -> str:
+    """What is wrong with an identifier: formula_like_id, id_with_blanks, or '' where nothing is.
+
+    A spreadsheet passes over blanks and invisible characters before a formula, so they are passed over here
+    too. A minus in front is part of many honest codes (-12, -A/7) and is a formula only with more behind it
+    than letters, digits and - _ / . (after OWASP, CSV injection). An identifier is never trimmed: with a blank
+    at its end it would join to nothing, and without it perhaps to another's.
+    """
+    if _PLAIN_ID.fullmatch(text) or not text:
+        return ""
+    start = next((place for place, mark in enumerate(text) if not _is_blank(mark)), len(text))
+    bare = text[start:]
+    if text.startswith(("\t", "\r")) or bare.startswith(_FORMULA_STARTS):
+        return FORMULA_ID
+    if bare.startswith(_MINUS) and not all(mark.isalnum() or mark in "-_/." for mark in bare[1:].rstrip()):
+        return FORMULA_ID
+    if start or _is_blank(text[-1]) or any(unicodedata.category(mark) in _INVISIBLE for mark in text):
+        return BLANK_ID
+    return ""
+
+
+def _is_blank(mark: str) -> bool:
+    return mark.isspace() or unicodedata.category(mark) in _INVISIBLE
+
+
+def id_faults(texts: pd.Series) -> pd.Series:
+    """The fault of each identifier in a column of texts, '' where there is none or no text."""
+    table = {text: id_fault(text) for text in texts.dropna().unique()}
+    return texts.map(table).astype("str").fillna("")
 
 
 def _failures(typed: pd.DataFrame, table: Table) -> list[tuple[int, str, str, str]]:
@@ -105,7 +146,7 @@ def _failures(typed: pd.DataFrame, table: Table) -> list[tuple[int, str, str, st
 
 
 _CODES = (
-    "missing_value", "not_a_choice", "not_a_rate", "formula_like_id", "unknown_currency",
+    "missing_value", "not_a_choice", "not_a_rate", FORMULA_ID, BLANK_ID, "unknown_currency",
     "amount_without_currency",
 )  # fmt: skip
 
@@ -140,11 +181,11 @@ def _rules(table: Table, column: Column) -> list[tuple[str, Callable[[Any], Any]
         values = [*(member.value for member in column.choices), ""]
         rules.append(("not_a_choice", lambda s: s.isna() | s.isin(values)))
     if column.kind is Kind.RATE:
-        rules.append(("not_a_rate", lambda s: s.isna() | s.eq("") | s.str.fullmatch(r"[0-9]+(\.[0-9]+)?")))
+        plain = r"[0-9]+(\.[0-9]+)?" if column.may_be_zero else r"(?=[0-9.]*[1-9])[0-9]+(\.[0-9]+)?"
+        rules.append(("not_a_rate", lambda s: s.isna() | s.eq("") | s.str.fullmatch(plain)))
     if column.is_key:
-        rules.append(
-            ("formula_like_id", lambda s: s.isna() | ~s.str.startswith(tuple(FORMULA_STARTS), na=False))
-        )
+        rules.append((FORMULA_ID, lambda s: id_faults(s).ne(FORMULA_ID)))
+        rules.append((BLANK_ID, lambda s: id_faults(s).ne(BLANK_ID)))
     if is_currency_column(table, column):
         rules.append(("unknown_currency", lambda s: s.isna() | s.eq("") | s.isin(_known(s))))
     return rules
@@ -176,8 +217,8 @@ def _wanted(table: Table, column: str, code: str) -> str:
     if code == "not_a_choice" and declared.choices is not None:
         return "one of " + ", ".join(repr(member.value) for member in declared.choices)
     return {
-        "not_a_rate": "a plain decimal such as 1.0863",
-        "formula_like_id": "an identifier that does not begin with =, +, @, tab or return",
+        "not_a_rate": "a plain decimal such as 1.0863" + ("" if declared.may_be_zero else ", above 0"),
+        **ID_WANTED,
         "unknown_currency": "an ISO 4217 code such as USD",
         "amount_without_currency": f"its currency in {declared.currency}",
     }.get(code, declared.meaning)

@@ -121,7 +121,7 @@ ITEMS = Table("items", "a receivable document, or the part of it on one control 
     Column("tax_amount", M, "tax", currency="currency"),
     Column("freight_amount", M, "freight", currency="currency"),
     Column("discount_base", M, "amount that a cash discount is counted on", currency="currency"),
-    Column("discount_rate", R, "cash discount, decimal text, 0.02 is 2 %"),
+    Column("discount_rate", R, "cash discount, decimal text, 0.02 is 2 %", may_be_zero=True),
     Column("discount_date", D, "last day that earns the discount"),
     Column("functional_amount", M, "amount in the books' currency at the booking rate", currency="functional"),
     Column("rate", R, "booking rate, functional per document unit, decimal text"),

@@ -53,7 +53,8 @@ class Column:
     """One column: its name, kind and meaning.
 
     `is_required` says that every row must have a value. `currency` names, for MONEY, the column that holds the currency
-    of the amount; 'functional' means the entity's functional currency. `choices` is a closed list, as an enum.
+    of the amount; 'functional' means the entity's functional currency. `choices` is a closed list, as an enum. A RATE is
+    above zero, but where `may_be_zero`: no discount is a discount rate, nothing for something is no exchange rate.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Column:
     currency: str = ""
     choices: type[Enum] | None = None
     is_key: bool = False  # an identifier: an id that begins like a formula is refused
+    may_be_zero: bool = False
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,36 @@ def test_statement_differences_are_what_was_planted(closed, truth, entity):
 
 
 @pytest.mark.parametrize("entity", ENTITIES)
+def test_proof_of_cash_holds_what_was_planted_and_honest_transit_only(closed, project, entity):
+    planted = pd.read_csv(project / "outputs" / "_sample" / "truth.csv", dtype=str, keep_default_na=False)
+    planted = planted[planted["entity"].eq(entity)]
+    found = table(closed, entity, "control_account", "cash_proof")
+    duplicate = planted[planted["control"].eq("cash_proof") & planted["is_planted"].eq("true")]
+    lockbox = planted[planted["cause"].eq("receipt_gl_only")]
+
+    assert not found["cause"].eq("unexplained").any()
+    for line in duplicate.to_dict("records"):
+        assert (line["document_no"], line["cause"]) in set(
+            zip(found["document_no"], found["cause"], strict=True)
+        )
+    not_posted = found[found["cause"].eq("not_posted")]
+    assert sorted(map(Decimal, not_posted["amount"])) == sorted(
+        -Decimal(amount) for amount in lockbox["amount"]
+    )
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_billing_batches_that_differ_are_those_planted(closed, project, entity):
+    planted = pd.read_csv(project / "outputs" / "_sample" / "truth.csv", dtype=str, keep_default_na=False)
+    wanted = planted[planted["entity"].eq(entity) & planted["control"].eq("billing_transfers")]
+    found = table(closed, entity, "control_account", "billing_check")
+    differing = found[found["state"].isin(["unposted", "doubled", "differs"])]
+
+    assert len(wanted) == 2
+    assert set(differing["batch_id"]) == set(wanted["document_no"])
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
 def test_back_posted_entries_are_listed(closed, truth, entity):
     wanted = truth[truth["entity"].eq(entity) & truth["control"].eq("closed_periods")]
     found = table(closed, entity, "control_account", "closed_period_postings")

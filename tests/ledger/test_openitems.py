@@ -14,6 +14,7 @@ from pandas.testing import assert_frame_equal
 from arlib.errors import AmountError, ParameterError, TableError
 from arlib.ledger.frames import OPEN_ITEMS
 from arlib.ledger.openitems import open_items
+from arlib.ledger.postings import subledger_postings
 from arlib.policy import Basis
 from arlib.tables import CANONICAL, Book
 
@@ -103,6 +104,26 @@ def test_a_returned_payment_restores_only_what_still_stood_settled(ledger, seen)
     """)
     made = by_item(open_items(book, scope=seen("2026-03-31")), "due_date")
     assert made == {"INV-1": pd.Timestamp("2026-01-31"), "R-1X": pd.Timestamp("2026-02-04")}
+
+
+def test_a_returned_payment_does_not_restore_what_only_a_reversal_touched(ledger, seen):
+    """INV-0's own application is posted in April, its reversal in February: at 31 March it stands at -20.
+
+    That settles nothing, so INV-0's earlier due date is not what the return restores.
+    """
+    book = ledger("""
+        item  INV-0 invoice ACME 2026-01-01 20.00 due=2026-01-15
+        item  INV-1 invoice ACME 2026-01-05 100.00 due=2026-02-28
+        item  R-1 receipt ACME 2026-01-20 -100.00
+        apply A-0 R-1 INV-0 2026-01-20 20.00 posting=2026-04-01
+        apply A-1 R-1 INV-0 2026-02-01 -20.00 reverses=A-0
+        apply A-2 R-1 INV-1 2026-01-20 100.00
+        item  R-1X receipt ACME 2026-02-10 100.00 reverses=R-1
+    """)
+    made = open_items(book, scope=seen("2026-03-31"))
+    assert by_item(made) == {"INV-0": 40_00, "R-1": -20_00, "R-1X": 100_00}
+    assert by_item(made, "due_date")["R-1X"] == pd.Timestamp("2026-02-28")
+    assert by_item(made, "due_from")["R-1X"] == "restored"
 
 
 def test_refund_write_off_credit_to_credit_and_chargeback(ledger, seen):
@@ -358,6 +379,47 @@ def test_a_revaluation_that_outlives_its_item_stays_in_sight(ledger, seen):
     made = open_items(book, scope=seen("2026-02-28"))
     assert made[["item_id", "outstanding", "revaluation"]].to_numpy().tolist() == [["INV-1", 0, 1_80]]
     assert len(open_items(book, scope=seen("2026-03-01"))) == 0
+
+
+def test_a_revaluation_is_known_from_its_own_date_and_taken_back_from_that(ledger, seen):
+    """A revaluation carries no entry time: nothing of it is known before its date, its taking back before that.
+
+    As of 15 February: +1.80 of 31 January was taken back on the 10th, +2.50 of the 7th stands. As known at
+    the 10th both are facts already; at the 9th the 1.80 still stands beside the 2.50; at the 5th it stands
+    alone; at 30 January there was none.
+    """
+    book = ledger(
+        """
+        item  INV-1 invoice ACME 2026-01-01 100.00 currency=EUR functional=110.00 entered=2026-01-01T09:00:00Z
+        item  R-0 receipt ACME 2026-01-01 -1.00 entered=2026-01-01T09:00:00Z
+        reval INV-1 2026-01-31 1.80 back=2026-02-10
+        reval INV-1 2026-02-07 2.50 back=2026-03-01
+    """,
+        features=("entry_times",),
+    )
+    there = seen("2026-02-15")
+    found = {}
+    for day in (None, date(2026, 2, 10), date(2026, 2, 9), date(2026, 2, 5), date(2026, 1, 30)):
+        scope = replace(there, known_at=day)
+        found[day] = by_item(open_items(book, scope=scope), "revaluation")["INV-1"]
+        posted = subledger_postings(book, scope=scope)
+        revalued = posted["kind"].isin(["revaluation", "revaluation_reversal"])
+        on_account = posted.loc[revalued, "functional_amount"].sum()
+        assert found[day] == on_account
+    assert list(found.values()) == [2_50, 2_50, 4_30, 1_80, 0]
+
+
+def test_what_was_entered_later_does_not_bring_a_revaluation_forward(ledger, seen):
+    """As of 31 January, however late one looks: the taking back of 1 February does not count yet."""
+    book = ledger(
+        """
+        item  INV-1 invoice ACME 2026-01-01 100.00 currency=EUR functional=110.00 entered=2026-01-01T09:00:00Z
+        reval INV-1 2026-01-31 1.80 back=2026-02-01
+    """,
+        features=("entry_times",),
+    )
+    scope = seen("2026-01-31", known_at=date(2026, 2, 5))
+    assert by_item(open_items(book, scope=scope), "revaluation") == {"INV-1": 1_80}
 
 
 def test_functional_amounts_are_shared_over_parts_without_losing_a_cent(ledger, seen):

@@ -31,13 +31,18 @@ def test_parquet_keeps_types_and_meaning(samples, tmp_path):
     assert not any(pa.types.is_floating(field.type) for field in made.schema)
 
 
-def test_csv_is_plain_and_unaltered(samples, tmp_path):
+def test_csv_is_plain_and_runs_nothing(samples, tmp_path):
     path = write_csv(samples.detail(), tmp_path)
     raw = path.read_bytes()
     assert not raw.startswith(b"\xef\xbb\xbf")
     assert b"\r" not in raw
     rows = list(csv.DictReader(raw.decode("utf-8").splitlines()))
-    assert [row["name"] for row in rows] == samples.HOSTILE  # a contract: nothing is made inert here
+    run = ("=", "+", "-", "@", "\t", "\r")
+    expected = [f"'{name}" if name.startswith(run) else name for name in samples.HOSTILE]
+    assert [row["name"] for row in rows] == expected
+    assert sum(name.startswith("'") for name in expected) == 4  # = + @ -
+    kept = pq.read_table(write_parquet(samples.detail(), tmp_path)).column("name").to_pylist()
+    assert kept == samples.HOSTILE  # the contract: nothing is made inert here
     assert rows[0]["outstanding"] == "1234.56"
     assert rows[1]["outstanding"] == "123456"
     assert rows[2]["outstanding"] == "123.456"
@@ -45,6 +50,16 @@ def test_csv_is_plain_and_unaltered(samples, tmp_path):
     assert (rows[0]["is_hedged"], rows[1]["is_hedged"], rows[2]["is_hedged"]) == ("true", "", "false")
     assert rows[0]["due_date"] == "2026-09-30"
     assert rows[1]["functional_outstanding"] == ""
+
+
+def test_keys_in_a_csv_stand_as_they_are(samples, tmp_path):
+    """A key that looks like a formula still finds its row in another file."""
+    table = samples.detail()
+    frame = table.frame.assign(document_no=[f"-{n}" for n in range(len(table.frame))]).astype(
+        {"document_no": "str"}
+    )
+    rows = list(csv.DictReader(write_csv(replace(table, frame=frame), tmp_path).read_text().splitlines()))
+    assert {row["document_no"] for row in rows} == set(frame["document_no"])
 
 
 def test_row_order_does_not_matter(samples, tmp_path):

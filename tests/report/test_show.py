@@ -11,8 +11,9 @@ from bs4 import BeautifulSoup
 
 from arlib.errors import ParameterError
 from arlib.report import show
-from arlib.report.markup import money_totals, table_html
-from arlib.tables import Book
+from arlib.report.markup import column_texts, money_totals, status_counts, table_html
+from arlib.report.presentation import PRESENTATIONS
+from arlib.tables import Book, Kind
 
 
 def soup(shown) -> BeautifulSoup:
@@ -107,6 +108,7 @@ def test_findings_and_inputs(samples):
     assert "Nothing needs a decision" in repr(show.findings(replace(report, findings=(), limits=())))
     page = soup(show.inputs(Book({}, problems=report.problems, inputs=report.inputs)))
     assert "Files read" in page.get_text()
+    assert "Problems in the files (all entities)" in page.get_text()
     assert "Not an amount" in page.get_text()
     assert "row set aside" in page.get_text()
 
@@ -116,6 +118,50 @@ def test_columns_without_a_value_are_left_out(samples):
     frame = table.frame.assign(is_hedged=pd.Series([None] * 4, dtype="boolean"))
     page = BeautifulSoup(table_html(replace(table, frame=frame), rows_shown=9), "html.parser")
     assert "Is hedged" not in page.get_text()
+
+
+def test_tables_that_must_be_complete_are_never_cut(samples):
+    many = pd.concat([samples.rolled().frame] * 20, ignore_index=True).astype({"is_total": "boolean"})
+    table = replace(samples.rolled(), frame=many, strong_rows="is_total")
+    page = BeautifulSoup(table_html(table, rows_shown=5), "html.parser")
+    assert len(page.select("tbody tr")) == 80
+    assert "First" not in page.caption.get_text()
+    other = BeautifulSoup(table_html(replace(table, name="other"), rows_shown=5), "html.parser")
+    assert len(other.select("tbody tr")) == 5
+    assert "First 5 of 80 rows" in other.caption.get_text()
+    for name in ("aging_compared", "aging_by_currency", "aging_functional", "causes", "causes_by_kind",
+                 "unexplained", "control_balances", "roll_forward_document", "roll_forward_by_account",
+                 "large_balances", "cash_proof", "billing_check", "differences_by_kind", "controls"):  # fmt: skip
+        assert PRESENTATIONS[name].is_complete, name
+
+
+def test_batches_that_agree_stay_in_the_workbook(samples):
+    states = ["agrees", "held", "agrees", "rejected"]
+    table = replace(samples.detail(4), name="billing_check")
+    table = replace(table, frame=table.frame.assign(state=pd.Series(states, dtype="str")),
+                    kinds={**table.kinds, "state": Kind.TEXT})  # fmt: skip
+    page = BeautifulSoup(table_html(table, rows_shown=1), "html.parser")
+    assert [row[0] for row in cells(page)] == ["000002", "000004"]
+    assert "2 of 4 rows differ and are listed" in page.caption.get_text()
+    assert not page.select("tfoot")
+    quiet = replace(table, frame=table.frame[table.frame["state"].eq("agrees")])
+    assert "none of 2 rows" in table_html(quiet, rows_shown=9)
+
+
+def test_an_empty_name_says_so(samples):
+    frame = samples.detail(2).frame.assign(collector=pd.Series(["", None], dtype="str"))
+    table = replace(samples.detail(2), name="aging_by_collector", frame=frame,
+                    kinds={**samples.detail(2).kinds, "collector": Kind.TEXT})  # fmt: skip
+    assert column_texts(table, "collector", frame.index) == ["(none)", "(none)"]
+    assert column_texts(replace(table, name="x"), "collector", frame.index) == ["", ""]
+
+
+def test_counts_of_controls_are_grammar(samples):
+    tied, explained = samples.controls()[1], samples.controls()[0]
+    assert status_counts([explained] * 10 + [tied]) == "✓ 1 tied; ≈ 10 differ, explained"
+    assert status_counts([explained]) == "≈ 1 differs, explained"
+    heads = [th.get_text() for th in soup(show.controls(samples.report())).select("thead th")]
+    assert heads[3:5] == ["First side", "Second side"]
 
 
 def test_a_table_without_rows_says_none(samples):

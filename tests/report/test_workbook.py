@@ -13,9 +13,15 @@ from decimal import Decimal
 import openpyxl
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
+from arlib.controls import Identity
 from arlib.report import sheets
 from arlib.report.cells import as_number, is_exact, money_format
+from arlib.report.layout import sheet_name
+from arlib.report.markup import table_html
+from arlib.report.model import ResultTable
+from arlib.report.presentation import PRESENTATIONS
 from arlib.report.workbook import write_workbook
 from arlib.tables import Kind
 
@@ -41,7 +47,7 @@ def values(path):
 
 def test_sheets_stand_in_reading_order(book):
     assert book.sheetnames == [
-        "Summary", "Reconciliation", "Exceptions", "Roll-forward, functional curren", "Open items",
+        "Summary", "Reconciliation", "Exceptions", "Roll-forward", "Open items",
         "Parameters",
         "Inputs", "Problems",
     ]  # fmt: skip
@@ -78,7 +84,7 @@ def test_text_from_data_is_never_live(path, book, samples):
     shown = [book["Open items"].cell(row, 2).value for row in range(5, 17)]
     assert shown == [name.replace("\u202e", "").replace("\u202c", "") for name in samples.HOSTILE]
     assert all(book["Open items"].cell(row, 2).data_type == "s" for row in range(5, 17))
-    ours = re.compile(r"=?(SUM|SUMIFS|ROUND|IF|SUBTOTAL)\(")
+    ours = re.compile(r"=?(SUM|SUMIFS|SUMPRODUCT|ROUND|IF|SUBTOTAL)\(")
     found = 0
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
@@ -121,7 +127,108 @@ def test_checks_are_live_and_carry_their_values(book, values):
     foot = rows["Roll-forward, functional currency foots", "USD"]
     assert "SUM(" in live.cell(foot, 5).value
     assert cached.cell(foot, 9).value == "ties"
-    assert all(cached.cell(r, 9).value == "ties" for r in rows.values() if r > 9)
+    heads = [r for r in range(9, cached.max_row + 1) if cached.cell(r, 9).value == "Check"]
+    assert len(heads) == 2
+    assert all(cached.cell(r, 9).value == "ties" for r in rows.values() if r not in heads)
+    assert cached.cell(foot, 1).value.startswith("Roll-forward")
+
+
+def test_live_is_said_of_formulas_only(samples, tmp_path):
+    """Under "Live on sheet" every cell is a formula; file identities are one line, unless one is broken."""
+    of_file = [
+        Identity(name=f"rows of f{n}.csv to items", left_label="read from the file", left=5,
+                 right_label="taken up + set aside", right=5)
+        for n in range(30)
+    ]  # fmt: skip
+    broken = replace(of_file[0], right=4)
+    report = samples.report()
+    report = replace(report, identities=(*report.identities, *of_file, broken))
+    sheet = openpyxl.load_workbook(write_workbook(report, tmp_path / "x.xlsx", properties={}))[
+        "Reconciliation"
+    ]
+    texts = [str(sheet.cell(r, 1).value or "") for r in range(1, sheet.max_row + 1)]
+    assert texts[0] == "Reconciliation"
+    live, values = (texts.index(head) + 1 for head in ("Sum of a sheet, live", "Identity, values of the run"))
+    assert sheet.cell(live, 5).value == "Live on sheet"
+    formulas = [sheet.cell(r, 5).value for r in range(live + 1, values - 1)]
+    assert len(formulas) > 5
+    assert all(str(formula).startswith("=") for formula in formulas)
+    assert [text for text in texts if "rows of " in text] == [
+        "rows of f0.csv to items: read from the file = taken up + set aside"
+    ]
+    files = next(r for r in range(live, values) if texts[r - 1].startswith("Rows in the files"))
+    assert (sheet.cell(files, 4).value, sheet.cell(files, 5).value) == (
+        13, "=SUM('Inputs'!$I$5:$I$6)+SUM('Inputs'!$J$5:$J$6)"
+    )  # fmt: skip
+    assert [sheet.cell(values, at).value for at in (4, 5)] == ["First side", "Second side"]
+
+
+def test_totals_of_several_currencies_stand_below_the_table(book, values, samples):
+    live, cached = book["Open items"], values["Open items"]
+    expected = {}
+    frame = samples.detail().frame
+    for amount, code in zip(frame["outstanding"], frame["currency"], strict=True):
+        expected[code] = expected.get(code, 0) + int(amount)
+    for row, code in zip(range(19, 22), sorted(expected), strict=True):
+        assert live.cell(row, 1).value == f"Total {code}"
+        assert live.cell(row, 7).value.startswith("=SUMIFS(")
+        places = {"USD": 2, "JPY": 0, "KWD": 3}[code]
+        assert Decimal(repr(cached.cell(row, 7).value)).scaleb(places) == expected[code]
+
+
+def test_accounts_are_never_added_up(samples, tmp_path):
+    table = account_table(samples)
+    path = write_workbook(samples.report(tables=(table,), controls=()), tmp_path / "x.xlsx", properties={})
+    sheet = openpyxl.load_workbook(path, data_only=True)["Reconciling items"]
+    below = {sheet.cell(r, 1).value: sheet.cell(r, 4).value for r in range(8, sheet.max_row + 1)}
+    assert {k: v for k, v in below.items() if k} == {"Total 1200 USD": 4.0, "Total 01200 USD": 2.5}
+    page = BeautifulSoup(table_html(table, rows_shown=9), "html.parser")
+    assert {row.th.get_text() for row in page.select("tfoot tr")} == {"Total 1200 USD", "Total 01200 USD"}
+
+
+@pytest.mark.libreoffice
+def test_accounts_that_look_like_one_number_stay_apart_when_recalculated(samples, tmp_path, libreoffice):
+    report = samples.report(tables=(account_table(samples),), controls=())
+    copy = write_workbook(report, tmp_path / "x.xlsx", properties={})
+    subprocess.run(
+        [libreoffice, "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to",
+         "xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path / "out"), str(copy)],
+        check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    sheet = openpyxl.load_workbook(tmp_path / "out" / "x.xlsx", data_only=True)["Reconciling items"]
+    below = {sheet.cell(r, 1).value: sheet.cell(r, 4).value for r in range(8, sheet.max_row + 1)}
+    assert {k: v for k, v in below.items() if k} == {"Total 1200 USD": 4.0, "Total 01200 USD": 2.5}
+
+
+def account_table(samples):
+    frame = pd.DataFrame({
+        "account": pd.Series(["1200", "1200", "01200"], dtype="str"),
+        "document_no": pd.Series(["a", "b", "c"], dtype="str"),
+        "currency": pd.Series(["USD"] * 3, dtype="str"),
+        "amount": pd.Series([100, 300, 250], dtype="Int64"),
+    })  # fmt: skip
+    return ResultTable(
+        name="causes", title="Reconciling items", frame=frame, key=("account", "document_no"),
+        kinds={"account": Kind.TEXT, "document_no": Kind.TEXT, "currency": Kind.TEXT, "amount": Kind.MONEY},
+        currency={"amount": "currency"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [("Aging by customer, largest first of all", "Aging by customer, largest"), ("x" * 40, "x" * 31),
+     ("Aging by currency", "Aging by currency")],
+)  # fmt: skip
+def test_sheet_names_are_whole_words(title, name):
+    assert sheet_name(title, []) == name
+    assert sheet_name(title, [name]).endswith(" 2")
+
+
+def test_known_sheet_names_fit_and_differ():
+    names = [known.sheet for known in PRESENTATIONS.values()]
+    assert max(map(len, names)) <= 31
+    assert len(set(names)) == len(names)
+    assert all(sheet_name(name, []) == name for name in names)
 
 
 def test_a_table_that_does_not_foot_breaks(samples, tmp_path):
@@ -247,5 +354,5 @@ def test_libreoffice_opens_and_recalculates_without_a_fault(path, tmp_path, libr
 
 
 def test_kinds_without_a_value_leave_no_cell(book):
-    assert book["Open items"].cell(6, 5).value is None
-    assert Kind.FLAG
+    """is_hedged of the samples is yes, none, no, none: a flag is a word, and none is an empty cell."""
+    assert [book["Open items"].cell(row, 5).value for row in range(5, 9)] == ["yes", None, "no", None]

@@ -303,10 +303,9 @@ def test_an_unexplained_control_is_sealed_and_ends_with_1(project) -> None:  # t
     done = project.close()
     assert (done.exit_code, [c.status for c in done.controls]) == (1, [Status.UNEXPLAINED])
     assert "unexplained 0.04 USD" in done.blocking[0]
-    assert (
-        "differs" in (project.sealed()[0] / "pages/aging.html").read_text()
-        or "unexplained" in (project.sealed()[0] / "pages/aging.html").read_text()
-    )
+    page = (project.sealed()[0] / "pages/aging.html").read_text()
+    (banner,) = re.findall(r'<p class="ar-banner (.*?)".*?><strong>(.*?)</strong>', page)
+    assert banner == ("ar-unexplained", "✗ unexplained")
 
 
 def test_faults_of_extracts_leave_nothing_behind(project) -> None:  # type: ignore[no-untyped-def]
@@ -377,6 +376,110 @@ def test_a_full_disk_ends_cleanly_and_leaves_nothing(project, monkeypatch, after
     assert left_over(project.outputs) == []
 
 
+@pytest.mark.parametrize("is_half_made", [True, False])
+def test_a_full_disk_that_takes_no_store_leaves_nothing(project, is_half_made: bool) -> None:  # type: ignore[no-untyped-def]
+    """SQLite says it in its own way; what it had made of the file goes again."""
+    from arlib.errors import StoreError
+    from arlib.run.store import open_store
+
+    project.single()
+
+    def full(outputs: Path) -> None:
+        (outputs / "arlib.db").touch() if is_half_made else open_store(outputs)
+        raise StoreError("outputs/arlib.db cannot be used", found="the disk is full")
+
+    with pytest.raises(StoreError, match="disk is full"):
+        project.close(open_store=full)
+    assert left_over(project.outputs) == []
+
+
+def test_a_store_that_others_use_or_that_holds_something_stays(project) -> None:  # type: ignore[no-untyped-def]
+    from arlib.errors import StoreError
+    from arlib.run.store import open_store
+
+    project.single()
+
+    def full(outputs: Path, *, is_used: bool) -> None:
+        store = open_store(outputs)
+        if is_used:
+            store.append("note.made", "US01", {"text": "x"}, actor="ann")
+        raise StoreError("outputs/arlib.db cannot be used", found="the disk is full")
+
+    with (
+        lock.hold(project.outputs, "2026-10.UK01", about="UK01 2026-10"),
+        pytest.raises(StoreError),
+    ):
+        project.close(open_store=lambda outputs: full(outputs, is_used=False))
+    assert (project.outputs / "arlib.db").is_file()
+    for path in project.outputs.glob("arlib.db*"):
+        path.unlink()
+    with pytest.raises(StoreError):
+        project.close(open_store=lambda outputs: full(outputs, is_used=True))
+    assert open_store(project.outputs).head().seq == 1
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "2026-10",
+        "2026-10/US01",
+        ".staging",
+        ".locks",
+        "_failed",
+        "closes",
+        ".locks/2026-10.US01.lock",
+        "arlib.db",
+    ],
+)
+def test_a_planted_link_is_not_followed(project, tmp_path, place: str) -> None:  # type: ignore[no-untyped-def]
+    project.single()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    target = elsewhere / "file" if place.endswith((".lock", ".db")) else elsewhere
+    (project.outputs / place).parent.mkdir(parents=True, exist_ok=True)
+    (project.outputs / place).symlink_to(target)
+    before = left_over(project.outputs)
+    with pytest.raises(ParameterError, match="is not followed") as fault:
+        project.close()
+    assert fault.value.exit_code == 2
+    assert f"outputs/{place}" in str(fault.value)
+    assert list(elsewhere.iterdir()) == []
+    assert left_over(project.outputs) == before
+
+
+def test_a_link_that_is_planted_while_a_close_works(project, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    project.single(
+        "import os",
+        "os.symlink(os.environ['ARLIB_ROOT'] + '/extracts', os.environ['ARLIB_ROOT'] + '/outputs/2026-10')",
+    )
+    done = project.close()
+    assert done.runs[0].state == "failed: input"
+    assert "is not followed" in done.runs[0].sentence
+    assert [path.name for path in (project.root / "extracts").iterdir()] == ["items.csv"]
+
+
+def test_the_output_folder_itself_may_be_a_link(project, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    project.single()
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "disk")
+    assert project.close(out=tmp_path / "link").exit_code == 0
+
+
+def test_the_packages_are_hashed_with_or_without_a_lock_file(project) -> None:  # type: ignore[no-untyped-def]
+    from arlib.run.manifest import sha256_of
+    from arlib.run.record import environment
+    from arlib.run.result import digest
+
+    told = environment(project.root)
+    assert told["lock_sha256"] is None
+    assert told["packages_sha256"] == digest(told["packages"])
+    assert "pandas" in told["packages"]
+    (project.root / "requirements.lock").write_text("pandas==1\n")
+    again = environment(project.root)
+    assert again["lock_sha256"] == sha256_of(project.root / "requirements.lock")
+    assert again["packages_sha256"] == told["packages_sha256"]
+
+
 def test_a_disk_that_a_notebook_fills(project) -> None:  # type: ignore[no-untyped-def]
     project.single("raise OSError(28, 'No space left on device')")
     done = project.close()
@@ -433,11 +536,12 @@ def test_closes_of_different_entities_do_not_hinder_each_other(project) -> None:
 def test_ctrl_c_ends_with_130_and_a_true_record(project, number: int) -> None:  # type: ignore[no-untyped-def]
     project.single(f"open({str(project.root / 'began')!r}, 'w').close()\nimport time; time.sleep(60)")
     script = textwrap.dedent("""
-        import sys
+        import signal, sys
         from pathlib import Path
         from arlib.run.close import close
         from arlib.run.params import load_close
         from arlib.run.store import open_store
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background hands down "ignored"
         root = Path(sys.argv[1])
         done = close(load_close(root / "close.yml", root=root), open_store=open_store)
         sys.exit(done.exit_code)

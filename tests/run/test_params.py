@@ -365,3 +365,32 @@ def test_the_example_of_every_close_file_in_the_checkout_loads(repo):
     for path in files:
         if "arlib.close/" in path.read_text(encoding="utf-8"):
             assert load_close(path, root=repo).entities
+
+
+@pytest.mark.parametrize("period", ["2026-13", "2026/10", "October 2026", "FY2026-P01", ""])
+def test_a_bad_period_is_told_as_the_option_tells_it(load, period):
+    with pytest.raises(ParameterError) as option:
+        load(GOOD).for_period(period)
+    with pytest.raises(ParameterFaults) as file:
+        load(GOOD.replace('"2026-10"', f'"{period}"', 1))
+    said = str(option.value)
+    assert "wanted a month such as 2026-10" in said
+    assert str(file.value).splitlines()[0].endswith(f": {said.splitlines()[0]}")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("ageing", "aging"), ("control_acount", "control_account"), ("payroll", "")]
+)
+def test_a_misspelt_notebook_gets_the_one_that_is_meant(load, written, meant):
+    with pytest.raises(ParameterFaults) as fault:
+        load(GOOD.replace('["aging", "month_end_summary"]', f"[{written}]"))
+    assert f"found {written!r}" in str(fault.value)
+    assert fault.value.fix == (f"Did you mean {meant!r}?" if meant else "")
+
+
+@pytest.mark.parametrize("outputs", ["~/x", "~", "~ann/outputs"])
+def test_a_home_folder_is_no_output_folder(load, outputs):
+    text = f'schema: "arlib.close/1"\ntitle: t\nperiod: "2026-10"\noutputs: "{outputs}"\n'
+    text += "entities: [{code: A, name: A, functional_currency: JPY}]\nsources: [{folder: data}]\n"
+    with pytest.raises(ParameterFaults, match="wanted a path inside the project"):
+        load(text)

@@ -26,6 +26,7 @@ from arlib.run.result import (
     identity_to_json,
     results_digest,
     table_digest,
+    told_digest,
 )
 from arlib.tables import Kind
 
@@ -108,12 +109,27 @@ def test_statistics_count_to_12_digits() -> None:
     assert made(np.nan) != made(0.0)
 
 
+def test_the_list_of_controls_is_hashed_without_those_on_reading() -> None:
+    def listed(name: str, *controls: str) -> str:
+        texts = {"name": Kind.TEXT, "status": Kind.TEXT}
+        frame = pd.DataFrame({"name": controls, "status": ["tied"] * len(controls)}, dtype="str")
+        return table_digest(ResultTable(name=name, title="T", frame=frame, key=("name",), kinds=texts))
+
+    assert listed("controls", "aging", "intake") == listed("controls", "aging")
+    assert listed("controls", "aging", "intake") != listed("controls", "intake")
+    assert listed("others", "aging", "intake") != listed("others", "aging")
+
+
 def test_where_rows_came_from_is_no_result() -> None:
     controls = [Control(name="a", title="A", entity="E", currency="USD", left=1, right=1)]
     assert results_digest(controls, {"t": "1"}) == results_digest(
         controls, {"t": "1", "inputs": "2", "problems": "3"}
     )
     assert results_digest(controls, {"t": "1"}) != results_digest([], {"t": "1"})
+    intake = Control(name="intake", title="Files", entity="E", currency="USD", left=9, right=9)
+    assert results_digest([*controls, intake], {"t": "1"}) == results_digest(controls, {"t": "1"})
+    listed = [control_to_json(control) for control in (*controls, intake)]
+    assert told_digest(listed, {"t": "1"}) == results_digest(controls, {"t": "1"})
     other = [*controls, Control(name="b", title="B", entity="E", currency="USD")]
     assert results_digest(other, {}) == results_digest(other[::-1], {})
 
@@ -183,6 +199,12 @@ def test_sealed_whole_and_read_only(place: staging.Staging, tmp_path: Path) -> N
     assert manifest.sha256_of(folder / "manifest.json") == made
     assert not place.home.exists()
     assert last_state(folder) == "sealed"
+    modes = {
+        path.relative_to(folder).as_posix(): path.stat().st_mode & 0o777
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    assert modes == dict.fromkeys(("data/x.csv", "events.jsonl", "manifest.json", "run.json"), 0o444)
 
 
 def test_a_sealed_place_is_never_written_twice(place: staging.Staging, tmp_path: Path) -> None:
@@ -206,6 +228,57 @@ def test_failed_with_its_reason(place: staging.Staging, tmp_path: Path) -> None:
     assert (told["state"], told["failure"]["sentence"]) == ("failed: kernel_died", "the - kernel died")
     assert [event["state"] for event in events(guard.folder)] == ["failed"]
     assert not place.home.exists()
+
+
+def test_a_run_that_failed_while_it_was_sealed_holds_no_seal(place: staging.Staging, tmp_path: Path) -> None:
+    """The place is taken, so the move fails: the manifest and run.json that were made by then must not stay."""
+    (tmp_path / "P" / "E" / "R1").mkdir(parents=True)
+    journal = log(place)
+    seal.freeze(place, {"run_id": "R1", "state": "verified", "results_sha256": "0" * 64})
+    with (
+        pytest.raises(FileExistsError),
+        seal.Unfinished(tmp_path, place, journal=journal, mask=str) as guard,
+    ):
+        seal.seal(place, tmp_path / "P" / "E" / "R1", journal=journal, timings={})
+    assert guard.folder == tmp_path / "_failed" / "R1"
+    assert sorted(path.name for path in guard.folder.iterdir()) == ["data", "events.jsonl", "run.json"]
+    told = json.loads((guard.folder / "run.json").read_text())
+    assert (told["state"], "results_sha256" in told) == ("failed: io_error", False)
+    assert [event["state"] for event in events(guard.folder)] == ["sealed", "failed"]
+
+
+def test_the_record_of_a_run_from_before_does_not_outlive_a_failure_to_write_the_new_one(
+    place: staging.Staging, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the disk takes no new run.json, the one that says verified is gone all the same."""
+    seal.freeze(place, {"run_id": "R1", "state": "verified"})
+
+    def broken(path: Path, _data: bytes) -> None:
+        raise OSError(errno.EIO, "broken", path.name)
+
+    monkeypatch.setattr(platform, "write_whole", broken)
+    with pytest.raises(OSError, match="broken"):
+        seal.fail(tmp_path, place, reason="timeout", detail={}, journal=log(place))
+    assert not (place.run / "run.json").exists()
+
+
+def test_what_was_made_read_only_is_writable_again_before_the_failure_is_logged(
+    place: staging.Staging, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may write to what is read-only, others may not: so the permission is asked for, not the write."""
+    journal = log(place)
+    journal.enter(State.SEALED)
+    platform.make_read_only(place.run)
+    modes: list[int] = []
+    append = platform.append_line
+
+    def seen(path: Path, line: str) -> None:
+        modes.append(path.stat().st_mode & 0o200)
+        append(path, line)
+
+    monkeypatch.setattr(platform, "append_line", seen)
+    assert seal.fail(tmp_path, place, reason="timeout", detail={}, journal=journal)
+    assert modes == [0o200]
 
 
 def test_no_room_for_a_record_leaves_nothing(place: staging.Staging, tmp_path: Path) -> None:

@@ -13,6 +13,14 @@ from arlib.errors import SourceError
 from arlib.run import manifest, platform
 from arlib.run.verify import verify
 
+RUN_JSON = {
+    "run_id": "R1",
+    "close_id": "C1",
+    "entity": "US01",
+    "period": "2026-10",
+    "decisions": {"head": None, "events": []},
+}
+
 
 @pytest.fixture(scope="module")
 def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -30,7 +38,7 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         (run / name).parent.mkdir(parents=True, exist_ok=True)
         (run / name).write_bytes(name.encode() * 9)
-    (run / "run.json").write_text(json.dumps({"run_id": "R1", "close_id": "C1"}))
+    (run / "run.json").write_text(json.dumps(RUN_JSON))
     sha = manifest.write(run, run_id="R1", sealed_at="2026-11-05T08:00:00Z", timings={})
     platform.make_read_only(run)
     (outputs / "closes").mkdir()
@@ -192,13 +200,37 @@ def test_a_run_without_its_manifest_or_gone_is_found(outputs: Path) -> None:
     (run_of(outputs) / "manifest.json").unlink()
     assert kinds(outputs) == {"manifest.json": "missing"}
     shutil.rmtree(run_of(outputs))
-    assert verify(outputs / "closes" / "C1.json").findings[0].detail == "the whole folder is gone"
+    found = {finding.path: finding.detail for finding in verify(outputs / "closes" / "C1.json").findings}
+    assert found["manifest.json"] == "the whole folder is gone"
 
 
 def test_another_runs_files_in_its_place(outputs: Path) -> None:
     run = run_of(outputs)
     run.rename(run.with_name("R2"))
-    assert {f.detail for f in verify(run.with_name("R2")).findings} == {"another run's"}
+    found = {f.kind: f.detail for f in verify(run.with_name("R2")).findings}
+    assert found == {"not_as_recorded": "another run's", "misplaced": "run.json says 2026-10/US01/R1"}
+
+
+def test_a_manifest_that_does_not_agree_with_itself_about_run_json(outputs: Path) -> None:
+    """Files and their hashes are as sealed; only what the manifest says of run.json's own hash is another."""
+    run = run_of(outputs)
+    (outputs / "closes" / "C1.json").unlink()  # nothing outside tells
+    told = json.loads((run / "manifest.json").read_text())
+    put(run / "manifest.json", manifest.text_of({**told, "run_json_sha256": "0" * 64}))
+    assert [f.sentence() for f in verify(run).findings] == [
+        "R1: manifest.json: changed (it does not agree with itself about run.json)"
+    ]
+
+
+def test_a_manifest_that_does_not_list_run_json(outputs: Path) -> None:
+    """run.json taken out of the folder and of the manifest's list: nothing is missing, nothing extra."""
+    run = run_of(outputs)
+    (outputs / "closes" / "C1.json").unlink()
+    (run / "run.json").unlink()
+    told = json.loads((run / "manifest.json").read_text())
+    files = [row for row in told["files"] if row["path"] != "run.json"]
+    put(run / "manifest.json", manifest.text_of({**told, "files": files}))
+    assert [f.detail for f in verify(run).findings] == ["it does not agree with itself about run.json"]
 
 
 def test_nothing_to_verify(tmp_path: Path) -> None:

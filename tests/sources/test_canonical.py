@@ -109,8 +109,14 @@ def test_the_order_of_rows_and_columns_changes_nothing(load: Load) -> None:
 def test_functional_amounts_need_the_currency_of_the_books(load: Load) -> None:
     head, first, *_ = ITEMS.splitlines()
     text = f"{head},functional_amount\n{first},1111\n"
-    with pytest.raises(TableError, match="amount without currency"):
-        load({"items.csv": text})
+    three = text + "".join(f"{first.replace('I1', name)},5\n" for name in ("I8", "I9"))
+    with pytest.raises(
+        TableError, match=r"currency of the books is not known.*entities.csv or the cur"
+    ) as caught:
+        load({"items.csv": three})
+    assert [(p.row, p.found) for p in caught.value.problems] == [(0, "3 rows of US01 with amounts in it")]
+    aside = load({"items.csv": three}, on_rejected="set_aside")
+    assert (len(aside["items"]), len(aside.problems), int(aside.inputs["rows_rejected"].sum())) == (0, 1, 3)
     assert load({"items.csv": text}, functional={"US01": "JPY"})["items"]["functional_amount"].tolist() == [
         1111
     ]
@@ -189,6 +195,21 @@ def foreign_parquet(text: str, folder: Path) -> bytes:
             columns[name] = pa.array(values.tolist())
     parquet.write_table(pa.table(columns), folder / "made.parquet")
     return (folder / "made.parquet").read_bytes()
+
+
+@pytest.mark.parametrize("none", ["9999-12-31", "0000-00-00", "00/00/0000"])
+def test_what_erp_systems_write_for_no_date_is_none_and_noted(load: Load, none: str) -> None:
+    head, first, *_ = ITEMS.splitlines()
+    book = load({"items.csv": f"{head}\n{first.replace('2026-10-01', none)}\n"})
+    assert book["items"]["due_date"].isna().tolist() == [True]
+    assert book.problems[["row", "column", "code", "severity", "found"]].to_numpy().tolist() == [
+        [2, "due_date", "date_means_none", "noted", none]
+    ]
+    with pytest.raises(TableError, match="column 'effective_date': missing value"):
+        load({"items.csv": f"{head}\n{first.replace('2026-09-01', none)}\n"})
+    timed = load({"items.csv": f"{head},entered_at\n{first},{none}\n"})
+    assert timed["items"]["entered_at"].isna().tolist() == [True]
+    assert timed.problems["code"].tolist() == ["date_means_none"]
 
 
 def test_two_sources_with_files_of_one_name_keep_them_apart(tmp_path: Path) -> None:

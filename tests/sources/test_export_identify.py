@@ -112,12 +112,65 @@ def test_canonical_files_are_known_too_and_described_with_totals_and_faults(tmp_
     assert identify(tmp_path / "renamed.csv") == ["canonical"]
     told = describe(tmp_path / "renamed.csv")
     assert "items: 1 of 2 rows, 1234.50 USD; 1 set aside" in told
-    assert "row 3, effective_date: not a date: '2026-02-31'" in told
+    assert (
+        "rejected, 1 time: not a date\n    row 3, effective_date: '2026-02-31', wanted a date as 2026-10-31"
+        in told
+    )
     with pytest.raises(SourceError, match="no such file"):
         identify(tmp_path / "gone.csv")
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
     with pytest.raises(SourceError, match="no built-in profile"):
         describe(tmp_path / "other.csv")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"# Where this comes from\n\nFrom a, b, c\nand d, e\nhttp://x\n",
+        b"a,b\n1,2,3\n",
+        b"\n\na,b\n1,2\n",
+        b"",
+        b'"never ended\n1\n',
+        b"x" * 200_000,
+        b"PK\x03\x04broken",
+        b"PAR1broken",
+        b"\x1f\x8bnothing",
+        b"<html><p>no",
+        b"{",
+        b"[1, 2]",
+        bytes(range(256)) * 8,
+    ],
+)
+def test_a_foreign_file_is_claimed_by_none_and_described_with_the_reason(
+    tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "SOURCE.md").write_bytes(content)
+    assert identify(tmp_path / "SOURCE.md") == []
+    with pytest.raises(SourceError, match="no built-in profile reads this file"):
+        describe(tmp_path / "SOURCE.md")
+
+
+def test_the_reason_why_a_file_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "items.csv").write_text("a,b\n1,2,3\n")
+    with pytest.raises(SourceError, match=r"reads this file .rows with a wrong number of fields"):
+        describe(tmp_path / "items.csv")
+    with pytest.raises(SourceError, match="not a file"):
+        identify(tmp_path)
+
+
+def test_problems_are_described_by_kind_with_their_count_and_first_row(tmp_path: Path) -> None:
+    head = "item_id,entity,customer_id,item_type,document_no,effective_date,due_date,currency,amount\n"
+    rows = [f"I{n},E,C,invoice,{n},2026-10-31,9999-12-31,USD,{'x' if n > 2 else '1.00'}" for n in range(1, 9)]
+    (tmp_path / "items.csv").write_text(head + "\n".join(rows))
+    told = describe(tmp_path / "items.csv").splitlines()
+    assert told[2:8] == [
+        "  rejected, 6 times: not an amount",
+        "    first row 4, amount: 'x', wanted an amount as 1234.56 with the places of its currency",
+        "  noted, 8 times: date means none",
+        "    first row 2, due_date: '9999-12-31', wanted a date as 2026-10-31",
+        "  noted, 1 time: no final line end",
+        "    row 9, wanted a line end after the last record, or it may be cut",
+    ]
 
 
 @pytest.mark.shared

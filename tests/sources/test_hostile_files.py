@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import io
+import tracemalloc
+import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from arlib.errors import InputError, SourceError, TableError
+from arlib.sources import encoding, identify, load_profile, raw, read_book, write_book
+from arlib.sources.convert import to_day
 from arlib.tables import Book
 
 Load = Callable[..., Book]
@@ -76,6 +83,175 @@ def test_an_id_that_begins_like_a_formula_refuses_the_file_in_either_mode(
         with pytest.raises(TableError, match="formula like id") as caught:
             load({"items.csv": text}, on_rejected=mode)
         assert {problem.column for problem in caught.value.problems} >= {column}
+
+
+ODD_STARTS = [
+    " =", "\u00a0=", "\u200b=", "\ufeff+", "\n=", "\u2028@", " \u200d =", "\uff1d", "\uff0b", "\uff20",
+    "-1+", "-cmd|", "-(", " -2*",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("start", ODD_STARTS)
+def test_blanks_and_look_alikes_hide_no_formula(load: Load, start: str) -> None:
+    text = with_first("00417", f'"{start}417"')
+    for mode in ("refuse", "set_aside"):
+        with pytest.raises(TableError, match=r"an id could act as a formula.*row 2.*formula like id"):
+            load({"items.csv": text}, on_rejected=mode)
+
+
+@pytest.mark.parametrize(
+    "customer",
+    [
+        "417 ",
+        " 417",
+        "417\u00a0",
+        "\u200b417",
+        "417\n",
+        "4\n17",
+        "4\t17",
+        "4\u202817",
+        "4\u200b17",
+    ],
+)
+def test_an_id_with_blanks_is_rejected_and_never_trimmed(load: Load, customer: str) -> None:
+    text = with_first("00417", f'"{customer}"')
+    with pytest.raises(TableError, match="id with blanks") as caught:
+        load({"items.csv": text})
+    assert [(p.row, p.column, p.code) for p in caught.value.problems] == [
+        (2, "customer_id", "id_with_blanks")
+    ]
+    aside = load({"items.csv": text}, on_rejected="set_aside")
+    assert sorted(aside["items"]["item_id"]) == ["I2", "I3", "R1"]
+    assert aside.problems["code"].tolist() == ["id_with_blanks"]
+
+
+@pytest.mark.parametrize(
+    "customer", ["-12", "-A/7", "-", "A B", "M\u00fcller & Co", "a=b", "\u682a\u5f0f", "#1"]
+)
+def test_honest_ids_stay_what_they_are(load: Load, customer: str) -> None:
+    book = load({"items.csv": with_first("00417", customer)})
+    assert customer in set(book["items"]["customer_id"])
+    assert book.problems.empty
+
+
+def test_a_last_record_without_line_end_is_read_and_noted(load: Load) -> None:
+    assert load({"items.csv": ITEMS}).problems.empty
+    for cut, row, amount in ((ITEMS[:-2], 5, -100000), (ITEMS[:-5], 5, -10000), (HEAD, 1, None)):
+        book = load({"items.csv": cut})
+        assert book.problems[["row", "code", "severity"]].to_numpy().tolist() == [
+            [row, "no_final_line_end", "noted"]
+        ]
+        if amount is not None:  # of -1000.00 the cuts leave -1000.0 and -100: both are amounts
+            assert book["items"].set_index("item_id").loc["R1", "amount"] == amount
+    assert load({"items.csv": ITEMS.replace("\n", "\r\n")}).problems.empty
+
+
+def test_a_compression_bomb_is_refused_before_it_fills_the_memory(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(raw, "BOMB_BYTES", 2 << 20)
+    bomb = gzip.compress(b"0" * (64 << 20))
+    tracemalloc.start()
+    with pytest.raises(SourceError, match="expands without measure") as caught:
+        load({"items.csv.gz": bomb})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert caught.value.exit_code == 2
+    assert peak < 24 << 20
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/worksheets/sheet1.xml", b"0" * (8 << 20))
+    with pytest.raises(SourceError, match="expands without measure"):
+        load({"items.xlsx": packed.getvalue()}, tables={"items": ("items.xlsx",)})
+
+
+def test_a_large_file_that_shrinks_as_text_does_is_no_bomb(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(raw, "BOMB_BYTES", 100)
+    assert len(load({"items.csv.gz": gzip.compress(ITEMS.encode())})["items"]) == 4
+    monkeypatch.setattr(raw, "MAX_EXPANDED_BYTES", 200)
+    with pytest.raises(SourceError, match="expands without measure"):
+        load({"items.csv.gz": gzip.compress(ITEMS.encode())})
+
+
+def test_a_file_larger_than_the_memory_is_a_source_error(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(raw, "_read", full)
+    with pytest.raises(SourceError, match="larger than the memory"):
+        load({"items.csv": ITEMS})
+
+
+def test_what_the_system_says_against_a_file_is_a_source_error(
+    load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = load({"items.csv": ITEMS})
+
+    def denied(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as closed:
+        closed.setattr(Path, "read_bytes", denied)
+        with pytest.raises(SourceError, match=r"items.csv: cannot be read \(Permission denied\)"):
+            load({}, tables={"items": ("items.csv",)})
+    with monkeypatch.context() as closed:
+        closed.setattr(Path, "open", denied)
+        with pytest.raises(SourceError, match="cannot be read"):
+            identify(tmp_path / "items.csv")
+    with monkeypatch.context() as closed:
+        closed.setattr(Path, "mkdir", denied)
+        with pytest.raises(SourceError, match="cannot be written"):
+            write_book(book, tmp_path / "book")
+    write_book(book, tmp_path / "book")
+    with monkeypatch.context() as closed:
+        closed.setattr(Path, "read_text", denied)
+        with pytest.raises(SourceError, match="cannot be read"):
+            read_book(tmp_path / "book")
+        (tmp_path / "own.yml").touch()
+        with pytest.raises(SourceError, match="cannot be read"):
+            load_profile("own.yml", root=tmp_path)
+    with monkeypatch.context() as closed:
+        there = Path.is_dir
+        closed.setattr(Path, "is_dir", lambda path: denied() if path == tmp_path else there(path))
+        with pytest.raises(SourceError, match="cannot be read"):
+            load({})
+
+
+def test_root_causes_come_first_each_once_and_what_follows_from_them_last(load: Load) -> None:
+    files = {"items.csv": with_first("1234.50", "x"), "applications.csv": APPLICATIONS}
+    files["instalments.csv"] = (
+        "entity,item_id,instalment_no,due_date,currency,amount\nUS01,I1,1,2026-10-01,USD,1\n"
+    )
+    with pytest.raises(
+        TableError, match=r"items.csv, row 2, column 'amount': not an amount.*and 2 more"
+    ) as caught:
+        load(files)
+    problems = caught.value.problems
+    assert [(p.file, p.code) for p in problems] == [
+        ("items.csv", "not_an_amount"), ("applications.csv", "unknown_item"), ("instalments.csv", "unknown_item"),
+    ]  # fmt: skip
+    assert len(set(problems)) == len(problems)
+
+
+def test_a_western_file_is_advised_western_encodings_first(load: Load) -> None:
+    for word in ("M\u00fcller", "Caf\u00e9 Zo\u00eb na\u00efve", "G\u00f6\u00dfmann \u00c7elik"):
+        text = ITEMS.replace("00417", word).replace("NO,", "\u00c9ole\u00df,")
+        with pytest.raises(SourceError, match="for example cp1252 or latin-1"):
+            load({"items.csv": text.encode("latin-1")})
+    cyrillic = "".join(chr(0x410 + n % 32) for n in range(8))
+    assert encoding._western(f"id,name\n1,{cyrillic}\n".encode("cp1251")) == []
+    assert encoding._western("id,name\n1,M\u00fcller \x81\n".encode("latin-1")) == ["latin-1"]
+
+
+def test_a_date_is_wanted_by_example(load: Load) -> None:
+    with pytest.raises(TableError, match=r"wanted a date as 2026-10-31 or 31\.10\.2026"):
+        load(
+            {"items.csv": with_first("2026-09-01", "1/9/26")},
+            options={"date_formats": ("%Y-%m-%d", "%d.%m.%Y")},
+        )
+    assert "%" not in to_day(pd.Series(["x"]), load_profile("sap"), native=pd.Series([True])).wanted
 
 
 def test_all_faults_of_a_file_are_reported_at_once(load: Load) -> None:
@@ -186,11 +362,21 @@ def test_instalments_must_sum_to_their_item(load: Load) -> None:
         load({"items.csv": ITEMS, "instalments.csv": good.replace("234.50", "234.51")})
 
 
-def test_a_column_that_is_not_read_is_noted_with_the_nearest_name(load: Load) -> None:
-    book = load({"items.csv": ITEMS.replace("due_date", "due_dat")})
-    note = book.problems.iloc[0]
-    assert (note["code"], note["found"], note["severity"]) == ("column_not_read", "due_dat", "noted")
-    assert "due_date" in note["wanted"]
+@pytest.mark.parametrize("name", ["due_dat", "duedate", "Due Date", "DUE_DATE", "Due-Date"])
+def test_a_misspelt_optional_column_refuses_the_file(load: Load, name: str) -> None:
+    for mode in ("refuse", "set_aside"):
+        with pytest.raises(SourceError, match=f"items.csv: unknown column '{name}'; did you mean 'due_date'"):
+            load({"items.csv": ITEMS.replace("due_date", name)}, on_rejected=mode)
+
+
+@pytest.mark.parametrize("name", ["warehouse", "amount_2", "unnamed_1"])
+def test_a_column_of_another_kind_is_noted(load: Load, name: str) -> None:
+    """`amount_2` is near `amount`, which is there: no value is lost by leaving it out."""
+    lines = [f"{HEAD},{name}", *(f"{line},7" for line in (FIRST, *REST))]
+    book = load({"items.csv": "\n".join(lines) + "\n"})
+    assert book.problems[["code", "found", "severity"]].to_numpy().tolist() == [
+        ["column_not_read", name, "noted"]
+    ]
 
 
 def test_a_loose_reference_is_noted_only(load: Load) -> None:

@@ -3,13 +3,18 @@ user's own."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from arlib.errors import ParameterError, SourceError
+from arlib.errors import ParameterError, SourceError, TableError
 from arlib.sources import SourceSpec, builtin_profiles, load_book, load_profile
+from arlib.tables import Book
+
+Load = Callable[..., Book]
 
 OWN = """\
 profile: own
@@ -142,3 +147,69 @@ def test_a_profile_may_be_registered_by_an_entry_point(
 
     monkeypatch.setattr(metadata, "entry_points", lambda group: [Point()] if group == "arlib.sources" else [])
     assert load_profile("registered").title == "Own export"
+
+
+def fixed_width(content: bytes, _name: str) -> dict[str, pd.DataFrame]:
+    """Eight places of document, four of customer, ten of day, the rest an amount."""
+    rows = [
+        (line[:8].strip(), line[8:12].strip(), line[12:22], line[22:].strip())
+        for line in content.decode().splitlines()
+    ]
+    return {"": pd.DataFrame(rows, columns=["doc", "customer", "day", "amount"], dtype="str")}
+
+
+def with_reader(monkeypatch: pytest.MonkeyPatch, reader: object) -> None:
+    import importlib.metadata as metadata
+
+    columns = {name: {"column": of} for name, of in (
+        ("item_id", "doc"), ("document_no", "doc"), ("customer_id", "customer"), ("effective_date", "day"),
+        ("document_date", "day"), ("amount", "amount"),
+    )}  # fmt: skip
+    columns |= {name: {"constant": value} for name, value in (
+        ("entity", "E"), ("item_type", "invoice"), ("currency", "USD"))}  # fmt: skip
+    profile = {
+        "profile": "fixed", "title": "Fixed width", "functional_currency": "USD",
+        "files": {"items": {"names": ["*.fix"], "format": reader, "is_required": True}},
+        "tables": [{"into": "items", "from": "items", "columns": columns}],
+    }  # fmt: skip
+
+    class Point:
+        name = "fixed"
+
+        def load(self) -> object:
+            return lambda: profile
+
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [Point()] if group == "arlib.sources" else [])
+
+
+def test_a_reader_in_python_may_be_registered_with_a_profile(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """12.34 + 100.00 = 112.34; the file is hashed and totalled, and a bad row named, as any other is."""
+    with_reader(monkeypatch, fixed_width)
+    good = "INV-0001C1  2026-10-01     12.34\nINV-0002C2  2026-10-02    100.00\n"
+    book = load({"list.fix": good}, profile="fixed")
+    assert book["items"]["amount"].tolist() == [12_34, 100_00]
+    assert book["items"]["customer_id"].tolist() == ["C1", "C2"]
+    assert book.inputs["sha256"].tolist() == [hashlib.sha256(good.encode()).hexdigest()]
+    assert book.inputs["rows_in"].tolist() == [2]
+    with pytest.raises(TableError) as fault:
+        load({"list.fix": good.replace("100.00", "1OO.00")}, profile="fixed")
+    assert [(p.file, p.row, p.column, p.found) for p in fault.value.problems] == [
+        ("list.fix", 3, "amount", "1OO.00")
+    ]
+
+
+def test_a_reader_that_gives_other_than_text_is_refused(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    def floats(content: bytes, name: str) -> dict[str, pd.DataFrame]:
+        return {"": fixed_width(content, name)[""].assign(amount=[0.0])}
+
+    with_reader(monkeypatch, floats)
+    with pytest.raises(SourceError, match="not text, in column amount"):
+        load({"list.fix": "INV-0001C1  2026-10-01     12.34"}, profile="fixed")
+
+
+def test_a_yaml_profile_names_no_reader(tmp_path: Path) -> None:
+    (tmp_path / "own.yml").write_text(OWN.replace("{names:", "{format: fixed_width, names:"))
+    with pytest.raises(ParameterError, match="format"):
+        load_profile("own.yml", root=tmp_path)

@@ -189,12 +189,15 @@ def walk(events: Iterable[Event], *, known: Iterable[Head] = ()) -> Verification
     that the chain was rewritten.
     """
     faults: list[ChainFault] = []
-    wanted = {head.seq: head.hash for head in known if head.seq}
+    wanted: dict[int, set[str]] = {}
+    for head in known:
+        if head.seq:
+            wanted.setdefault(head.seq, set()).add(head.hash)
     last, count = Head(), 0
     for event in events:
         count += 1
         faults += _faults_of(event, last)
-        if event.seq in wanted and wanted[event.seq] != event.hash:
+        if wanted.get(event.seq, {event.hash}) != {event.hash}:
             faults.append(
                 ChainFault(
                     seq=event.seq,

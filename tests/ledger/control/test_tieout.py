@@ -391,6 +391,67 @@ def test_receipts_on_one_side(books, seen):
     ]
 
 
+def test_a_receipt_that_the_subledger_holds_elsewhere_is_not_in_the_ledger_only(books, seen):
+    """R-1 stands on 1210 on both sides; 1200 has 55 under its number, so "no such receipt" would be untrue."""
+    text = (
+        BOTH
+        + """
+        account 1210 unapplied
+        item R-1 receipt ACME 2026-10-15 -40.00 account=1210
+        gl   J-2 2026-10-15 -40.00 R-1 source=receipts account=1210
+        gl   J-3 2026-10-30 -55.00 {document} source=receipts
+    """
+    )
+    result = run(books, seen, text.format(document="R-1"))
+    assert [(c.account, c.difference) for c in result.controls] == [("1200", -55_00), ("1210", 0)]
+    assert causes(result) == []
+    assert left_over(result) == [("1200", "R-1", -55_00)]
+    other = run(books, seen, text.format(document="R-9"))
+    assert causes(other) == [("1200", "receipt_gl_only", "R-9", -55_00)]
+
+
+def test_a_contra_that_the_subledger_holds_elsewhere_is_not_in_the_ledger_only(books, seen):
+    text = (
+        BOTH
+        + """
+        account 1300 intercompany
+        item CT-1 transfer ACME 2026-10-15 -40.00 account=1300
+        gl   J-2 2026-10-15 -40.00 CT-1 source=other account=1300
+        gl   J-3 2026-10-30 -9.00 {document} source=other customer=ACME text=Contra_AP-88
+    """
+    )
+    known = run(books, seen, text.format(document="CT-1"))
+    assert (causes(known), left_over(known)) == ([], [("1200", "CT-1", -9_00)])
+    assert causes(run(books, seen, text.format(document="AP-88"))) == [("1200", "contra", "AP-88", -9_00)]
+
+
+def test_an_entry_whose_document_both_sides_hold_is_not_of_one_side_alone(books, seen):
+    """INV-2 30 against 100 (manual), R-1 -40 against -45, CT-1 -9 against -15: neither side stands alone.
+
+    Differences -70, +5, +6, each unexplained; R-2 alone shows that the ledger keeps receipts by document.
+    """
+    result = run(
+        books,
+        seen,
+        BOTH
+        + """
+        item INV-2 invoice ACME 2026-10-10 100.00 account=1200
+        gl   J-2 2026-10-10 30.00 INV-2 source=manual
+        item R-0 receipt ACME 2026-10-11 -1.00 account=1200
+        gl   J-0 2026-10-11 -1.00 R-0 source=receipts
+        item R-1 receipt ACME 2026-10-15 -45.00 account=1200
+        gl   J-3 2026-10-15 -40.00 R-1 source=receipts
+        item CT-1 transfer ACME 2026-10-20 -15.00 account=1200 reason=contra_AP-77
+        gl   J-4 2026-10-20 -9.00 CT-1 source=other customer=ACME text=Contra_AP-77
+        item R-2 receipt ACME 2026-10-29 -20.00 account=1200
+    """,
+    )
+    assert only(result).difference == -70_00 + 5_00 + 6_00 + 20_00
+    assert causes(result) == [("1200", "receipt_subledger_only", "R-2", 20_00)]
+    assert left_over(result) == [("1200", "CT-1", 6_00), ("1200", "INV-2", -70_00), ("1200", "R-1", 5_00)]
+    assert set(result.unexplained["sentence"]) == {"both sides hold it at other amounts"}
+
+
 def test_a_ledger_that_does_not_keep_receipts_by_document_names_none(books, seen):
     """The day's total 60 = R-1 40 + R-2 20 under no number: no receipt can be said to be missing, yet the total agrees."""
     result = run(
@@ -425,7 +486,9 @@ def test_differences_that_cancel_out_across_months_are_not_tied(books, seen):
     assert only(result).unexplained_count == 2
 
 
-def test_differences_that_cancel_out_within_a_month_are_not_tied_when_the_ledger_names_its_documents(books, seen):
+def test_differences_that_cancel_out_within_a_month_are_not_tied_when_the_ledger_names_its_documents(
+    books, seen
+):
     """70 in the sub-ledger only, 70 in the ledger under another document: no summary posting explains that."""
     result = run(
         books,
@@ -595,6 +658,42 @@ def test_a_document_that_straddles_the_opening_is_counted_there(books, seen):
     )
     assert only(result).status is Status.TIED
     assert causes(result) == [] == left_over(result)
+
+
+def test_a_document_is_counted_at_the_opening_only_where_the_gap_there_shrinks(books, seen):
+    """The opening holds INV-0 already (100 = 100), so J-1 of 1 October is a second 100, and October's.
+
+    Half of it in the opening (50 - 100 = -50): with J-1 the gap would be +50, which is no smaller.
+    """
+    text = """
+        account 1200 trade
+        balance 2026-09-30 {opening}
+        item INV-0 invoice ACME 2026-09-30 100.00 account=1200
+        gl   J-1 2026-10-01 100.00 INV-0
+    """
+    whole = run(books, seen, text.format(opening="100.00"))
+    assert (only(whole).left, only(whole).right, causes(whole)) == (200_00, 100_00, [])
+    assert left_over(whole) == [("1200", "INV-0", 100_00)]
+    half = run(books, seen, text.format(opening="50.00"))
+    assert (only(half).left, only(half).right, causes(half)) == (150_00, 100_00, [])
+    assert left_over(half) == [("1200", "INV-0", 100_00), ("1200", "opening", -50_00)]
+
+
+def test_an_opening_document_of_the_first_day_is_counted_at_the_opening_only_where_the_gap_there_shrinks(
+    books, seen
+):
+    """OP-1 took 80 over on 1 October. An opening of 80 lacks it (80 - 0, with it 0); an opening of 0 does not."""
+    text = """
+        account 1200 trade
+        balance 2026-09-30 {opening}
+        item OP-1 opening ACME 2026-10-01 80.00 account=1200
+        item INV-1 invoice ACME 2026-10-05 10.00 account=1200
+        gl   J-1 2026-10-05 10.00 INV-1
+    """
+    assert only(run(books, seen, text.format(opening="80.00"))).status is Status.TIED
+    lacking = run(books, seen, text.format(opening="0.00"))
+    assert only(lacking).difference == -80_00
+    assert left_over(lacking) == [("1200", "OP-1", -80_00)]
 
 
 def test_a_stated_balance_beyond_its_lines(books, seen):

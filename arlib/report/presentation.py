@@ -1,0 +1,106 @@
+"""How the known result tables stand on a page and in a workbook: sheet name, columns, rows. Floor 3.
+
+What a table holds is said where it is built; data files and workbooks keep all of it. Here is only what a page
+leaves to the workbook, which tables a page never cuts, and what an empty name reads like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from arlib.report.model import ResultTable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Presentation:
+    """The looks of one table; the default is that of a table nobody said anything about."""
+
+    sheet: str = ""  # name of its sheet, at most 31 characters; '' makes one from the title
+    is_complete: bool = False  # a page shows every row, whatever the limit
+    not_on_page: frozenset[str] = frozenset()  # columns that only workbook and data show
+    quiet: Mapping[str, str] = field(default_factory=dict)  # column and value of rows that a page leaves out
+    empty: Mapping[str, str] = field(default_factory=dict)  # what an empty name in a text column reads like
+    total_by: str = ""  # totals are of one value of this column each: accounts are never added up
+
+
+def _hide(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+UNIDENTIFIED, NONE = {"customer_id": "(unidentified)"}, "(none)"
+_LINES = _hide("row_no", "item_type", "document_date", "due_date", "line_no", "statement_line_date")
+_DEFAULT = Presentation()
+
+PRESENTATIONS: Mapping[str, Presentation] = {
+    "aging_by_currency": Presentation(sheet="Aging by currency", is_complete=True),
+    "aging_functional": Presentation(sheet="Aging in functional currency", is_complete=True),
+    "aging_by_customer": Presentation(sheet="Aging by customer", empty=UNIDENTIFIED),
+    "aging_by_parent_id": Presentation(sheet="Aging by parent", empty={"parent_id": NONE}),
+    "aging_by_collector": Presentation(sheet="Aging by collector", empty={"collector": NONE}),
+    "aging_by_sales_rep": Presentation(sheet="Aging by sales rep", empty={"sales_rep": NONE}),
+    "aging_by_region": Presentation(sheet="Aging by region", empty={"region": NONE}),
+    "aging_compared": Presentation(sheet="Contractual and risk aging", is_complete=True),
+    "large_balances": Presentation(sheet="Large balances", is_complete=True, empty=UNIDENTIFIED),
+    "reaged_totals": Presentation(sheet="Re-aged by authoriser"),
+    "reaged": Presentation(sheet="Items re-aged", not_on_page=_hide("item_id", "replaces", "user")),
+    "basis_bridge": Presentation(sheet="Customer less ledger view", not_on_page=_hide("fact_id", "item_id")),
+    "open_items": Presentation(sheet="Open items", empty=UNIDENTIFIED, not_on_page=_hide(
+        "item_id", "original_due_date", "amount", "cash_status", "collector", "sales_rep",
+        "control_account")),
+    "exceptions": Presentation(sheet="Exceptions", not_on_page=_hide("reference")),
+    "control_balances": Presentation(sheet="Control accounts", is_complete=True),
+    "causes_by_kind": Presentation(sheet="Causes by kind", is_complete=True, total_by="account"),
+    "causes": Presentation(sheet="Reconciling items", is_complete=True, total_by="account",
+                           not_on_page=_hide("first_reported_on")),
+    "unexplained": Presentation(sheet="Differences without a cause", is_complete=True, total_by="account",
+                                not_on_page=_hide("first_reported_on")),
+    "roll_forward": Presentation(sheet="Roll-forward", is_complete=True),
+    "roll_forward_document": Presentation(sheet="Roll-forward by currency", is_complete=True),
+    "roll_forward_by_account": Presentation(sheet="Roll-forward by account", is_complete=True),
+    "closed_period_postings": Presentation(sheet="Posted to closed periods", not_on_page=_hide(
+        "posting_id", "entered_at", "is_reopened")),
+    "cash_proof": Presentation(sheet="Proof of cash", is_complete=True, total_by="bank_account"),
+    "billing_check": Presentation(sheet="Billing batches", is_complete=True, quiet={"state": "agrees"},
+                                  not_on_page=_hide(
+        "billing_documents", "rejected_documents", "interface_documents", "gl_rejected_documents",
+        "gl_documents", "item_documents", "rejected_amount", "gl_rejected_amount", "item_amount",
+        "ledger_amount")),
+    "cleared_items": Presentation(sheet="Cleared items", total_by="account"),
+    "statements": Presentation(sheet="Statements received"),
+    "differences_by_kind": Presentation(sheet="Differences by kind", is_complete=True),
+    "differences": Presentation(sheet="Documents that differ", not_on_page=_LINES),
+    "reconciliation_lines": Presentation(sheet="All documents", not_on_page=_LINES),
+    "controls": Presentation(sheet="Controls", is_complete=True),
+    "needs_a_person": Presentation(sheet="What needs a person", is_complete=True),
+    "movements": Presentation(sheet="Movements by customer", empty=UNIDENTIFIED),
+    "bridges": Presentation(sheet="How the totals agree", is_complete=True),
+    "problems": Presentation(sheet="Problems"),
+}  # fmt: skip
+
+
+def presentation(table: ResultTable) -> Presentation:
+    """The looks of a table, found by its name."""
+    return PRESENTATIONS.get(table.name, _DEFAULT)
+
+
+def page_rows(table: ResultTable) -> pd.DataFrame:
+    """The rows that a page may show: all but the quiet ones."""
+    frame = table.frame
+    for name, value in presentation(table).quiet.items():
+        if name in table.kinds:
+            frame = frame[frame[name].fillna("").ne(value)]
+    return frame
+
+
+def empty_word(table: ResultTable, column: str) -> str:
+    """What stands for an empty name in this column, or '' where empty stays empty."""
+    return presentation(table).empty.get(column, "")
+
+
+def total_by(table: ResultTable) -> str:
+    """The column whose values are totalled apart, or '' where money of one currency adds up."""
+    column = presentation(table).total_by
+    return column if column in table.shown_columns else ""

@@ -1,0 +1,59 @@
+"""The widest tables of the sample company fit a page of 1300 pixels, on screen and in print."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import nbformat
+import pytest
+
+from arlib.policy import Policies, Scope
+from arlib.report import show
+from arlib.report.control_account import control_account_report
+from arlib.report.customer_reconciliation import customer_reconciliation_report
+from arlib.report.page import render
+from arlib.sources.sample import generate
+from arlib.tables import Book
+
+WIDE = {
+    customer_reconciliation_report: ("statements", "differences", "reconciliation_lines"),
+    control_account_report: ("causes", "closed_period_postings", "cash_proof", "billing_check"),
+}
+
+MEASURED = (
+    "() => [...document.querySelectorAll('table')].map(t => [t.caption.innerText, t.scrollWidth, "
+    "t.closest('.ar-output').clientWidth])"
+)
+PRINTED = 1031  # pixels of A4 landscape within margins of 12 mm
+
+
+@pytest.mark.browser
+def test_no_table_runs_off_the_page(chromium, tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    made = generate(seed=11, items=900)
+    book = Book(dict(made.tables), features=frozenset({"entry_times"}))
+    scope = Scope(entity="US01", entity_name="Sample", functional_currency="USD", period="2026-10",
+                  starts_on=date(2026, 10, 1), ends_on=date(2026, 10, 31), as_of=date(2026, 10, 31))  # fmt: skip
+    cells = []
+    for build, names in WIDE.items():
+        report = build(book.for_entity("US01"), scope=scope, policies=Policies())
+        for shown in (show.controls(report), show.tables(report, *names, rows=40)):
+            output = nbformat.v4.new_output("execute_result", data=dict(shown.data), execution_count=1)
+            cells.append(nbformat.v4.new_code_cell("show", outputs=[output]))
+    page = tmp_path / "page.html"
+    text = render(nbformat.v4.new_notebook(cells=cells), mode="report", title="Wide", run_facts={})
+    page.write_text(text, encoding="utf-8")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        tab = browser.new_page(viewport={"width": 1300, "height": 900})
+        tab.goto(page.as_uri())
+        widths = tab.evaluate(MEASURED)
+        reasons = tab.evaluate("() => [...document.querySelectorAll('td.ar-wide')].map(c => c.clientWidth)")
+        tab.emulate_media(media="print")
+        tab.set_viewport_size({"width": PRINTED, "height": 700})
+        printed = tab.evaluate(MEASURED)
+        browser.close()
+    assert len(widths) == len(printed) == 9
+    assert not [row for row in (*widths, *printed) if row[1] > row[2]]
+    assert min(reasons) >= 200
