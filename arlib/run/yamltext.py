@@ -43,6 +43,8 @@ _DATE_ELSEWHERE = re.compile(
     r"[0-9]{4}-[0-9]{1,2}(-[0-9]{1,2})?([Tt ].*)?|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}"
 )
 _READS_AS = {
+    "tag:yaml.org,2002:value": "a default value",  # a lone =
+    "tag:yaml.org,2002:merge": "a merge key",  # a lone <<
     "tag:yaml.org,2002:bool": "true or false",
     "tag:yaml.org,2002:int": "a number",
     "tag:yaml.org,2002:float": "a number",

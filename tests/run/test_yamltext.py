@@ -41,6 +41,8 @@ def test_what_readers_do_not_agree_on(written, reads_as):
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=20))
 @example("00417")
 @example("NO")
+@example("=")
+@example("<<")
 def test_text_that_is_plain_here_is_text_to_the_other_reader_too(text):
     """The oracle is PyYAML, which papermill reads the flat file with: what we call text must be text there."""
     if isinstance(scalar(text), str):
