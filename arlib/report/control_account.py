@@ -26,6 +26,7 @@ from arlib.ledger.frames_control import (
     UNEXPLAINED_ITEMS,
     RollLine,
 )
+from arlib.ledger.opening import opening_controls
 from arlib.ledger.rollforward import RollForward, roll_forward
 from arlib.ledger.tieout import TieOut, tie_out
 from arlib.money import shown, total
@@ -86,7 +87,8 @@ def control_account_report(book: Book, *, scope: Scope, policies: Policies, rows
         cash=cash,
         billing=billing,
     )
-    controls = (*facts.tie.controls, *facts.roll.controls, *cash_controls, *billing_controls)
+    opening = opening_controls(book, facts.roll.by_account, facts.roll.late, scope=scope)
+    controls = (*facts.tie.controls, *opening, *facts.roll.controls, *cash_controls, *billing_controls)
     return Report(
         name="control_account",
         title=f"Control account, {scope.entity}, {day_text(scope.as_of)}",

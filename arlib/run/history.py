@@ -23,6 +23,8 @@ CONTROL = (
     "control_account"  # the notebook whose tables say what is left open, and the control it is left open on
 )
 LEFT_OPEN = ("causes", "unexplained")
+BALANCES = "prior_balances"
+ROLLED = "roll_forward_by_account"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +88,7 @@ class CarriedForward:
     period: str
     manifest_sha256: str
     items: pd.DataFrame
+    balances: pd.DataFrame  # PRIOR_BALANCES
 
     def to_json(self) -> dict[str, object]:
         """As run.json tells it."""
@@ -113,11 +116,12 @@ def carried_forward(outputs: Path, *, entity: str, previous: str) -> CarriedForw
     ]
     if not paths:
         return None
+    rolled = prior.folder / "data" / CONTROL / f"{ROLLED}.parquet"
     listed = {row["path"]: row["sha256"] for row in json.loads((prior.folder / NAME).read_bytes())["files"]}
-    for path in paths:
+    for path in (*paths, *([rolled] if rolled.is_file() else [])):
         if listed.get(path.relative_to(prior.folder).as_posix()) != sha256_of(path):
             raise SourceError(
-                "the reconciling items of the previous period were changed after its close",
+                "what the previous period carries forward was changed after its close",
                 where=f"{prior.period} {entity} {prior.run_id}",
                 fix="See `arlib verify`, and close that period again.",
             )
@@ -131,13 +135,32 @@ def carried_forward(outputs: Path, *, entity: str, previous: str) -> CarriedForw
         period=prior.period,
         manifest_sha256=prior.manifest_sha256,
         items=reconciling_items(*open_items),
+        balances=_closing(rolled, prior),
     )
+
+
+def _closing(path: Path, prior: Sealed) -> pd.DataFrame:
+    """Closing balances of the sub-ledger by account, in the books' currency, of a sealed run: PRIOR_BALANCES."""
+    import pandas as pd
+
+    from arlib.tables import CANONICAL
+
+    declared = CANONICAL[BALANCES]
+    if not path.is_file():
+        return declared.empty()
+    rows = pd.read_parquet(path)
+    closing = rows[rows["line"].eq("closing") & rows["currency"].eq(str(prior.run["functional_currency"]))]
+    account = closing["account"] if "account" in closing else pd.Series("", index=closing.index, dtype="str")
+    made = closing.assign(
+        entity=prior.entity, account=account, balance=closing["amount"], run_id=prior.run_id
+    )
+    return declared.typed(made[declared.names]).sort_values("account", ignore_index=True)
 
 
 def with_carried(book: Book, carried: CarriedForward | None) -> Book:
     """The book with the carried items; what the sources themselves give is left alone."""
     from dataclasses import replace
 
-    if carried is None or book.has(CARRIED):
+    if carried is None:
         return book
-    return replace(book, tables={**book.tables, CARRIED: carried.items})
+    return replace(book, tables={CARRIED: carried.items, BALANCES: carried.balances, **book.tables})

@@ -327,6 +327,14 @@ RECONCILING_ITEMS = Table("reconciling_items", "a reconciling item carried from 
     Column("owner", T, "who clears it"),
 ))  # fmt: skip
 
+PRIOR_BALANCES = Table("prior_balances", "the closing balance of a control account in the previous period's close", ("entity", "account", "currency"), (
+    _id("entity", "entity code"),
+    _id("account", "ledger account; empty where the book names none", is_required=False),
+    Column("currency", T, "functional currency", True),
+    Column("balance", M, "sub-ledger balance at the end of the previous period, as it was sealed", True, currency="currency"),
+    _id("run_id", "the sealed run", is_required=False),
+))  # fmt: skip
+
 GL_LINES = Table("gl_lines", "a line of a journal on a control account", ("entity", "ledger", "journal_id", "line_id"), (
     _id("entity", "entity code"),
     _id("ledger", "ledger, e.g. primary"),
@@ -397,6 +405,6 @@ CANONICAL: dict[str, Table] = {
     for table in (
         ENTITIES, PERIODS, CONTROL_ACCOUNTS, CUSTOMERS, CUSTOMER_HISTORY, CUSTOMER_MERGES, ITEMS, INSTALMENTS,
         APPLICATIONS, REVALUATIONS, BANK_LINES, RECEIPTS, RECEIPT_BANK_LINES, REMITTANCES, CUSTOMER_STATEMENT_LINES,
-        DISPUTES, PROMISES, WRITTEN_OFF, BILLING_TRANSFERS, RECONCILING_ITEMS, GL_LINES, GL_BALANCES, FX_RATES,
+        DISPUTES, PROMISES, WRITTEN_OFF, BILLING_TRANSFERS, RECONCILING_ITEMS, PRIOR_BALANCES, GL_LINES, GL_BALANCES, FX_RATES,
     )
 }  # fmt: skip

@@ -72,7 +72,9 @@ def generate(*, seed: int, items: int = 4000, period: str = "2026-10") -> Sample
     made = {name: _stacked([part[name] for part in parts], name) for name in parts[0]}
     truth = made.pop("truth")
     made["fx_rates"] = _sorted(rate_table(rates, window), "fx_rates")
-    ordered = {name: made[name] for name in CANONICAL}
+    ordered = {
+        name: made[name] for name in CANONICAL if name != "prior_balances"
+    }  # that one only a close can say
     return Sample(tables=ordered, truth=truth, prior=ordered["reconciling_items"], seed=seed, period=period)
 
 
