@@ -54,9 +54,6 @@ class Control:
     oldest: date | None = None
     owner: str = ""
     note: str = ""  # for no_input: which input is missing
-    is_partial: bool = (
-        False  # tied or explained as far as it went, but part of the input was missing; say so in note
-    )
 
     @property
     def difference(self) -> int | None:

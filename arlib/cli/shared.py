@@ -58,12 +58,7 @@ def control_line(control: Control) -> str:
         parts.append(
             f"{rest} in {control.unexplained_count} documents" if control.unexplained_count else rest
         )
-    return f"{head} ({', '.join(parts)})" + partial(control)
-
-
-def partial(control: Control) -> str:
-    """What was missing, for a control that ran on part of its input."""
-    return f" [in part: {control.note}]" if control.is_partial and control.note else ""
+    return f"{head} ({', '.join(parts)})"
 
 
 def echo_controls(controls: Iterable[Control]) -> None:

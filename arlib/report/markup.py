@@ -312,7 +312,7 @@ def _control_row(control: Control) -> str:
     return (
         f'<tr class="ar-{control.status.value}"><th scope="row"{LEFT}>{escape(control.title)}{note}</th>'
         f'<td class="ar-status" style="text-align:left">{escape(status_text(control.status))}'
-        f"{' (in part)' if control.is_partial else ''}</td><td{LEFT}>{escape(control.currency)}</td>"
+        f"</td><td{LEFT}>{escape(control.currency)}</td>"
         f"{amount(control.left)}{amount(control.right)}{amount(control.difference)}"
         f"{amount(control.explained if ran else None)}{amount(control.unexplained if ran else None)}"
         f"<td{RIGHT}>{control.count or ''}</td><td{DAY}>{day_text(control.oldest)}</td>"

@@ -75,7 +75,7 @@ def control_sentence(control: Control) -> str:
         if control.status is Status.UNEXPLAINED and control.explained:
             line += f", of which unexplained {amount_text(control.unexplained, control.currency)}"
         line += ")"
-    return line + (f"; {control.note}" if control.is_partial and control.note else "")
+    return line
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:

@@ -131,8 +131,7 @@ def _control_row(cells: Cells, sheet: Any, row: int, control: Control) -> None:
     tall = max(lines_of(control.title, CONTROL_WIDTHS[0]), lines_of(control.note, CONTROL_WIDTHS[-1]))
     sheet.set_row(row, LINE_POINTS * tall)
     cells.text(sheet, row, 0, control.title, text_wrap=True)
-    part = " (in part)" if control.is_partial else ""
-    cells.text(sheet, row, 1, status_text(control.status) + part, **LOOKS[control.status])
+    cells.text(sheet, row, 1, status_text(control.status), **LOOKS[control.status])
     cells.text(sheet, row, 2, control.currency)
     amounts = (control.left, control.right, control.difference, control.unexplained if ran else None)
     for at, minor in enumerate(amounts, start=3):

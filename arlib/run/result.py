@@ -60,7 +60,6 @@ def control_to_json(control: Control) -> dict[str, object]:
         "oldest": control.oldest.isoformat() if control.oldest else None,
         "owner": control.owner,
         "note": control.note,
-        "is_partial": control.is_partial,
         "status": str(control.status),
     }
 
@@ -84,7 +83,6 @@ def control_from_json(given: Mapping[str, Any]) -> Control:
         oldest=date.fromisoformat(given["oldest"]) if given["oldest"] else None,
         owner=given["owner"],
         note=given["note"],
-        is_partial=given["is_partial"],
     )
     if str(made.status) != given["status"]:
         raise RunError(
