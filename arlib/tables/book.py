@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from arlib.tables.declared import CANONICAL, INPUTS, PROBLEMS
+from arlib.tables.declared import CANONICAL
+from arlib.tables.intake import INPUTS, PROBLEMS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from arlib.errors import Problem, Severity
 from arlib.money.currency import is_currency
-from arlib.tables.declared import PROBLEMS
+from arlib.tables.intake import PROBLEMS
 from arlib.tables.kinds import Column, Kind, Table
 
 if TYPE_CHECKING:

@@ -373,33 +373,6 @@ FX_RATES = Table("fx_rates", "an exchange rate", ("date", "base", "quote", "kind
     Column("source", T, "who publishes it", True),
 ))  # fmt: skip
 
-PROBLEMS = Table("problems", "a fault of a row or file", ("file", "table", "row", "column", "code"), (
-    Column("file", T, "file name", True),
-    Column("table", T, "canonical table", True),
-    Column("row", N, "row as a person counts it: header 1, first record 2; 0 for the whole file", True),
-    Column("column", T, "column of the source"),
-    Column("severity", T, "rejected: the row is out; noted: read, with a remark", True),
-    Column("code", T, "what is wrong, one word", True),
-    Column("found", T, "what stands there"),
-    Column("wanted", T, "what should"),
-))  # fmt: skip
-
-INPUTS = Table("inputs", "one currency of one table read from one file", ("file", "table", "part", "currency"), (
-    Column("file", T, "file name", True),
-    Column("table", T, "canonical table", True),
-    Column("part", T, "part of the mapping, such as the receipts that a settled date stands for; empty when there is one"),
-    Column("profile", T, "mapping profile", True),
-    Column("bytes", N, "size of the file", True),
-    Column("sha256", T, "SHA-256 of the file", True),
-    Column("currency", T, "currency; empty for a table without money or a row whose currency could not be read"),
-    Column("rows_in", N, "records in the file", True),
-    Column("rows_out", N, "records read", True),
-    Column("rows_rejected", N, "records set aside", True),
-    Column("amount_in", M, "money in the file", currency="currency"),
-    Column("amount_out", M, "money read", currency="currency"),
-    Column("amount_rejected", M, "money set aside", currency="currency"),
-))  # fmt: skip
-
 CANONICAL: dict[str, Table] = {
     table.name: table
     for table in (

@@ -9,7 +9,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from arlib.tables.declared import CANONICAL, INPUTS, PROBLEMS
+from arlib.tables.declared import CANONICAL
+from arlib.tables.intake import INPUTS, PROBLEMS
 from arlib.tables.kinds import Column, Kind, Table
 
 _INTRODUCTION = """\
