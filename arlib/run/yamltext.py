@@ -45,6 +45,7 @@ _DATE_ELSEWHERE = re.compile(
 _READS_AS = {
     "tag:yaml.org,2002:value": "a default value",  # a lone =
     "tag:yaml.org,2002:merge": "a merge key",  # a lone <<
+    "tag:yaml.org,2002:yaml": "a mark of YAML itself",  # a lone !, & or *
     "tag:yaml.org,2002:bool": "true or false",
     "tag:yaml.org,2002:int": "a number",
     "tag:yaml.org,2002:float": "a number",

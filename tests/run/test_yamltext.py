@@ -43,6 +43,9 @@ def test_what_readers_do_not_agree_on(written, reads_as):
 @example("NO")
 @example("=")
 @example("<<")
+@example("*")
+@example("&")
+@example("!")
 def test_text_that_is_plain_here_is_text_to_the_other_reader_too(text):
     """The oracle is PyYAML, which papermill reads the flat file with: what we call text must be text there."""
     if isinstance(scalar(text), str):
