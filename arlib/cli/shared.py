@@ -44,7 +44,7 @@ def control_line(control: Control) -> str:
     if control.status is Status.NO_INPUT:
         return f"{head} ({control.note})" if control.note else head
     if control.status is Status.TIED:
-        note = f" [{control.note}]" if control.note and control.name != "intake" else ""
+        note = f" [{control.note}]" if control.note else ""
         return f"{head} at {shown(control.left or 0, control.currency)} {control.currency}{note}"
     parts = [f"{shown(control.difference or 0, control.currency)} {control.currency}"]
     if control.count:

@@ -226,15 +226,9 @@ def _proved(
         int(rows.loc[rows["when"].eq(0).to_numpy(dtype=bool), "amount"].sum())
         for rows in (mine(bank), mine(receipts))
     )
-    return Control(
-        name=blank.name,
-        title=blank.title,
-        entity=blank.entity,
-        currency=blank.currency,
-        account=blank.account,
-        left_label=blank.left_label,
+    return replace(
+        blank,
         left=left,
-        right_label=blank.right_label,
         right=right,
         explained=int(known["amount"].sum()),
         count=len(known),

@@ -68,7 +68,7 @@ def tie_out(book: Book, *, scope: Scope, policy: TieOutPolicy | None = None) -> 
     roles = dict(zip(declared["account"], declared["role"], strict=True))
     names = dict(zip(declared["account"], declared["name"].fillna(""), strict=True))
     if not len(lines) and not len(stated):
-        return _not_run(tied, names, postings, scope)
+        return _not_run(tied, names, scope)
 
     unvalued = upto(postings, scope.as_of)
     unvalued = unvalued[unvalued["functional_amount"].isna().to_numpy(dtype=bool)]
@@ -286,7 +286,7 @@ def _identity(control: Control, causes: pd.DataFrame, left: pd.DataFrame) -> Ide
     )
 
 
-def _not_run(tied: list[str], names: Mapping[str, str], postings: pd.DataFrame, scope: Scope) -> TieOut:
+def _not_run(tied: list[str], names: Mapping[str, str], scope: Scope) -> TieOut:
     """Every control as `no_input`: there is no general ledger."""
     controls = tuple(
         Control(
@@ -301,7 +301,6 @@ def _not_run(tied: list[str], names: Mapping[str, str], postings: pd.DataFrame, 
         )
         for account in tied or [""]
     )
-    del postings
     return TieOut(
         controls=controls,
         identities=(),
