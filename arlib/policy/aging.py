@@ -1,13 +1,8 @@
-"""What is a choice of the company, as frozen policies that check themselves, and the scope of one run. Floor 0.
-
-Every policy has the default that `docs/policies.md` names. Units are in the names; amounts that a person sets are decimal
-text beside a currency, since minor units differ by currency.
-"""
+"""Policies of aging and of what counts as a large balance. Floor 0."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import Enum, StrEnum
 from itertools import pairwise
@@ -109,62 +104,3 @@ class LargeBalancePolicy:
             )
         if self.min_days_past_due < 0:
             raise ParameterError("min_days_past_due", found=self.min_days_past_due, wanted="0 or more")
-
-
-@dataclass(frozen=True, kw_only=True)
-class TieOutPolicy:
-    """How the sub-ledger is compared with the control account."""
-
-    rounding_per_document_minor: int = (
-        1  # a document difference up to this is a rounding cause, in minor units
-    )
-    matching_window_days: int = 45  # how far from the period a twin on the other side is looked for
-    ledger: str = "primary"
-
-    def __post_init__(self) -> None:
-        """Neither may be negative."""
-        if self.rounding_per_document_minor < 0 or self.matching_window_days < 0:
-            raise ParameterError("tie_out policy", found=(self.rounding_per_document_minor, self.matching_window_days),
-                                 wanted="0 or more")  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
-class ControlPolicy:
-    """Which controls must run, and how large or old an explained difference may be before it blocks."""
-
-    must_run: tuple[str, ...] = ()
-    max_explained: Decimal | None = None  # in functional currency, absolute; None means any
-    max_age_days: int | None = None  # of the oldest document behind an explained difference; None means any
-
-
-@dataclass(frozen=True, kw_only=True)
-class Policies:
-    """All policies of a close."""
-
-    aging: AgingPolicy = field(default_factory=AgingPolicy)
-    large_balance: LargeBalancePolicy = field(default_factory=LargeBalancePolicy)
-    tie_out: TieOutPolicy = field(default_factory=TieOutPolicy)
-    controls: ControlPolicy = field(default_factory=ControlPolicy)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scope:
-    """Whose books, which period, seen how. Built by `run` from validated parameters; logic takes it whole."""
-
-    entity: str
-    entity_name: str
-    functional_currency: str
-    period: str
-    starts_on: date
-    ends_on: date
-    as_of: date  # normally ends_on
-    time_zone: str = "UTC"
-    country: str = ""
-    basis: Basis = Basis.POSTING
-    known_at: date | None = None  # "as known at" the end of this day in the entity's time zone
-
-    def __post_init__(self) -> None:
-        """The period must not end before it starts."""
-        if self.ends_on < self.starts_on:
-            raise ParameterError(f"period {self.period}", found=f"{self.starts_on} to {self.ends_on}",
-                                 wanted="an end on or after the start")  # fmt: skip

@@ -1,0 +1,32 @@
+"""What a matching run takes. Floor 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from arlib.matching.frames import MATCH_ADVICES
+from arlib.tables.declared import CANONICAL
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class MatchInputs:
+    """Tables of one run. `confirmed` are applications that people made or checked, as MATCHES-like links.
+
+    `confirmed` has the columns entity, receipt_id, item_id, currency, applied_amount; with `confirmed_items` and
+    `confirmed_receipts` (MATCH_ITEMS and MATCH_RECEIPTS as they were before) it is the history that rules are measured on and
+    aliases are learned from. `rejected` has entity, receipt_id, item_id: proposals that a person turned down.
+    """
+
+    items: pd.DataFrame  # MATCH_ITEMS
+    receipts: pd.DataFrame  # MATCH_RECEIPTS
+    advices: pd.DataFrame = field(default_factory=MATCH_ADVICES.empty)
+    customers: pd.DataFrame = field(default_factory=CANONICAL["customers"].empty)
+    rates: pd.DataFrame = field(default_factory=CANONICAL["fx_rates"].empty)
+    confirmed: pd.DataFrame | None = None
+    confirmed_items: pd.DataFrame | None = None
+    confirmed_receipts: pd.DataFrame | None = None
+    rejected: pd.DataFrame | None = None

@@ -1,0 +1,130 @@
+"""Items and receipts as columns in one order that depends on nothing but their content. Floor 1.
+
+Inside the engine an item or a receipt is its row number here. Rows are sorted by what they say, identifiers last, so that
+shuffled input gives the identical result, and renamed input the same one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from arlib.matching.frames import MATCH_ITEMS, MATCH_RECEIPTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+NO_DAY = np.iinfo(np.int32).min  # a day that is not known; never compared, tested for
+NOBODY = -1  # a customer that is not known
+REFERENCE_FIELDS = ("document_no", "purchase_order", "order_no", "delivery_no")
+
+
+@dataclass(frozen=True)
+class Items:
+    """Open items, one array or list a column. Days count from 1970-01-01; amounts are minor units, credits negative."""
+
+    frame: pd.DataFrame  # MATCH_ITEMS in canonical order
+    account: NDArray[np.int32]  # number of (entity, customer); NOBODY where the customer is unknown
+    money: NDArray[np.int32]  # number of the currency, the same in Receipts
+    open: NDArray[np.int64]
+    document_day: NDArray[np.int32]
+    due_day: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        """Number of items."""
+        return len(self.open)
+
+
+@dataclass(frozen=True)
+class Receipts:
+    """Receipts, one array a column."""
+
+    frame: pd.DataFrame  # MATCH_RECEIPTS in canonical order
+    account: NDArray[np.int32]  # as booked; NOBODY where nobody said
+    money: NDArray[np.int32]
+    amount: NDArray[np.int64]
+    day: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        """Number of receipts."""
+        return len(self.amount)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What one run has to place, and where it may."""
+
+    items: Items
+    receipts: Receipts
+    accounts: tuple[tuple[str, str], ...]  # (entity, customer_id) by number
+    currencies: tuple[str, ...]  # by number
+
+    def account_of(self, entity: str, customer_id: str) -> int:
+        """Number of an account, NOBODY where no item or receipt of the run names it."""
+        return self._numbers().get((entity, customer_id), NOBODY)
+
+    def _numbers(self) -> dict[tuple[str, str], int]:
+        return {pair: number for number, pair in enumerate(self.accounts)}
+
+
+def pool_of(items: pd.DataFrame, receipts: pd.DataFrame) -> Pool:
+    """MATCH_ITEMS and MATCH_RECEIPTS in canonical order, with numbers for accounts and currencies.
+
+    Accounts are numbered in the order of their first item, not of their codes, so a renamed customer keeps its number.
+    """
+    items = _in_order(MATCH_ITEMS.typed(items), last="item_id")
+    receipts = _in_order(MATCH_RECEIPTS.typed(receipts), last="receipt_id")
+    accounts: dict[tuple[str, str], int] = {}
+    item_accounts = _numbered(items, accounts)
+    receipt_accounts = _numbered(receipts, accounts)
+    currencies = sorted(set(items["currency"]) | set(receipts["currency"]))
+    money = {code: number for number, code in enumerate(currencies)}
+    return Pool(
+        items=Items(
+            frame=items,
+            account=item_accounts,
+            money=items["currency"].map(money).to_numpy(np.int32) if len(items) else np.zeros(0, np.int32),
+            open=items["open_amount"].to_numpy(np.int64),
+            document_day=days(items["document_date"]),
+            due_day=days(items["due_date"]),
+        ),
+        receipts=Receipts(
+            frame=receipts,
+            account=receipt_accounts,
+            money=receipts["currency"].map(money).to_numpy(np.int32)
+            if len(receipts)
+            else np.zeros(0, np.int32),
+            amount=receipts["amount"].to_numpy(np.int64),
+            day=days(receipts["value_date"]),
+        ),
+        accounts=tuple(accounts),
+        currencies=tuple(currencies),
+    )
+
+
+def days(column: pd.Series) -> NDArray[np.int32]:
+    """Days since 1970-01-01, NO_DAY where there is none."""
+    known = column.notna().to_numpy()
+    out = np.full(len(column), NO_DAY, np.int32)
+    out[known] = column[known].to_numpy("datetime64[D]").astype(np.int64).astype(np.int32)
+    return out
+
+
+def _in_order(frame: pd.DataFrame, *, last: str) -> pd.DataFrame:
+    key = "value_date" if last == "receipt_id" else "due_date"
+    amount = "amount" if last == "receipt_id" else "open_amount"
+    named = [name for name in frame.columns if name not in (key, amount, "entity", "customer_id", last)]
+    by = [key, "currency", amount, *(n for n in named if n != "currency"), "entity", "customer_id", last]
+    return frame.sort_values(by, kind="stable", na_position="first", ignore_index=True)
+
+
+def _numbered(frame: pd.DataFrame, accounts: dict[tuple[str, str], int]) -> NDArray[np.int32]:
+    out = np.full(len(frame), NOBODY, np.int32)
+    pairs = zip(frame["entity"].fillna(""), frame["customer_id"].fillna(""), strict=True)
+    for row, pair in enumerate(pairs):
+        if pair[1]:
+            out[row] = accounts.setdefault(pair, len(accounts))
+    return out

@@ -1,0 +1,77 @@
+"""What is a choice of the company, as frozen policies that check themselves, and the scope of one run. Floor 0.
+
+Every policy has the default that `docs/policies.md` names. Units are in the names; amounts that a person sets are decimal
+text beside a currency, since minor units differ by currency.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from arlib.errors import ParameterError
+from arlib.policy.aging import (
+    AgeFrom,
+    AgingPolicy,
+    AttributesAt,
+    Basis,
+    Credits,
+    LargeBalancePolicy,
+    Unit,
+    choices,
+)
+from arlib.policy.control import ControlPolicy, TieOutPolicy
+from arlib.policy.matching import AutoCashRule, Limit, MatchingPolicy, Rest
+
+__all__ = [
+    "AgeFrom",
+    "AgingPolicy",
+    "AttributesAt",
+    "AutoCashRule",
+    "Basis",
+    "ControlPolicy",
+    "Credits",
+    "LargeBalancePolicy",
+    "Limit",
+    "MatchingPolicy",
+    "Policies",
+    "Rest",
+    "Scope",
+    "TieOutPolicy",
+    "Unit",
+    "choices",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policies:
+    """All policies of a close."""
+
+    aging: AgingPolicy = field(default_factory=AgingPolicy)
+    large_balance: LargeBalancePolicy = field(default_factory=LargeBalancePolicy)
+    tie_out: TieOutPolicy = field(default_factory=TieOutPolicy)
+    controls: ControlPolicy = field(default_factory=ControlPolicy)
+    matching: MatchingPolicy = field(default_factory=MatchingPolicy)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """Whose books, which period, seen how. Built by `run` from validated parameters; logic takes it whole."""
+
+    entity: str
+    entity_name: str
+    functional_currency: str
+    period: str
+    starts_on: date
+    ends_on: date
+    as_of: date  # normally ends_on
+    time_zone: str = "UTC"
+    country: str = ""
+    basis: Basis = Basis.POSTING
+    known_at: date | None = None  # "as known at" the end of this day in the entity's time zone
+
+    def __post_init__(self) -> None:
+        """The period must not end before it starts."""
+        if self.ends_on < self.starts_on:
+            raise ParameterError(f"period {self.period}", found=f"{self.starts_on} to {self.ends_on}",
+                                 wanted="an end on or after the start")  # fmt: skip
