@@ -18,7 +18,8 @@ class MatchInputs:
 
     `confirmed` has the columns entity, receipt_id, item_id, currency, applied_amount; with `confirmed_items` and
     `confirmed_receipts` (MATCH_ITEMS and MATCH_RECEIPTS as they were before) it is the history that rules are measured on and
-    aliases are learned from. `rejected` has entity, receipt_id, item_id: proposals that a person turned down.
+    aliases are learned from. `rejected` has entity, receipt_id, item_id: proposals that a person turned down. `aliases` are names and accounts
+    that a person gave to a customer, as `arlib.matching.memory.decided` has them.
     """
 
     items: pd.DataFrame  # MATCH_ITEMS
@@ -30,3 +31,4 @@ class MatchInputs:
     confirmed_items: pd.DataFrame | None = None
     confirmed_receipts: pd.DataFrame | None = None
     rejected: pd.DataFrame | None = None
+    aliases: pd.DataFrame | None = None

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, create_model
 
 from arlib.calendar.periods import FiscalCalendar
-from arlib.policy import AgingPolicy, ControlPolicy, LargeBalancePolicy, TieOutPolicy
+from arlib.policy import (
+    AgingPolicy,
+    AutoCashRule,
+    ControlPolicy,
+    LargeBalancePolicy,
+    Limit,
+    MatchingPolicy,
+    TieOutPolicy,
+)
 from arlib.run.notebook_params import CODE_PATTERN, NOTEBOOKS, OWN, Code, Line
 from arlib.run.plan import LimitSpec
 from arlib.run.validate import Strict, model_of, refused
@@ -44,6 +52,7 @@ AgingEntry = model_of(AgingPolicy, "AgingEntry")
 LargeBalanceEntry = model_of(LargeBalancePolicy, "LargeBalanceEntry")
 TieOutEntry = model_of(TieOutPolicy, "TieOutEntry")
 ControlEntry = model_of(ControlPolicy, "ControlEntry")
+LimitEntry = model_of(Limit, "LimitEntry")
 CalendarEntry = model_of(FiscalCalendar, "CalendarEntry")
 
 
@@ -84,9 +93,26 @@ class Limits(Strict):
 
 
 if TYPE_CHECKING:
+    MatchingEntry = Strict
     PoliciesEntry = Strict
     ParametersEntry = Strict
 else:
+    MatchingEntry = create_model(
+        "MatchingEntry",
+        __base__=model_of(MatchingPolicy, "MatchingFields"),
+        __doc__="What cash application may do by itself.",
+        tolerances=(
+            tuple[LimitEntry, ...],
+            Field(
+                tuple(LimitEntry(**vars(limit)) for limit in MatchingPolicy.tolerances),
+                description="limits of small differences; the most restrictive that applies wins",
+            ),
+        ),
+        rules_of=(
+            dict[Line, tuple[AutoCashRule, ...]],
+            Field({}, description="ordered rules of single customers, by customer code in quotes"),
+        ),
+    )
     PoliciesEntry = create_model(
         "PoliciesEntry",
         __base__=Strict,
@@ -100,6 +126,10 @@ else:
         controls=(
             ControlEntry,
             Field(ControlEntry(), description="which controls must run and when they block"),
+        ),
+        matching=(
+            MatchingEntry,
+            Field(MatchingEntry(), description="what cash application may do by itself"),
         ),
     )
     ParametersEntry = create_model(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -74,6 +74,16 @@ class AgingOwn(Shown):
     )
 
 
+class CashApplicationOwn(Shown):
+    """Parameters of the cash-application notebook beside the common ones."""
+
+    receipts: Literal["open", "period", "all"] = Field(
+        "period",
+        description="open: place what the ledger has not applied; period: and place the period's receipts again, to "
+        "compare with what was booked; all: every receipt again",
+    )
+
+
 class Common(Strict):
     """Parameters that the close gives to every notebook."""
 
@@ -84,6 +94,10 @@ class Common(Strict):
 
 class AgingParams(AgingOwn, Common):
     """Aging: who owes what, how late."""
+
+
+class CashApplicationParams(CashApplicationOwn, Common):
+    """Cash application: which receipts paid which items, and what waits for a person."""
 
 
 class ControlAccountParams(Shown, Common):
@@ -101,6 +115,7 @@ class MonthEndSummaryParams(Shown, Common):
 NOTEBOOKS: Mapping[str, type[Common]] = MappingProxyType(
     {
         "aging": AgingParams,
+        "cash_application": CashApplicationParams,
         "control_account": ControlAccountParams,
         "customer_reconciliation": CustomerReconciliationParams,
         "month_end_summary": MonthEndSummaryParams,
@@ -110,6 +125,7 @@ NOTEBOOKS: Mapping[str, type[Common]] = MappingProxyType(
 OWN: Mapping[str, type[Strict]] = MappingProxyType(
     {
         "aging": AgingOwn,
+        "cash_application": CashApplicationOwn,
         "control_account": Shown,
         "customer_reconciliation": Shown,
         "month_end_summary": Shown,

@@ -16,7 +16,15 @@ from typing import Any, TypeVar
 from arlib.calendar import FiscalCalendar, time_zone
 from arlib.errors import ParameterError, nearest
 from arlib.money import currencies, is_currency
-from arlib.policy import AgingPolicy, ControlPolicy, LargeBalancePolicy, Policies, TieOutPolicy
+from arlib.policy import (
+    AgingPolicy,
+    ControlPolicy,
+    LargeBalancePolicy,
+    Limit,
+    MatchingPolicy,
+    Policies,
+    TieOutPolicy,
+)
 from arlib.run.closefile import CloseFile, PolicyFile, SourceEntry, schemas
 from arlib.run.fault_words import fault_at
 from arlib.run.faults import Fault, raise_if
@@ -161,7 +169,20 @@ def _policies(model: Any, faults: _Faults, path: Path_) -> Policies:
     ):
         found = faults.placing((*path, name), lambda kind=kind, name=name: _made(kind, getattr(model, name)))  # type: ignore[misc]
         made[name] = found if found is not None else kind()
-    return Policies(**made)
+    return Policies(**made, matching=_matching(model.matching, faults, (*path, "matching")))
+
+
+def _matching(model: Any, faults: _Faults, path: Path_) -> MatchingPolicy:
+    limits = [
+        faults.placing((*path, "tolerances", number), lambda entry=entry: _made(Limit, entry))  # type: ignore[misc]
+        for number, entry in enumerate(model.tolerances)
+    ]
+    whole = tuple(limit for limit in limits if limit is not None)
+    for number, entry in enumerate(model.tolerances):
+        if entry.currency:
+            _check_currency(entry.currency, (*path, "tolerances", number, "currency"), faults)
+    known = {each.name: getattr(model, each.name) for each in fields(MatchingPolicy)} | {"tolerances": whole}
+    return faults.placing(path, lambda: MatchingPolicy(**known)) or MatchingPolicy()
 
 
 def _made(kind: type[T], model: Any) -> T:

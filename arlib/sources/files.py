@@ -88,7 +88,8 @@ def _paths(spec: SourceSpec, profile: Profile, folder: Path) -> list[tuple[str, 
                 fix=f"Did you mean {near!r}?" if near else "",
             )
         for name in _names(spec.tables[role]):
-            matches = sorted(folder.glob(name)) if any(mark in name for mark in "*?[") else [folder / name]
+            is_pattern = any(mark in name for mark in "*?[") and not (folder / name).is_file()
+            matches = sorted(folder.glob(name)) if is_pattern else [folder / name]
             if not matches:
                 raise SourceError("no file of that pattern", where=str(spec.folder), found=name)
             found += [(role, path) for path in matches]

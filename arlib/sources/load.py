@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +46,7 @@ def load_book(
     entities: Sequence[str] | None = None,
     functional: Mapping[str, str] | None = None,
     on_rejected: OnRejected | str = OnRejected.REFUSE,
+    prepare: Callable[[Profile], Profile] | None = None,
 ) -> Book:
     """The book that the sources hold together, with problems and inputs filled.
 
@@ -54,10 +55,13 @@ def load_book(
     profile's default). A relative folder is taken from `root`. With on_rejected='refuse' one rejected row
     raises TableError that carries every problem; with 'set_aside' the rows stand in the problems table; a
     source's own option on_rejected goes before. An id that begins like a formula refuses the load either way.
+    `prepare` gives the profile that is used in place of each source's, for a caller that needs fewer of its parts.
     The intake identities (rows and money in = out + set aside) are required here already.
     """
     mode = _mode(on_rejected)
     given = read_all(specs, root=root)
+    if prepare is not None:
+        given = [replace(source, profile=prepare(source.profile)) for source in given]
     known: dict[str, str] = {}
     for source in given:
         known |= _functional_of(source)

@@ -1,0 +1,153 @@
+"""From proposals to the decisions of a run: what is applied, what is suggested, what is left, and that it adds up. Floor 1."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from arlib.controls import Identity
+from arlib.matching.bounds import bound_text, precision_bound
+from arlib.matching.choice import Choice, choose
+from arlib.matching.frames import RULES
+from arlib.matching.result import MatchResult
+from arlib.matching.rows import alternative_rows, by_key, match_rows
+from arlib.matching.unmatched import unmatched_rows
+from arlib.money import totals_by
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from arlib.matching.calibration import Measured, Standing
+    from arlib.matching.memory import Memory
+    from arlib.matching.pool import Pool
+    from arlib.matching.proposal import Proposal
+    from arlib.matching.residuals import Part
+    from arlib.matching.special import Special
+    from arlib.policy.matching import MatchingPolicy
+
+SETTLES = ("applied_amount", "discount", "fee", "fx", "tolerance")  # a deduction stays open
+
+
+def decide(
+    pool: Pool,
+    proposals: Sequence[Proposal],
+    parts: Sequence[Sequence[Part]],
+    specials: Sequence[Special],
+    *,
+    rules: Mapping[str, Standing],
+    policy: MatchingPolicy,
+    memory: Memory | None = None,
+    payers: Mapping[int, int] | None = None,
+) -> MatchResult:
+    """The decisions of a run and the frames that show them, each sorted by its key.
+
+    `parts` has the parts of each proposal in the order of `proposals`, one for each of its items. A proposal is `auto` only
+    where its rule is (`arlib.matching.calibration.auto_rules`), its explanation is unique and nothing holds it; everything else
+    that is placed is `suggest`. A proposal that a person turned down, as `memory` has it, does not come back. `payers` gives
+    the account number of receipts whose payer was resolved. Raises IdentityError where money or rows that went in do not come
+    out.
+    """
+    set_aside: dict[int, Special] = {}
+    for special in sorted(specials, key=lambda one: (one.receipt, one.status, one.reason, one.sentence)):
+        set_aside.setdefault(special.receipt, special)
+    choice = choose(pool, proposals, parts, set_aside, rules=rules, memory=memory)
+    matches = match_rows(pool, proposals, parts, choice)
+    unmatched = unmatched_rows(pool, proposals, parts, set_aside, choice, payers=payers or {})
+    return MatchResult(
+        pool_items=pool.items.frame,
+        pool_receipts=pool.receipts.frame,
+        matches=matches,
+        alternatives=alternative_rows(pool, proposals, parts, choice),
+        unmatched=unmatched,
+        rules=_rule_rows(proposals, choice, rules, policy),
+        identities=tuple(one.require() for one in identities(pool, choice, matches, unmatched)),
+    )
+
+
+def identities(
+    pool: Pool, choice: Choice, matches: pd.DataFrame, unmatched: pd.DataFrame
+) -> tuple[Identity, ...]:
+    """What must hold between a run's frames, recomputed from them: money per currency, then rows."""
+    import numpy as np
+
+    made = []
+    used, left = (
+        _sums(matches, "receipt_currency", "receipt_amount"),
+        _sums(unmatched, "currency", "unapplied_amount"),
+    )
+    for currency, received in _sums(pool.receipts.frame, "currency", "amount").items():
+        made.append(
+            Identity(
+                name="cash placed",
+                left_label="applied + unapplied",
+                left=used.pop(currency, 0) + left.pop(currency, 0),
+                right_label="receipts",
+                right=received,
+                currency=currency,
+            )
+        )
+    settled: Counter[str] = Counter()
+    for column in SETTLES:
+        settled.update(_sums(matches, "currency", column))
+    after = pool.items.frame[["currency"]].assign(left=choice.left)
+    after_by = _sums(after, "currency", "left")
+    for currency, before in _sums(pool.items.frame, "currency", "open_amount").items():
+        made.append(
+            Identity(
+                name="open items",
+                left_label="open before − settled",
+                left=before - settled.pop(currency, 0),
+                right_label="open after",
+                right=after_by[currency],
+                currency=currency,
+            )
+        )
+    opened = pool.items.open
+    beyond = (choice.left < np.minimum(opened, 0)) | (choice.left > np.maximum(opened, 0))
+    placed = matches[["entity", "receipt_id"]].drop_duplicates()
+    whole = placed.merge(unmatched[["entity", "receipt_id"]], on=["entity", "receipt_id"], how="outer")
+    strays = sum(map(abs, (*used.values(), *left.values(), *settled.values())))
+    made += [
+        Identity(name="items applied beyond what is open", left_label="items", left=int(beyond.sum()),
+                 right_label="wanted", right=0),
+        Identity(name="money in currencies that the run does not have", left_label="minor units", left=strays,
+                 right_label="wanted", right=0),
+        Identity(name="every receipt is matched or unmatched", left_label="receipts in matches or unmatched",
+                 left=len(whole), right_label="receipts", right=len(pool.receipts)),
+    ]  # fmt: skip
+    return tuple(made)
+
+
+def _sums(frame: pd.DataFrame, by: str, column: str) -> dict[str, int]:
+    summed = totals_by(frame, by, column)
+    return {str(code): int(value) for code, value in zip(summed[by], summed[column], strict=True)}
+
+
+def _rule_rows(
+    proposals: Sequence[Proposal], choice: Choice, rules: Mapping[str, Standing], policy: MatchingPolicy
+) -> pd.DataFrame:
+    """RULES by key: each figure known for each rule, the figure that decides, and a row of its own for a rule without any."""
+    decided = Counter(proposals[placed.proposal].rule for placed in choice.placed.values())
+    rows: list[tuple[str, Measured | None, bool]] = []
+    for rule in sorted(rules.keys() | decided.keys()):
+        standing = rules.get(rule)
+        is_auto = standing is not None and standing.is_auto
+        known: list[Measured | None] = [*standing.measured] if standing else []
+        if standing and standing.decided_by and standing.decided_by not in known:
+            known.append(standing.decided_by)
+        rows += [(rule, figures, is_auto) for figures in known or [None]]
+    sure = policy.bound_confidence
+    columns: dict[str, Any] = {
+        "rule": [rule for rule, _, _ in rows],
+        "right": [m.right if m else None for _, m, _ in rows],
+        "tried": [m.tried if m else None for _, m, _ in rows],
+        "data_set": [m.data_set if m else "" for _, m, _ in rows],
+        "is_transferred": [m.is_transferred if m else None for _, m, _ in rows],
+        "bound": [
+            bound_text(precision_bound(m.right, m.tried, confidence=sure)) if m else None for _, m, _ in rows
+        ],
+        "is_auto": [is_auto for _, _, is_auto in rows],
+        "receipts": [decided[rule] for rule, _, _ in rows],
+    }
+    return by_key(RULES, columns)

@@ -1,0 +1,314 @@
+"""What a matching run takes, out of a book: open items, receipts to be placed, and what people confirmed. Floor 1."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from arlib.ledger.attributes import DATED, customer_attributes, merged_codes
+from arlib.ledger.facts import counted, fact_dates, ints, of_entity
+from arlib.ledger.openitems import open_items
+from arlib.matching.frames import MATCH_ADVICES, MATCH_ITEMS, MATCH_RECEIPTS
+from arlib.matching.inputs import MatchInputs
+from arlib.matching.placements import CONFIRMED, NO_TARGET, Undone, applied_whole, placements, undone
+from arlib.tables.choices import ItemType, ReceiptStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from arlib.policy import Scope
+    from arlib.tables import Book
+
+TO_BE_PLACED = (ReceiptStatus.UNAPPLIED.value, ReceiptStatus.UNIDENTIFIED.value)
+BANK_CASH = ("receipt", "return")  # kinds of bank lines that a customer's money has
+_OF_ITEM = (
+    "item_type", "document_no", "purchase_order", "order_no", "delivery_no", "amount", "tax_amount", "freight_amount",
+    "discount_base", "discount_rate", "discount_date", "segment", "assigned_to",
+)  # fmt: skip
+
+
+class Cash(StrEnum):
+    """Which receipts a run places."""
+
+    OPEN = "open"  # those that the ledger holds unapplied or unidentified at the as-of date
+    PERIOD = "period"  # those of the period, as if nothing of them had been applied
+    ALL = "all"  # all at once, as if none had been applied
+
+
+def match_inputs(book: Book, *, scope: Scope, receipts: Cash | str = Cash.OPEN) -> MatchInputs:
+    """What there is to match at the as-of date of `scope`; an empty `scope.entity` takes all entities of the book.
+
+    Needs ITEMS, and RECEIPTS (else BANK_LINES, whose customers' money is then what is to be placed); uses APPLICATIONS,
+    REMITTANCES, CUSTOMERS with their history and mergers, DISPUTES, WRITTEN_OFF, INSTALMENTS and FX_RATES. An item is
+    offered with what is open at the as-of date after credit memos, write-offs and every application that stands; receipts,
+    prepayments and refunds are never items. A written-off item is offered, marked, with what was written off and has not
+    come back.
+
+    OPEN: open items as they are, receipts with their open part; what was left on account on purpose stays there.
+    PERIOD: the receipts of the period in full, items open at its end plus what these receipts settled.
+    ALL: every receipt up to the as-of date in full, items as if no receipt had ever been applied.
+    In PERIOD and ALL a correction that followed such an application (chargeback, allowance, small balance) is taken back
+    with it, and a document that only came from it is not offered.
+
+    `confirmed` are the stated links of receipts that were applied whole: up to the as-of date for OPEN, before the period
+    for PERIOD, none for ALL, so that nothing is learned from what is asked. Their items are open as before any receipt.
+    Raises ParameterError for a date that the source cannot answer, TableError for rows that contradict each other.
+    """
+    cash = Cash(receipts)
+    codes = [scope.entity] if scope.entity else _entities(book)
+    parts = [_of_one(book.for_entity(code), scope=_scope_of(book, scope, code), cash=cash) for code in codes]
+    confirmed = [part for part in parts if part.confirmed is not None]
+    return MatchInputs(
+        items=_joined((part.items for part in parts), MATCH_ITEMS.empty()),
+        receipts=_joined((part.receipts for part in parts), MATCH_RECEIPTS.empty()),
+        advices=_joined((part.advices for part in parts), MATCH_ADVICES.empty()),
+        customers=_customers(book, scope),
+        rates=book["fx_rates"],
+        confirmed=_joined((p.confirmed for p in confirmed), CONFIRMED.empty()) if confirmed else None,
+        confirmed_items=_joined((p.confirmed_items for p in confirmed), MATCH_ITEMS.empty()) if confirmed else None,
+        confirmed_receipts=_joined((p.confirmed_receipts for p in confirmed), MATCH_RECEIPTS.empty())
+        if confirmed
+        else None,
+    )  # fmt: skip
+
+
+def ledger_links(book: Book, *, scope: Scope) -> pd.DataFrame:
+    """What the ledger itself made of the receipts of the period: entity, receipt_id, item_id, currency, applied_amount.
+
+    Stated links that stand at the as-of date, net of what was taken back; a recovery counts for the item that it
+    reinstates. This is what a re-performed period is compared with, and never an input of the run.
+    """
+    made = []
+    for code in [scope.entity] if scope.entity else _entities(book):
+        own, mine = book.for_entity(code), _scope_of(book, scope, code)
+        receipts = _in_period(of_entity(own["receipts"], code), mine)
+        made.append(placements(own, receipts, scope=mine))
+    return _joined(made, CONFIRMED.empty())
+
+
+def _entities(book: Book) -> list[str]:
+    named = [book[name]["entity"] for name in ("items", "receipts", "bank_lines")]
+    return sorted({str(code) for codes in named for code in codes.dropna().unique()})
+
+
+def _scope_of(book: Book, scope: Scope, code: str) -> Scope:
+    known = book["entities"]
+    currency = known.loc[known["entity"].eq(code), "functional_currency"]
+    own = str(currency.iloc[0]) if len(currency) else scope.functional_currency
+    return replace(scope, entity=code, functional_currency=own)
+
+
+def _of_one(book: Book, *, scope: Scope, cash: Cash) -> MatchInputs:
+    """The same for a book of one entity."""
+    ledger = of_entity(book["receipts"], scope.entity)
+    if cash is Cash.OPEN:
+        ours, back = ledger, undone(book, ledger.iloc[:0], scope=scope)
+    else:
+        until = counted(ledger, scope=scope)
+        ours = ledger[until].reset_index(drop=True) if cash is Cash.ALL else _in_period(ledger, scope)
+        back = undone(book, ours, scope=scope)
+    standing = _without(book, back.applications)
+    outstanding = open_items(standing, scope=scope)
+    items = _items(standing, outstanding, back, scope=scope)
+    receipts = _receipts(book, ours, outstanding if cash is Cash.OPEN else None, scope=scope)
+    known = (
+        None if cash is Cash.ALL else _confirmed(book, ledger, scope=scope, before_period=cash is Cash.PERIOD)
+    )
+    explained = [receipts["receipt_id"]] + ([known[2]["receipt_id"]] if known else [])
+    return MatchInputs(
+        items=items,
+        receipts=receipts,
+        advices=_advices(book, pd.concat(explained), scope=scope),
+        confirmed=known[0] if known else None,
+        confirmed_items=known[1] if known else None,
+        confirmed_receipts=known[2] if known else None,
+    )
+
+
+def _in_period(receipts: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    begun = (fact_dates(receipts, scope.basis) >= pd.Timestamp(scope.starts_on)).to_numpy(dtype=bool)
+    return receipts[begun & counted(receipts, scope=scope)].reset_index(drop=True)
+
+
+def _without(book: Book, applications: np.ndarray) -> Book:
+    if not applications.any():
+        return book
+    kept = book["applications"][~applications].reset_index(drop=True)
+    return replace(book, tables={**book.tables, "applications": kept})
+
+
+def _items(book: Book, outstanding: pd.DataFrame, back: Undone, *, scope: Scope) -> pd.DataFrame:
+    """MATCH_ITEMS out of open items, with what was written off."""
+    facts = of_entity(book["items"], scope.entity)
+    facts = facts[~facts["item_type"].isin(NO_TARGET) & ~facts["item_id"].isin(back.items)]
+    facts = facts.drop_duplicates("item_id").set_index("item_id")
+    offered = outstanding[outstanding["item_id"].isin(facts.index) & outstanding["outstanding"].ne(0)]
+    if offered["item_id"].duplicated().any():  # an item in instalments is due with its first open part
+        offered = offered.groupby("item_id", as_index=False, sort=False).agg(
+            {"outstanding": "sum", "customer_id": "first", "currency": "first", "document_date": "first",
+             "due_date": "min", "original_due_date": "min"}
+        )  # fmt: skip
+        offered = offered[offered["outstanding"].ne(0)]
+    lost = _written_off(book, facts, offered, back, scope=scope)
+    rows = pd.concat([offered.assign(is_written_off=False), lost], ignore_index=True) if len(lost) else offered.assign(
+        is_written_off=False
+    )  # fmt: skip
+    own = facts[list(_OF_ITEM)].reindex(rows["item_id"]).set_axis(rows.index)
+    made = rows[
+        [
+            "item_id",
+            "customer_id",
+            "currency",
+            "document_date",
+            "due_date",
+            "original_due_date",
+            "is_written_off",
+        ]
+    ]
+    made = made.assign(
+        entity=scope.entity, open_amount=rows["outstanding"], **{name: own[name] for name in _OF_ITEM}
+    )
+    made["is_disputed"] = made["item_id"].isin(_disputed(book, scope))
+    made["terms"] = _terms(book, made["customer_id"], scope=scope)
+    return MATCH_ITEMS.typed(made).reset_index(drop=True)
+
+
+def _written_off(
+    book: Book, facts: pd.DataFrame, offered: pd.DataFrame, back: Undone, *, scope: Scope
+) -> pd.DataFrame:
+    """Items of which nothing is open because they were written off, with what has not come back."""
+    debts = of_entity(book["written_off"], scope.entity)
+    debts = debts[(debts["written_off_on"] <= pd.Timestamp(scope.as_of)).to_numpy(dtype=bool)]
+    debts = debts[debts["item_id"].isin(facts.index) & ~debts["item_id"].isin(offered["item_id"])]
+    if not len(debts):
+        return offered.iloc[:0].assign(is_written_off=True)
+    owed = debts.groupby("item_id")["amount"].sum()
+    items = of_entity(book["items"], scope.entity)
+    came = items[items["item_type"].eq(ItemType.RECOVERY.value) & counted(items, scope=scope)]
+    came = came[~came["item_id"].isin(back.items)]
+    owed = owed.sub(came.groupby("replaces")["amount"].sum().reindex(owed.index), fill_value=0)
+    owed = owed[owed.ne(0)]
+    own = facts.reindex(owed.index)
+    return pd.DataFrame(
+        {
+            "item_id": owed.index,
+            "outstanding": owed.to_numpy(),
+            "customer_id": merged_codes(
+                own["customer_id"], book, entity=scope.entity, on=scope.as_of
+            ).to_numpy(),
+            "currency": own["currency"].to_numpy(),
+            "document_date": own["document_date"].fillna(own["effective_date"]).to_numpy(),
+            "due_date": own["due_date"].to_numpy(),
+            "original_due_date": own["original_due_date"].fillna(own["due_date"]).to_numpy(),
+            "is_written_off": True,
+        }
+    )
+
+
+def _disputed(book: Book, scope: Scope) -> pd.Series:
+    disputes = of_entity(book["disputes"], scope.entity)
+    day = pd.Timestamp(scope.as_of)
+    stands = (disputes["opened_on"] <= day) & ~(disputes["closed_on"] <= day)
+    return disputes.loc[stands.to_numpy(dtype=bool), "item_id"].dropna()
+
+
+def _terms(book: Book, customers: pd.Series, *, scope: Scope) -> pd.Series:
+    known = customer_attributes(book, on=scope.as_of, entity=scope.entity)
+    known = known.assign(entity=known["entity"].fillna("")).sort_values(
+        "entity", kind="stable"
+    )  # its own goes last, and wins
+    return customers.map(dict(zip(known["customer_id"], known["terms"], strict=True))).astype("str")
+
+
+def _receipts(book: Book, ours: pd.DataFrame, open_now: pd.DataFrame | None, *, scope: Scope) -> pd.DataFrame:
+    """MATCH_RECEIPTS: `ours` in full, or with their open parts where open items are given."""
+    if not book.has("receipts"):
+        return _bank_cash(of_entity(book["bank_lines"], scope.entity), scope)
+    rows = ours.assign(value_date=ours["effective_date"])
+    rows["customer_id"] = merged_codes(ours["customer_id"], book, entity=scope.entity, on=scope.as_of)
+    if open_now is not None:
+        amount = _open_parts(ours, open_now)
+        loose = ours["item_id"].isna() & ours["status"].isin(TO_BE_PLACED) & counted(ours, scope=scope)
+        rows["amount"] = amount.where(~loose, ours["amount"])
+        rows = rows[ours["status"].ne(ReceiptStatus.ON_ACCOUNT.value)]
+    return MATCH_RECEIPTS.typed(rows[rows["amount"].ne(0)]).reset_index(drop=True)
+
+
+def _open_parts(receipts: pd.DataFrame, open_now: pd.DataFrame) -> pd.Series:
+    """What is open of each receipt by its item; where several share one, the latest are open first."""
+    is_cash = open_now["item_type"].eq(ItemType.RECEIPT.value)
+    rest = (-open_now[is_cash].groupby("item_id")["outstanding"].sum()).to_dict()
+    alone = ~receipts["item_id"].duplicated(keep=False)
+    made = receipts["item_id"].map(rest).where(alone).fillna(0).astype("Int64")
+    shared = receipts[~alone & receipts["item_id"].isin(rest)]
+    latest = shared.sort_values(["effective_date", "amount", "receipt_id"], ascending=False, kind="stable")
+    for row, item, amount in zip(
+        latest.index, latest["item_id"], ints(latest["amount"]).tolist(), strict=True
+    ):
+        part = max(min(amount, rest[item]), 0) if amount > 0 else min(max(amount, rest[item]), 0)
+        made[row] = part
+        rest[item] -= part
+    return made
+
+
+def _bank_cash(lines: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """Customers' money as the bank booked it, where the ledger has posted no receipt; a line is its own receipt."""
+    lines = lines[lines["kind"].isin(BANK_CASH) & lines["is_receivable"].fillna(True).astype(bool)]
+    ids = lines["bank_line_id"]
+    twice = ids.duplicated(keep=False)
+    rows = lines.assign(
+        receipt_id=ids.where(~twice, lines["bank_account"] + "/" + ids),
+        value_date=lines["value_date"].fillna(lines["booking_date"]),
+        entity=scope.entity,
+    )
+    return MATCH_RECEIPTS.typed(rows[rows["amount"].ne(0)]).reset_index(drop=True)
+
+
+def _advices(book: Book, receipts: pd.Series, *, scope: Scope) -> pd.DataFrame:
+    lines = of_entity(book["remittances"], scope.entity)
+    lines = lines[lines["receipt_id"].isin(receipts)]
+    lines = lines.sort_values(["receipt_id", "remittance_id"], kind="stable", ignore_index=True)
+    return MATCH_ADVICES.typed(lines.assign(line_no=lines.groupby("receipt_id").cumcount() + 1))
+
+
+def _confirmed(
+    book: Book, ledger: pd.DataFrame, *, scope: Scope, before_period: bool
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame] | None:
+    """Links, items and receipts of what was applied whole, or None where nothing was."""
+    if not len(book["applications"]) or not len(ledger):
+        return None
+    if before_period:
+        last = pd.Timestamp(scope.starts_on) - pd.Timedelta(days=1)
+        scope = replace(scope, as_of=last.date(), starts_on=min(scope.starts_on, last.date()))
+        if "snapshot" in book.features:
+            return None  # a snapshot tells of one day only
+    known = ledger[counted(ledger, scope=scope)].reset_index(drop=True)
+    links = placements(book, known, scope=scope)
+    back = undone(book, known, scope=scope)
+    standing = _without(book, back.applications)
+    items = _items(standing, open_items(standing, scope=scope), back, scope=scope)
+    known = known[known["receipt_id"].isin(applied_whole(book, known, items, scope=scope))]
+    links = links[links["receipt_id"].isin(known["receipt_id"])].reset_index(drop=True)
+    return (links, items, _receipts(book, known, None, scope=scope)) if len(links) else None
+
+
+def _customers(book: Book, scope: Scope) -> pd.DataFrame:
+    """Customers with their attributes as they were at the as-of date."""
+    customers = book["customers"]
+    if not len(customers) or not book.has("customer_history"):
+        return customers
+    then = customer_attributes(book, on=scope.as_of)
+    keys = ["entity", "customer_id"]
+    order = customers.assign(entity=customers["entity"].fillna("")).sort_values(keys, kind="stable").index
+    made = customers.loc[order].reset_index(drop=True)
+    then = then.assign(entity=then["entity"].fillna("")).sort_values(keys, kind="stable", ignore_index=True)
+    return made.assign(**{name: then[name] for name in DATED if name != "credit_limit"})
+
+
+def _joined(frames: Iterable[pd.DataFrame | None], empty: pd.DataFrame) -> pd.DataFrame:
+    filled = [frame for frame in frames if frame is not None and len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else empty

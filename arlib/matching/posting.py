@@ -1,0 +1,46 @@
+"""The projected posting file: what an ERP is to apply, one line a receipt and item. Floor 1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from arlib.tables.kinds import Column, Kind, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from arlib.matching.result import MatchResult
+
+T, D, M = Kind.TEXT, Kind.DAY, Kind.MONEY
+
+POSTING = Table("posting", "a receipt application for the ERP", ("entity", "receipt_id", "item_id"), (
+    Column("entity", T, "entity code", True),
+    Column("receipt_id", T, "receipt", True, is_key=True),
+    Column("item_id", T, "item", True, is_key=True),
+    Column("document_no", T, "number of the item's document"),
+    Column("customer_id", T, "customer of the item", is_key=True),
+    Column("value_date", D, "when the money came", True),
+    Column("currency", T, "currency of the item", True),
+    Column("applied_amount", M, "cash set against the item; negative where a credit is taken up", True, currency="currency"),
+    Column("discount", M, "cash discount allowed", currency="currency"),
+    Column("fee", M, "bank charge", currency="currency"),
+    Column("fx", M, "exchange difference", currency="currency"),
+    Column("tolerance", M, "small difference written off", currency="currency"),
+    Column("deduction", M, "claim of the customer that stays open", currency="currency"),
+    Column("open_after", M, "open on the item afterwards", True, currency="currency"),
+    Column("receipt_currency", T, "currency of the receipt", True),
+    Column("receipt_amount", M, "the part of the receipt that this uses", True, currency="receipt_currency"),
+    Column("reason", T, "what the difference is", True),
+    Column("rule", T, "rule that decided", True),
+))  # fmt: skip
+
+
+def posting_lines(result: MatchResult) -> pd.DataFrame:
+    """What the run applies by itself: POSTING, by its key. A suggestion is never in it."""
+    auto = result.matches[result.matches["decision"].eq("auto")].reset_index(drop=True)
+    keys = ["entity", "receipt_id"]
+    days = result.pool_receipts[[*keys, "value_date"]]
+    numbers = result.pool_items[["entity", "item_id", "document_no"]]
+    made = auto.merge(days, on=keys, how="left", validate="many_to_one")
+    made = made.merge(numbers, on=["entity", "item_id"], how="left", validate="many_to_one")
+    return POSTING.typed(made).sort_values(list(POSTING.key), kind="stable", ignore_index=True)

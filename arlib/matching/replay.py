@@ -1,0 +1,204 @@
+"""Daily replay: the same receipts as they came, day by day, with what could be known on the day. Floor 1."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import pandas as pd
+
+from arlib.controls import Identity
+from arlib.matching.frames import (
+    ALTERNATIVES,
+    MATCH_ADVICES,
+    MATCH_ITEMS,
+    MATCH_RECEIPTS,
+    MATCHES,
+    RULES,
+    UNMATCHED,
+)
+from arlib.matching.pool import NO_DAY, days
+from arlib.matching.result import MatchResult
+from arlib.money import totals_by
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from numpy.typing import NDArray
+
+    from arlib.matching.inputs import MatchInputs
+    from arlib.policy.matching import MatchingPolicy
+    from arlib.tables.kinds import Table
+
+SETTLES = (
+    "applied_amount",
+    "discount",
+    "fee",
+    "fx",
+    "tolerance",
+)  # what an item falls by; a deduction stays open
+WAITING = ("unidentified", "unapplied")  # what is unmatched so may still find its item on a later day
+
+
+class Matcher(Protocol):
+    """One matching run, such as `arlib.matching.engine.match`."""
+
+    def __call__(self, inputs: MatchInputs, *, policy: MatchingPolicy, as_of_day: int) -> MatchResult:
+        """The result of a run on a day, counted from 1970-01-01."""
+        ...
+
+
+def replay(inputs: MatchInputs, *, match: Matcher, policy: MatchingPolicy) -> MatchResult:
+    """The result of running `match` once on each day that has receipts, as one result in the shape of a single run.
+
+    On a day the run sees the receipts of that day, those without a decision of the last `policy.days_before_document` days,
+    and the items documented by then with what earlier days left open. An item without a document date is always there. What
+    was decided, auto or suggest, stays decided. No receipt of a later day is visible. Customers, rates, rejections and
+    confirmed history are those of `inputs` on every day: decisions of the replay are nobody's confirmation, and rules that
+    were measured on them would prove themselves.
+
+    `match` runs once a day, so what it measures on the history should be given to it once (`functools.partial`). The rules
+    are those of the last day, with the receipts that each decided on all days. The identities are those of the whole: money
+    of receipts = applied + unapplied, open before − settled = open after.
+    """
+    ledger = _Ledger(inputs)
+    for day in ledger.days():
+        today = ledger.inputs_of(day, waits=policy.days_before_document)
+        ledger.take(match(today, policy=policy, as_of_day=day), day)
+    return ledger.result()
+
+
+class _Ledger:
+    """What stands after the days so far; seen by nobody outside."""
+
+    def __init__(self, inputs: MatchInputs) -> None:
+        """Nothing is decided yet."""
+        self.given = inputs
+        self.items = MATCH_ITEMS.typed(inputs.items).reset_index(drop=True)
+        self.receipts = MATCH_RECEIPTS.typed(inputs.receipts).reset_index(drop=True)
+        self.advices = MATCH_ADVICES.typed(inputs.advices).reset_index(drop=True)
+        self.open = self.items["open_amount"].to_numpy(np.int64).copy()
+        self.documented = days(self.items["document_date"])
+        self.came = days(self.receipts["value_date"])
+        self.item_at = pd.MultiIndex.from_frame(self.items[["entity", "item_id"]])
+        self.receipt_at = pd.MultiIndex.from_frame(self.receipts[["entity", "receipt_id"]])
+        self.advised = self._receipts_of(self.advices)
+        self.is_waiting = np.ones(len(self.receipts), dtype=bool)
+        self.last_run = np.full(len(self.receipts), NO_DAY, dtype=np.int64)
+        self.matches: list[pd.DataFrame] = []
+        self.of_day: dict[str, list[pd.DataFrame]] = {"alternatives": [], "unmatched": []}
+        self.decided: Counter[tuple[str, str]] = Counter()
+        self.rules: dict[tuple[str, str], dict[Hashable, object]] = {}
+
+    def days(self) -> list[int]:
+        """Days that have receipts, in order."""
+        return [int(day) for day in np.unique(self.came)]
+
+    def inputs_of(self, day: int, *, waits: int) -> MatchInputs:
+        """What a run of that day may see."""
+        is_there = (self.open != 0) & ((self.documented == NO_DAY) | (self.documented <= day))
+        items = self.items[is_there].reset_index(drop=True)
+        items["open_amount"] = pd.array(self.open[is_there], dtype="Int64")
+        here = self.is_waiting & (self.came <= day) & (self.came >= day - waits)
+        self.last_run[here] = day
+        advised = (
+            (self.advised >= 0) & here[self.advised] if len(here) else np.zeros(len(self.advised), dtype=bool)
+        )
+        return replace(
+            self.given,
+            items=items,
+            receipts=self.receipts[here].reset_index(drop=True),
+            advices=self.advices[advised].reset_index(drop=True),
+        )
+
+    def take(self, result: MatchResult, day: int) -> None:
+        """Keep what the day decided: items fall, receipts with a decision wait no longer."""
+        if len(result.matches):
+            at = self.item_at.get_indexer(pd.MultiIndex.from_frame(result.matches[["entity", "item_id"]]))
+            for column in SETTLES:
+                np.subtract.at(self.open, at, result.matches[column].fillna(0).to_numpy(np.int64))
+            self.is_waiting[self._receipts_of(result.matches)] = False
+            self.matches.append(result.matches)
+        aside = result.unmatched[~result.unmatched["status"].isin(WAITING)]
+        self.is_waiting[self._receipts_of(aside)] = False
+        for name, frames in self.of_day.items():
+            frame: pd.DataFrame = getattr(result, name)
+            if len(frame):
+                frames.append(frame.assign(_receipt=self._receipts_of(frame), _day=day))
+        for row in result.rules.to_dict("records"):
+            key = (str(row["rule"]), str(row["data_set"]))
+            self.decided[key] += int(row["receipts"])
+            self.rules[key] = row
+
+    def result(self) -> MatchResult:
+        """All days as one."""
+        matches = _whole(self.matches, MATCHES)
+        at = self.item_at.get_indexer(pd.MultiIndex.from_frame(matches[["entity", "item_id"]]))
+        matches["open_before"] = pd.array(self.items["open_amount"].to_numpy(np.int64)[at], dtype="Int64")
+        matches["open_after"] = pd.array(self.open[at], dtype="Int64")
+        rules = [{**row, "receipts": self.decided[key]} for key, row in self.rules.items()]
+        unmatched = self._last("unmatched", UNMATCHED)
+        return MatchResult(
+            pool_items=self.items,
+            pool_receipts=self.receipts,
+            matches=matches,
+            alternatives=self._last("alternatives", ALTERNATIVES),
+            unmatched=unmatched,
+            rules=_whole([pd.DataFrame(rules)] if rules else [], RULES),
+            identities=self._identities(matches, unmatched),
+        )
+
+    def _receipts_of(self, frame: pd.DataFrame) -> NDArray[np.intp]:
+        return self.receipt_at.get_indexer(pd.MultiIndex.from_frame(frame[["entity", "receipt_id"]]))
+
+    def _last(self, name: str, table: Table) -> pd.DataFrame:
+        """Rows of the last run of each receipt: an earlier word on it no longer holds."""
+        kept = [
+            frame[frame["_day"].to_numpy() == self.last_run[frame["_receipt"].to_numpy()]]
+            for frame in self.of_day[name]
+        ]
+        return _whole(kept, table)
+
+    def _identities(self, matches: pd.DataFrame, unmatched: pd.DataFrame) -> tuple[Identity, ...]:
+        used, left = (
+            _sums(matches, "receipt_currency", "receipt_amount"),
+            _sums(unmatched, "currency", "unapplied_amount"),
+        )
+        settled: Counter[str] = Counter()
+        for column in SETTLES:
+            settled.update(_sums(matches, "currency", column))
+        after = _sums(
+            self.items.assign(open_amount=pd.array(self.open, dtype="Int64")), "currency", "open_amount"
+        )
+        cash = [
+            Identity(name="cash placed", left_label="applied + unapplied", left=used[code] + left[code],
+                     right_label="receipts", right=came, currency=code)
+            for code, came in _sums(self.receipts, "currency", "amount").items()
+        ]  # fmt: skip
+        debts = [
+            Identity(name="open items", left_label="open before − settled", left=before - settled[code],
+                     right_label="open after", right=after[code], currency=code)
+            for code, before in _sums(self.items, "currency", "open_amount").items()
+        ]  # fmt: skip
+        before = self.items["open_amount"].to_numpy(np.int64)
+        beyond = (self.open < np.minimum(before, 0)) | (self.open > np.maximum(before, 0))
+        over = Identity(name="items applied beyond what is open", left_label="items", left=int(beyond.sum()),
+                        right_label="wanted", right=0)  # fmt: skip
+        keys = ["entity", "receipt_id"]
+        placed = pd.concat([matches[keys], unmatched[keys]]).drop_duplicates()
+        rows = Identity(name="every receipt is matched or unmatched", left_label="receipts in matches or unmatched",
+                        left=len(placed), right_label="receipts", right=len(self.receipts))  # fmt: skip
+        return (*cash, *debts, over, rows)
+
+
+def _sums(frame: pd.DataFrame, by: str, column: str) -> Counter[str]:
+    summed = totals_by(frame, by, column)
+    return Counter({str(code): int(value) for code, value in zip(summed[by], summed[column], strict=True)})
+
+
+def _whole(frames: list[pd.DataFrame], table: Table) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)]
+    made = table.typed(pd.concat(filled, ignore_index=True)) if filled else table.empty()
+    return made.sort_values(list(table.key), kind="stable", ignore_index=True)

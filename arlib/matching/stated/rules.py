@@ -1,0 +1,68 @@
+"""Classes of evidence of stated payments. Floor 1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from arlib.matching.stated.explain import Explained
+
+RULES_MEANT = {
+    "stated.advice": "the remittance advice names every item, undamaged, and its lines sum to the receipt",
+    "stated.exact": "numbers of the payer's items without damage, and the receipt is what they are open for",
+    "stated.exact_short": "numbers without damage, and the receipt is a little less than they are open for",
+    "stated.exact_parts": "one item's number without damage; the receipts that name it pay it in full together",
+    "stated.exact_part": "one item's number without damage, and the receipt is less than it is open for",
+    "stated.damaged": "numbers that resemble one item of the payer clearly more than any other, and the receipt is what they are open for",
+    "stated.damaged_short": "damaged numbers, each clearly nearest to one item, and the receipt is a little less than they are open for",
+    "stated.damaged_parts": "a damaged number, clearly nearest to one item; the receipts that name it pay it in full together",
+    "stated.damaged_part": "a damaged number, clearly nearest to one item, and the receipt is less than it is open for",
+    "stated.solved": "numbers that may name several items of the payer; only one reading gives the receipt's amount",
+    "stated.solved_short": "numbers that may name several items of the payer; only one reading gives nearly the receipt's amount",
+    "stated.solved_parts": "a number that may name several items of the payer; with others the receipt pays just one of them in full",
+    "stated.solved_part": "a number that may name several items of the payer, the likeliest of which is open for more",
+    "stated.completed": "some items are named, the others are found by the rest of the amount",
+    "stated.advice_part": "the remittance advice names every item, undamaged; its lines sum to the receipt but pay some items in part",
+    "stated.other_payer_part": "an undamaged number and less than the item is open for, and nothing is known of the payer",
+    "stated.damaged_other_payer": "a slightly damaged number and the exact amount, but the payer is not known to pay for this customer",
+    "stated.other_payer": "undamaged numbers and exact amount, but the payer is not known to pay for this customer",
+    "stated.loose": "items are named, but the receipt is much less than they are open for",
+    "stated.over": "items are named, and the receipt is more than they are open for",
+}  # fmt: skip
+MEANT_SHORT = {
+    "stated.advice": "every line of the advice agrees",
+    "stated.advice_part": "the advice pays some items in part",
+    "stated.exact": "the amounts agree",
+    "stated.exact_short": "a small difference",
+    "stated.exact_parts": "the receipts that name it pay it in full together",
+    "stated.exact_part": "a payment in part",
+    "stated.damaged": "the amounts agree and no other item of the payer is as near",
+    "stated.damaged_short": "a small difference, and no other item of the payer is as near",
+    "stated.damaged_parts": "its receipts pay it in full together, and no other item of the payer is as near",
+    "stated.damaged_part": "a payment in part, and no other item of the payer is as near",
+    "stated.solved": "of the readings only this one gives the amount",
+    "stated.solved_short": "of the readings only this one gives nearly the amount",
+    "stated.solved_parts": "with the other receipts it pays just this item in full",
+    "stated.solved_part": "a payment in part of the likeliest item",
+    "stated.completed": "only these items sum to the amount",
+    "stated.other_payer": "the amounts agree",
+    "stated.other_payer_part": "a payment in part",
+    "stated.damaged_other_payer": "the amounts agree",
+    "stated.loose": "much less than open",
+    "stated.over": "more than open",
+}
+SETTLED_IN_FULL = ("exact", "short", "over")
+
+
+def rule_of(found: Explained, *, is_together: bool = False) -> str:
+    """The rule's name; `is_together` where all receipts of the item pay it in full."""
+    if found.kind in ("over", "loose"):
+        return f"stated.{found.kind}"
+    if found.found:
+        return "stated.completed"
+    tail = {"exact": "", "short": "_short", "part": "_parts" if is_together else "_part"}[found.kind]
+    if found.is_doubtful:
+        return "stated.solved" + tail
+    if any(one.cost >= 1 for one in found.named):
+        return "stated.damaged" + tail
+    return "stated.exact" + tail

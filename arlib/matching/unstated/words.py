@@ -1,0 +1,68 @@
+"""What a set of items looks like to a person. Floor 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from arlib.matching.unstated.account import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """Items of a receipt among what the account had open then. `offered` counts those it may have paid."""
+
+    items: int
+    due_dates: int
+    is_whole: bool  # every open item of these due dates
+    offered: int
+    late_days: tuple[int, int]  # least and most
+
+
+def structure(case: Case, rows: tuple[int, ...], day: int) -> Structure:
+    """The structure of a choice, over all items of the case that were dated by that day."""
+    at = list(rows)
+    dues = np.unique(case.due_days[at])
+    dated = case.document_days <= day
+    late = day - case.due_days[at]
+    return Structure(
+        items=len(at),
+        due_dates=len(dues),
+        is_whole=int((np.isin(case.due_days, dues) & dated).sum()) == len(at),
+        offered=int(dated.sum()),
+        late_days=(int(late.min()), int(late.max())),
+    )
+
+
+def sentence(shape: Structure, usual_days: tuple[int, int] | None, *, is_alone: bool) -> str:
+    """One sentence for the evidence column."""
+    if shape.items == 1:
+        what = "one open item"
+    elif shape.is_whole:
+        what = f"all {shape.items} items of {_count(shape.due_dates, 'due date')}"
+    else:
+        what = f"{shape.items} items of {_count(shape.due_dates, 'due date')}"
+    alone = ", and no other set of its open items comes near" if is_alone else ""
+    low, high = shape.late_days
+    paid = f"paid {_days(low)}" if low == high else f"paid {_days(low)} to {_days(high)}"
+    habit = ""
+    if usual_days is not None:
+        early, late = usual_days
+        habit = f"; this customer usually pays {_days(early)}" + (
+            f" to {_days(late)}" if late != early else ""
+        )
+    return f"the amount is exactly {what}{alone}; {paid}{habit}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _days(days: int) -> str:
+    if days == 0:
+        return "on the due date"
+    word = "day" if abs(days) == 1 else "days"
+    return f"{abs(days)} {word} {'after' if days > 0 else 'before'} it is due"
