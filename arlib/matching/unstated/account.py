@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from arlib.matching.unstated.habits import Habit, chances
+from arlib.matching.unstated.habits import EARLIEST_DAYS, LATEST_DAYS, Habit, chances
+from arlib.matching.unstated.runs import run_of
 from arlib.matching.unstated.ways import Ways, ways_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ ONE_BY_ONE = (
 )
 SURE = 3.0  # log odds from which a choice may be called proven: about 20 to 1
 MOST_REPAIRS = 12  # receipts without an explanation, above which none is repaired
+IN_ORDER = 4.0  # nats by which habit must speak against paying the older of two equal items first
 NEAR_DAYS = 60  # a repair frees choices so many days around
 
 
@@ -82,17 +84,22 @@ def place_account(case: Case, habit: Habit) -> Placing:
     _settle(placing)
     if placing.waiting and len(placing.waiting) <= MOST_REPAIRS:
         _repair(placing)
+    _oldest_first_among_equals(placing)
     _prove(placing)
     return placing
 
 
 def _settle(placing: Placing) -> None:
+    case = placing.case
     seen: dict[int, Ways] = {}
     is_untainted, number = True, 0
     while placing.waiting and number < len(ROUNDS):
         asked = ROUNDS[number]
         missing = [receipt for receipt in placing.waiting if receipt not in seen]
         seen.update(_look(placing, missing, among=placing.waiting, is_open=placing.is_open))
+        if _take_runs(placing, seen):
+            is_untainted, seen = False, {}
+            continue
         ranked = sorted(
             ((_odds(ways), -receipt) for receipt, ways in seen.items() if ways.found), reverse=True
         )
@@ -106,7 +113,7 @@ def _settle(placing: Placing) -> None:
             if gone.intersection(best.rows):
                 continue
             gone.update(best.rows)
-            proven = is_untainted and ways.is_complete and odds >= SURE
+            proven = is_untainted and _is_sure(case, receipt, ways)
             _take(
                 placing, receipt, best.rows, Choice(best.rows, odds, ways.is_complete, proven, _other(ways))
             )
@@ -128,11 +135,69 @@ def _settle(placing: Placing) -> None:
     placing.undecided = {r: w for r, w in placing.undecided.items() if r in set(placing.waiting)}
 
 
+def _take_runs(placing: Placing, seen: dict[int, Ways]) -> bool:
+    """Takes, for receipts that no complete search explains, everything due or dated over a stretch of days."""
+    case, taken = placing.case, False
+    for receipt in [receipt for receipt, ways in seen.items() if not ways.is_complete]:
+        may = placing.is_open & case.may_pay[:, receipt] & (case.document_days <= case.days[receipt])
+        rows = np.flatnonzero(may)
+        for days in (case.due_days, case.document_days):
+            run = run_of(case.totals[receipt], rows=rows, amounts=case.amounts[rows], days=days[rows])
+            if run:
+                _take(placing, receipt, run, Choice(run, SURE, is_complete=False))
+                taken = True
+                break
+    return taken
+
+
+def _oldest_first_among_equals(placing: Placing) -> None:
+    """Of two items of one amount, the receipt that came first is taken to have paid the older, unless habit says otherwise.
+
+    Nothing but the customer's habit tells such items apart, and little of it: customers pay in order.
+    """
+    case = placing.case
+    lateness = np.log(placing.habit.lateness())
+    owner = {row: receipt for receipt, choice in placing.choices.items() for row in choice.rows}
+    equals: dict[int, list[int]] = {}
+    for row in sorted(owner):
+        equals.setdefault(int(case.amounts[row]), []).append(row)
+
+    def likely(receipt: int, row: int) -> float:
+        late = int(case.days[receipt] - case.due_days[row])
+        return float(lateness[min(max(late, EARLIEST_DAYS), LATEST_DAYS) - EARLIEST_DAYS])
+
+    for rows in equals.values():
+        for at, older in enumerate(rows):
+            for newer in rows[at + 1 :]:
+                one, two = owner[older], owner[newer]
+                is_in_order = case.days[one] <= case.days[two] or case.due_days[older] == case.due_days[newer]
+                if is_in_order or not (_can_pay(case, two, older) and _can_pay(case, one, newer)):
+                    continue
+                for_habit = likely(one, older) + likely(two, newer) - likely(one, newer) - likely(two, older)
+                if for_habit < IN_ORDER:
+                    for receipt, gone, got in ((one, older, newer), (two, newer, older)):
+                        choice = placing.choices[receipt]
+                        choice.rows = tuple(sorted([*(row for row in choice.rows if row != gone), got]))
+                    owner[older], owner[newer] = two, one
+
+
+def _can_pay(case: Case, receipt: int, row: int) -> bool:
+    return bool(
+        case.may_pay[row, receipt] and case.document_days[row] <= case.days[receipt] + case.early_days
+    )
+
+
 def _odds(ways: Ways) -> float:
     """The margin; an incomplete search counts for little, the less the unlikelier its best way is."""
     if ways.is_complete:
         return ways.margin
     return min(ways.margin, 3.0, max(0.1, 3.0 - (ways.found[0].cost - 6.0) / 4.0))
+
+
+def _is_sure(case: Case, receipt: int, ways: Ways) -> bool:
+    """Whether the best way is the only one by a clear margin, and nothing in it is dated after the payment."""
+    dated = case.document_days[list(ways.found[0].rows)]
+    return ways.is_complete and ways.margin >= SURE and bool((dated <= case.days[receipt]).all())
 
 
 def _other(ways: Ways) -> tuple[int, ...]:
@@ -262,7 +327,7 @@ def _prove(placing: Placing) -> None:
             choice.margin = ways.margin if is_best else -1.0
             choice.is_complete = ways.is_complete
             choice.other = _other(ways) if is_best else (ways.found[0].rows if ways.found else ())
-            choice.is_proven = is_best and ways.is_complete and ways.margin >= SURE
+            choice.is_proven = is_best and _is_sure(placing.case, receipt, ways)
             if choice.is_proven:
                 proven.add(receipt)
         if not proven:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 EARLIEST_DAYS, LATEST_DAYS = -120, 400  # lateness outside counts as the nearest of the two
-PRIOR_WEIGHT = 4.0  # payments that the prior counts as
+PRIOR_WEIGHT = 6.0  # payments that the prior counts as
 WHOLE_PRIOR = (2.4, 1.6)  # due dates paid whole, and paid in parts, before anything is known
 _NEAR = np.array(
     [0.02, 0.05, 0.12, 0.62, 0.12, 0.05, 0.02]

@@ -175,7 +175,7 @@ def _case(pool: Pool, group: _Group, left: NDArray[np.int64], policy: MatchingPo
         document_days=document[order],
         may_pay=may_pay,
         horizon=int(receipts.day.max()),
-        states=max(100, policy.work_limit // 100),
+        states=max(100, policy.work_limit // 160),
         early_days=min(1, policy.days_before_document),
     )
 

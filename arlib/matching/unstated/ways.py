@@ -21,6 +21,9 @@ BLOCK = 8  # items of one due date that are weighed together
 SMALL_POOL = 14  # up to so many items, every set is looked at
 BOUNDS = (8.0, 16.0, 30.0, 60.0)  # in nats; larger pools are searched to the first bound that decides
 CLEAR = 6.0  # nats above the best way that must have been searched for the search to count as complete
+UNLIKELY = (
+    1e-5  # items of a larger pool below this chance are left out, which the completeness of the search knows
+)
 TOO_MANY = 7.0  # log of the number of sets expected to fit by chance, above which no search can tell
 
 
@@ -78,15 +81,19 @@ def ways_of(
         return NOTHING
     chance = np.clip(chance, 1e-7, 1 - 1e-4)
     left_out = math.inf
+    if len(rows) > SMALL_POOL:
+        likely = chance >= UNLIKELY
+        if not likely.all():
+            left_out = -math.log(UNLIKELY)
+            rows, amounts, due_days, chance = rows[likely], amounts[likely], due_days[likely], chance[likely]
+        if _fitting_by_chance(amounts, due_days, chance, whole_share) > TOO_MANY:
+            return Ways((), False, rows)
+        if len(rows) > window:
+            order = np.argsort(-chance, kind="stable")
+            left_out = -math.log(chance[order[window]])
+            kept = np.sort(order[:window])
+            rows, amounts, due_days, chance = rows[kept], amounts[kept], due_days[kept], chance[kept]
     blocks = _blocks(amounts, due_days, chance, whole_share)
-    if len(rows) > SMALL_POOL and _fitting_by_chance(blocks) > TOO_MANY:
-        return Ways((), False, rows)
-    if len(rows) > window:
-        order = np.argsort(-chance, kind="stable")
-        left_out = -math.log(chance[order[window]])
-        kept = np.sort(order[:window])
-        rows, amounts, due_days, chance = rows[kept], amounts[kept], due_days[kept], chance[kept]
-        blocks = _blocks(amounts, due_days, chance, whole_share)
     is_small = len(rows) <= SMALL_POOL
     found, is_complete = _search(blocks, total, (math.inf,) if is_small else BOUNDS, states, most)
     ways = tuple(Way(cost, _members(rows, blocks, picks)) for cost, picks in found)
@@ -140,19 +147,34 @@ def _blocks(
     return blocks
 
 
-def _fitting_by_chance(blocks: list[_Block]) -> float:
+def _fitting_by_chance(
+    amounts: NDArray[np.int64],
+    due_days: NDArray[np.int64],
+    chance: NDArray[np.float64],
+    whole_share: float,
+) -> float:
     """Log of the number of likely sets that come to one given total by chance.
 
     exp(entropy) sets spread over sums as a normal distribution of the same variance does, whose own entropy is
-    log(sqrt(2 pi e variance)).
+    log(sqrt(2 pi e variance)). A due date is taken as a whole with probability `whole_share`, else item by item.
     """
-    entropy = spread = 0.0
-    for block in blocks:
-        likely = np.exp(-block.costs)
-        entropy += float(likely @ block.costs)
-        mean = float(likely @ block.sums)
-        spread += float(likely @ (block.sums - mean) ** 2)
+    if not len(amounts):
+        return -math.inf
+    starts = np.flatnonzero(np.r_[True, due_days[1:] != due_days[:-1]])
+    sizes = np.diff(np.r_[starts, len(due_days)])
+    mean = np.add.reduceat(chance, starts) / sizes
+    whole = np.where(sizes > 1, whole_share, 1.0)
+    money = amounts.astype(np.float64)
+    apart = np.add.reduceat(_uncertainty(chance), starts)
+    spread_apart = np.add.reduceat(money**2 * chance * (1 - chance), starts)
+    spread_whole = np.add.reduceat(money, starts) ** 2 * mean * (1 - mean)
+    entropy = float((whole * _uncertainty(mean) + (1 - whole) * apart).sum())
+    spread = float((whole * spread_whole + (1 - whole) * spread_apart).sum())
     return entropy - 0.5 * math.log(2 * math.pi * math.e * spread + 1)
+
+
+def _uncertainty(chance: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(-chance * np.log(chance) - (1 - chance) * np.log1p(-chance), np.float64)
 
 
 def _search(
