@@ -114,11 +114,33 @@ def days(column: pd.Series) -> NDArray[np.int32]:
 
 
 def _in_order(frame: pd.DataFrame, *, last: str) -> pd.DataFrame:
-    key = "value_date" if last == "receipt_id" else "due_date"
-    amount = "amount" if last == "receipt_id" else "open_amount"
-    named = [name for name in frame.columns if name not in (key, amount, "entity", "customer_id", last)]
-    by = [key, "currency", amount, *(n for n in named if n != "currency"), "entity", "customer_id", last]
-    return frame.sort_values(by, kind="stable", na_position="first", ignore_index=True)
+    """Rows by day, currency and amount; what is equal in these by every other column, identifiers last."""
+    day, amount = ("value_date", "amount") if last == "receipt_id" else ("due_date", "open_amount")
+    first = (
+        days(frame[day]).astype(np.int64),
+        _codes(frame["currency"]),
+        frame[amount].to_numpy(np.int64),
+    )
+    order = np.lexsort(first[::-1])
+    if len(order):
+        sorted_ = [column[order] for column in first]
+        changes = np.any([column[1:] != column[:-1] for column in sorted_], axis=0)
+        starts = np.flatnonzero(np.concatenate([[True], changes]))
+        sizes = np.diff(np.append(starts, len(order)))
+        group = np.repeat(np.arange(len(starts)), sizes)
+        is_tied = np.repeat(sizes > 1, sizes)
+        tied = frame.iloc[order[is_tied]].assign(_group=group[is_tied], _row=order[is_tied])
+        said = [n for n in frame.columns if n not in (day, amount, "currency", "entity", "customer_id", last)]
+        by = ["_group", *said, "entity", "customer_id", last]
+        order[is_tied] = tied.sort_values(by, kind="stable", na_position="first")["_row"].to_numpy()
+    return frame.iloc[order].reset_index(drop=True)
+
+
+def _codes(column: pd.Series) -> NDArray[np.int64]:
+    """Number of each value in the order of the values, missing ones first."""
+    values = column.fillna("")
+    place = {value: number for number, value in enumerate(sorted(set(values)))}
+    return values.map(place).to_numpy(np.int64)
 
 
 def _numbered(frame: pd.DataFrame, accounts: dict[tuple[str, str], int]) -> NDArray[np.int32]:

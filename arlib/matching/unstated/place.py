@@ -91,7 +91,7 @@ def _place_group(
 ) -> list[Proposal]:
     case = _case(pool, group, left, policy)
     habit = Habit()
-    for account in sorted({account for accounts in group.accounts_of.values() for account in accounts}):
+    for account in sorted({account for receipt in group.receipts for account in group.accounts_of[receipt]}):
         habit.paid(paid_late.get(account, ()))
     habit.paid(_plain_pairs(case))
     placing = place_account(case, habit)
