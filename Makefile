@@ -9,10 +9,10 @@ WORKERS ?= 2
 PIP_QUIET := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help env sample close examples test check lint types lab bench docs lock clean
+.PHONY: help env sample close examples test check lint types lab bench bench-matching docs lock clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 env: $(STAMP)  ## build .venv/ from requirements.lock (hashes checked)
 
@@ -56,6 +56,10 @@ lab: $(STAMP) | outputs/_sample  ## open JupyterLab at the notebooks
 
 bench: $(STAMP)  ## measure; prints what docs/benchmarks.md reports
 	$(BIN)/python benchmarks/run.py
+
+bench-matching: $(STAMP)  ## accuracy and speed of cash application, beside plain rules (SCALE=--scale adds a million items)
+	$(BIN)/python benchmarks/matching.py $(SCALE)
+	$(BIN)/python benchmarks/combinations.py
 
 docs: $(STAMP)  ## write the generated pages and schemas again
 	$(BIN)/python -m arlib.tables.dictionary > docs/data_dictionary.md

@@ -87,11 +87,14 @@ def run(
     from functools import partial
 
     from arlib.matching.engine import match as matched
+    from arlib.matching.engine import own_history
     from arlib.matching.measures import measures, summary
     from arlib.matching.replay import replay
 
     known = book["entities"]
-    run_once = partial(matched, entity_names=_by_entity(known, "name"), home=_by_entity(known, "country"))
+    names, home = _by_entity(known, "name"), _by_entity(known, "country")
+    history = own_history(inputs, policy=policy, entity_names=names, home=home)
+    run_once = partial(matched, history=history, entity_names=names, home=home)
     once = partial(run_once, as_of_day=_ledger_day(book))
     result = replay(inputs, match=run_once, policy=policy) if is_replay else once(inputs, policy=policy)
     for identity in result.identities:

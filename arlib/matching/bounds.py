@@ -56,6 +56,11 @@ def bound_text(share: float) -> str:
     return format(Decimal(share).quantize(Decimal("0.000001"), rounding=ROUND_FLOOR), "f")
 
 
+def percent_text(share: float | Decimal) -> str:
+    """A share in percent with two decimals, rounded down: 99.79 of 0.99799."""
+    return format((Decimal(share) * 100).quantize(Decimal("0.01"), rounding=ROUND_FLOOR), "f")
+
+
 def _at_most(right: int, tried: int, share: Fraction, risk: Fraction, *, is_upper_tail: bool) -> bool:
     """Whether P(X >= right), or P(X <= right), is at most `risk` when each try is right with chance `share`."""
     from scipy.special import betainc

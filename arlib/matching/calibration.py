@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from arlib.matching.bounds import bound_text, falls_short, precision_bound, precision_ceiling, reaches
+from arlib.matching.bounds import falls_short, percent_text, precision_bound, precision_ceiling, reaches
+from arlib.matching.proposal import rule_said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -153,9 +154,9 @@ def _standing(
     elif mine is not None:
         decided, is_auto, beside = mine, False, ", too few to tell"
     else:
-        return Standing(rule, False, 0.0, f"{rule} was never measured", None, known)
+        return Standing(rule, False, 0.0, f"{rule_said(rule)} was never measured", None, known)
     bound = precision_bound(decided.right, decided.tried, confidence=sure)
-    why = f"{rule} was right in {_said(decided)}{beside}: at least {bound_text(bound)}, asked for is {asked}"
+    why = f"{rule_said(rule)} was right in {_said(decided)}{beside}: at least {percent_text(bound)} %, asked for is {percent_text(asked)} %"
     return Standing(rule, is_auto, bound, why, decided, known)
 
 

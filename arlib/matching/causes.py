@@ -8,7 +8,7 @@ contract, then policy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from arlib.matching import payment_words as words
 from arlib.matching.discounts import Offer, offer, taken
@@ -20,6 +20,8 @@ from arlib.money.exact import divide, times
 
 # A shortfall above one part in so many of what its items are open for is a part payment, not a claim.
 PART_PAYMENT_FROM = 4
+EVEN = 500  # minor units that charges of banks are a multiple of
+LITTLE = 20  # one part in so many of a payment that they are at most
 CODES = (*words.DEDUCTION_KINDS, "discount", "contra", "undefined")  # what a Part.code may be, beside none
 Taken = tuple[str, int, str, str]  # kind (a column of MATCHES, or partial), amount, reason, code
 
@@ -103,6 +105,8 @@ def explain(split: Shortfall, proposal: Proposal, facts: Facts, *, is_part: bool
     elif discounted:
         split.spread("deduction", split.left, "unearned_discount", "discount")
     else:
+        if _is_as_even_as_charges(split, facts, receipt, currency):
+            split.held.append("a claim, or a charge that a bank kept")
         first = _bearer(split, facts, split.left)
         split.spread("deduction", split.left, "claim", "undefined", first=first)
 
@@ -183,10 +187,13 @@ def offers_for(split: Shortfall, facts: Facts, receipt: int) -> list[Offer]:
     return [one for one in made if one]
 
 
-def _offer(split: Shortfall, facts: Facts, item: int, receipt: int) -> Offer | None:
+def _offer(
+    split: Shortfall, facts: Facts, item: int, receipt: int, *, on_any_base: bool = False
+) -> Offer | None:
     taken_here = sum(amount for _, amount, _, _ in split.took.get(item, []))
+    of = facts.discountable(item)
     return offer(
-        facts.discountable(item),
+        replace(of, base=None) if on_any_base else of,
         settles=split.room[item] + taken_here,
         paid_on=facts.paid_on[receipt],
         grace_days=facts.policy.discount_grace_days,
@@ -229,3 +236,14 @@ def _is_withheld_by_bank(split: Shortfall, facts: Facts, proposal: Proposal, cur
         return False
     account = int(facts.pool.items.account[proposal.items[0]])
     return words.says_wire(facts.banked(proposal.receipt)) or facts.is_foreign(proposal.receipt, account)
+
+
+def _is_as_even_as_charges(split: Shortfall, facts: Facts, receipt: int, currency: str) -> bool:
+    """An amount such as banks take, and neither an even share of what was billed nor a discount on another base."""
+    total = sum(split.room.values())
+    if split.left > facts.policy.bank_charge_max * 10 ** minor_places(currency) or split.left % EVEN:
+        return False
+    if split.left * LITTLE > total or split.left * 100 % total == 0:
+        return False
+    made = (_offer(split, facts, item, receipt, on_any_base=True) for item in sorted(split.room))
+    return not any(split.left in one.amounts for one in made if one is not None)

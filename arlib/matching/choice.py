@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from arlib.errors import ParameterError
 from arlib.matching.calibration import UNPROVEN, Standing
-from arlib.money import shown
+from arlib.matching.proposal import rule_said
+from arlib.money import iso_code, shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -149,8 +150,14 @@ def choose(
             winner = state.placed[receipt]
             if _is_same(proposals[winner], proposal):
                 continue  # another rule came to the same result
-            lose(n, "weaker", f"the receipt is explained by {proposals[winner].rule}, which goes first")
-            tie(winner, n, f"{proposal.rule} explains the receipt in another way on equal evidence")
+            lose(
+                n,
+                "weaker",
+                f"the receipt is explained by {rule_said(proposals[winner].rule)}, which goes first",
+            )
+            tie(
+                winner, n, f"{rule_said(proposal.rule)} explains the receipt in another way on equal evidence"
+            )
         elif excess := _excess(pool, receipt, parts[n]):
             lose(n, "excessive", excess)
         elif clash := _clash(pool, state.left, parts[n]):
@@ -189,9 +196,8 @@ def choose(
             held.append(state.contested[n])
         standing = rules.get(proposals[n].rule)
         if standing is None or not standing.is_auto:
-            held.append(
-                f"{UNPROVEN}: {standing.why if standing else proposals[n].rule + ' was never measured'}"
-            )
+            why = standing.why if standing else f"{rule_said(proposals[n].rule)} was never measured"
+            held.append(f"{UNPROVEN}: {why}")
         placed[receipt] = Placed(n, "; ".join(held))
     lost = {receipt: tuple(state.lost[receipt]) for receipt in sorted(state.lost)}
     return Choice(placed, lost, np.array(state.left, dtype=np.int64))
@@ -277,7 +283,8 @@ def _excess(pool: Pool, receipt: int, parts: Sequence[Part]) -> str:
     if min(amount, 0) <= used <= max(amount, 0):
         return ""
     currency = pool.currencies[int(pool.receipts.money[receipt])]
-    return f"it would use {shown(used, currency)} {currency} of {shown(amount, currency)} {currency}"
+    code = iso_code(currency)
+    return f"it would use {code} {shown(used, currency)} of {code} {shown(amount, currency)}"
 
 
 def _clash(pool: Pool, left: Sequence[int], parts: Sequence[Part]) -> list[int]:

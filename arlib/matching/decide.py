@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from arlib.controls import Identity
 from arlib.matching.bounds import bound_text, precision_bound
-from arlib.matching.choice import Choice, choose
+from arlib.matching.choice import Choice, choose, settled
+from arlib.matching.facts import Facts
 from arlib.matching.frames import RULES
+from arlib.matching.leftovers import SETTLES, contras, residuals, skipped
 from arlib.matching.result import MatchResult
 from arlib.matching.rows import alternative_rows, by_key, match_rows
 from arlib.matching.unmatched import unmatched_rows
@@ -26,8 +29,6 @@ if TYPE_CHECKING:
     from arlib.matching.special import Special
     from arlib.policy.matching import MatchingPolicy
 
-SETTLES = ("applied_amount", "discount", "fee", "fx", "tolerance")  # a deduction stays open
-
 
 def decide(
     pool: Pool,
@@ -38,20 +39,30 @@ def decide(
     rules: Mapping[str, Standing],
     policy: MatchingPolicy,
     memory: Memory | None = None,
-    payers: Mapping[int, int] | None = None,
+    payers: Mapping[int, tuple[str, str]] | None = None,
 ) -> MatchResult:
     """The decisions of a run and the frames that show them, each sorted by its key.
 
     `parts` has the parts of each proposal in the order of `proposals`, one for each of its items. A proposal is `auto` only
     where its rule is (`arlib.matching.calibration.auto_rules`), its explanation is unique and nothing holds it; everything else
     that is placed is `suggest`. A proposal that a person turned down, as `memory` has it, does not come back. `payers` gives
-    the account number of receipts whose payer was resolved. Raises IdentityError where money or rows that went in do not come
+    entity and customer of receipts whose payer was resolved. Raises IdentityError where money or rows that went in do not come
     out.
     """
     set_aside: dict[int, Special] = {}
     for special in sorted(specials, key=lambda one: (one.receipt, one.status, one.reason, one.sentence)):
         set_aside.setdefault(special.receipt, special)
     choice = choose(pool, proposals, parts, set_aside, rules=rules, memory=memory)
+    facts = Facts(pool=pool, policy=policy)
+    placed = [(receipt, part) for receipt, one in choice.placed.items() for part in parts[one.proposal]]
+    settles = [
+        replace(
+            proposals[one.proposal],
+            items=tuple(part.item for part in parts[one.proposal]),
+            settles=tuple(settled(part) for part in parts[one.proposal]),
+        )
+        for one in choice.placed.values()
+    ]
     matches = match_rows(pool, proposals, parts, choice)
     unmatched = unmatched_rows(pool, proposals, parts, set_aside, choice, payers=payers or {})
     return MatchResult(
@@ -62,6 +73,9 @@ def decide(
         unmatched=unmatched,
         rules=_rule_rows(proposals, choice, rules, policy),
         identities=tuple(one.require() for one in identities(pool, choice, matches, unmatched)),
+        residuals=residuals(facts, placed),
+        contras=contras(facts, placed),
+        skipped=skipped(pool, settles),
     )
 
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from arlib.matching import autocash, stated
-from arlib.matching.autocash import place_by_rules
+from arlib.matching.autocash import place_by_rules, rules_by_account
 from arlib.matching.calibration import Measured, auto_rules, measure
 from arlib.matching.choice import settled
 from arlib.matching.decide import decide
 from arlib.matching.discounts import offer
 from arlib.matching.facts import Facts
+from arlib.matching.history import latest_confirmed
 from arlib.matching.inputs import MatchInputs
 from arlib.matching.memory import memory_of
 from arlib.matching.payers import Payers, resolve_payers
@@ -24,28 +25,31 @@ from arlib.matching.proposal import Proposal
 from arlib.matching.references import Exact, find_exact
 from arlib.matching.residuals import Part, decompose
 from arlib.matching.result import MatchResult
-from arlib.matching.returned import returned_payments
+from arlib.matching.returned import returned_payments, reversals
 from arlib.matching.shipped import SHIPPED
-from arlib.matching.special import cautions, special_cash
+from arlib.matching.special import cautions, payers_elsewhere, special_cash
 from arlib.matching.stated import place_stated
 from arlib.matching.tolerance import limit_for
 from arlib.matching.unstated import place as unstated
 from arlib.matching.unstated.place import place_unstated
 from arlib.money import minor_places
 from arlib.money.rates import Rates
-from arlib.policy.matching import AutoCashRule, MatchingPolicy
+from arlib.policy.matching import MatchingPolicy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RULES_MEANT: Mapping[str, str] = {**stated.RULES_MEANT, **unstated.RULES_MEANT, **autocash.RULES_MEANT}
 
+DOUBTED = "an item of the same amount is taken by a receipt that may not pay it"
+
 
 def match(
     inputs: MatchInputs,
     *,
     policy: MatchingPolicy,
-    calibration: Sequence[Measured] | None = None,
+    history: Sequence[Measured] | None = None,
+    shipped: Sequence[Measured] = SHIPPED,
     user: str = "",
     entity_names: Mapping[str, str] | None = None,
     home: Mapping[str, str] | None = None,
@@ -55,10 +59,10 @@ def match(
 
     Money that must be held, returned or looked at is set aside first; then customers that are assigned to ordered rules; then
     receipts that name items; then those that name nothing. A rule applies by itself where its measured precision reaches the
-    policy's bound: on `calibration` if it is given, else on the confirmed history of `inputs` where there is enough of it, else
-    on the shipped figures. `user` is who runs it, for tolerances; `entity_names` and `home` are our entities' names and
-    countries; `as_of_day` (days from 1970-01-01) judges the dates of cheques. The same facts give the same result in any order
-    of rows. Raises IdentityError where money does not add up.
+    policy's bound: on `history`, which is `own_history` of `inputs` where it is not given, or on the `shipped` figures, as
+    `arlib.matching.calibration.auto_rules` weighs them. `user` is who runs it, for tolerances; `entity_names` and `home` are
+    our entities' names and countries; `as_of_day` (days from 1970-01-01) judges the dates of cheques. The same facts give
+    the same result in any order of rows. Raises IdentityError where money does not add up.
     """
     pool = pool_of(inputs.items, inputs.receipts)
     memory = memory_of(
@@ -76,20 +80,55 @@ def match(
         pool=pool, policy=policy, advices=inputs.advices, customers=inputs.customers,
         rates=Rates.of(inputs.rates) if len(inputs.rates) else Rates(), user=user, home=home or {},
     )  # fmt: skip
-    pairs = {receipt: (payers.accounts[number],) for receipt, number in known.items()}
+    paid_by = {receipt: payers.accounts[number] for receipt, number in known.items()}
+    pairs = {receipt: (pair,) for receipt, pair in paid_by.items()}
     facts = replace(facts, cautions=cautions(facts, payers=pairs))
+    returned = returned_payments(facts, before=inputs.confirmed_receipts)
     specials = special_cash(
-        facts, returns=returned_payments(facts, before=inputs.confirmed_receipts), payers=pairs,
+        facts, returns=returned, payers=pairs,
         named={receipt: [one.item for one in named] for receipt, named in enumerate(exact.named) if named},
-        entity_names=entity_names, as_of=as_of_day,
+        entity_names=entity_names, held_from=inputs.held_from, elsewhere=payers_elsewhere(payers), as_of=as_of_day,
     )  # fmt: skip
-    proposals = _place(pool, facts, payers, exact, {one.receipt for one in specials}, inputs, policy)
+    proposals = _place(pool, facts, payers, known, exact, {one.receipt for one in specials}, inputs, policy)
     proposals, parts = _explained(proposals, facts)
-    measured = calibration if calibration is not None else _own_history(inputs, policy)
-    rules = auto_rules(
-        measured, SHIPPED if calibration is None else (), policy=policy, declared=tuple(RULES_MEANT)
+    if history is None:
+        history = own_history(inputs, policy=policy, user=user, entity_names=entity_names, home=home)
+    rules = auto_rules(history, shipped, policy=policy, declared=tuple(RULES_MEANT))
+    result = decide(
+        pool, proposals, parts, specials, rules=rules, policy=policy, memory=memory, payers=paid_by
     )
-    return decide(pool, proposals, parts, specials, rules=rules, policy=policy, memory=memory, payers=known)
+    if inputs.confirmed is None or inputs.confirmed_items is None:
+        return result
+    back = reversals(
+        facts,
+        returned,
+        applied=inputs.confirmed,
+        items=inputs.confirmed_items,
+        before=inputs.confirmed_receipts,
+    )
+    return replace(result, reversals=back)
+
+
+def own_history(
+    inputs: MatchInputs,
+    *,
+    policy: MatchingPolicy,
+    user: str = "",
+    entity_names: Mapping[str, str] | None = None,
+    home: Mapping[str, str] | None = None,
+) -> tuple[Measured, ...]:
+    """Rules measured on the latest confirmed receipts of `inputs`, matched again without knowing how it ended.
+
+    It takes a run of its own. Whoever matches the same ledger several times asks once and gives it to `match`.
+    """
+    past = latest_confirmed(inputs)
+    if past is None:
+        return ()
+    blind, truth = past
+    result = match(
+        blind, policy=policy, history=(), shipped=(), user=user, entity_names=entity_names, home=home
+    )
+    return measure(result.matches, truth)
 
 
 def _known(payers: Payers, receipts: int) -> dict[int, int]:
@@ -102,34 +141,56 @@ def _place(
     pool: Pool,
     facts: Facts,
     payers: Payers,
+    known: Mapping[int, int],
     exact: Exact,
     aside: set[int],
     inputs: MatchInputs,
     policy: MatchingPolicy,
 ) -> list[Proposal]:
     remaining = pool.items.open.copy()
-    ruled = _ruled(pool, policy)
-    mine = [
-        receipt
-        for receipt, account in enumerate(pool.receipts.account.tolist())
-        if account in ruled and receipt not in aside
-    ]
-    by_rules = place_by_rules(facts, rules_of_account=ruled, remaining=remaining, receipts=mine)
-    _use(remaining, by_rules)
-    skipped = np.array(sorted(aside.union(mine)), np.int64)
-    named = place_stated(
-        _without(pool, skipped), exact=exact, payers=payers, remaining=remaining, policy=policy
+    ruled = rules_by_account(pool, policy)
+    payer_of = {receipt: account for receipt, account in known.items() if account in ruled}
+    mine = sorted(payer_of.keys() - aside)
+    by_rules = place_by_rules(
+        facts, rules_of_account=ruled, remaining=remaining, receipts=mine, payer_of=payer_of
     )
+    _use(remaining, by_rules)
+    skipped = aside.union(mine)
+    # who writes nothing names nothing
+    silent = (receipt for receipt, text in enumerate(exact.texts) if not text.plain)
+    named = place_stated(
+        _without(pool, np.array(sorted(skipped.union(silent)), np.int64)),
+        exact=exact, payers=payers, remaining=remaining, policy=policy, facts=facts,
+    )  # fmt: skip
     _use(remaining, named)
-    placed = {one.receipt for one in (*by_rules, *named)}.union(skipped.tolist())
+    placed = skipped.union(one.receipt for one in named)
     waiting = [receipt for receipt in range(len(pool.receipts)) if receipt not in placed]
     discounts, last_days = _discounts(facts, remaining, policy)
     unnamed = place_unstated(
         pool, receipts=waiting, remaining=remaining, payers=payers,
-        paid_late=_paid_late(pool, named, inputs), discounts=discounts, discount_days=last_days,
+        paid_late=_paid_late(pool, named, inputs), paid_whole=_paid_whole(pool, named), discounts=discounts, discount_days=last_days,
         near=_near(facts, remaining, policy, bool(waiting)), policy=policy,
     )  # fmt: skip
+    unnamed = _doubted(pool, named, unnamed)
     return sorted([*by_rules, *named, *unnamed], key=lambda one: one.receipt)
+
+
+def _doubted(pool: Pool, named: Sequence[Proposal], unnamed: Sequence[Proposal]) -> list[Proposal]:
+    """Amounts are no longer unique where an item that is taken in doubt would do as well."""
+    account, money = pool.items.account.tolist(), pool.items.money.tolist()
+
+    def claims(proposal: Proposal) -> set[tuple[int, int, int]]:
+        pairs = zip(proposal.items, proposal.settles, strict=True)
+        return {(account[item], money[item], settle) for item, settle in pairs}
+
+    doubtful = (one for one in named if one.held_because or one.explanations != 1)
+    spare = set().union(*(claims(one) for one in doubtful))
+    return [
+        one
+        if one.held_because or spare.isdisjoint(claims(one))
+        else replace(one, explanations=2, held_because=DOUBTED)
+        for one in unnamed
+    ]
 
 
 def _explained(proposals: Sequence[Proposal], facts: Facts) -> tuple[list[Proposal], list[tuple[Part, ...]]]:
@@ -152,27 +213,6 @@ def _explained(proposals: Sequence[Proposal], facts: Facts) -> tuple[list[Propos
             if part.item in left:
                 left[part.item] -= settled(part) - settle
     return made[::-1], parts[::-1]
-
-
-def _own_history(inputs: MatchInputs, policy: MatchingPolicy) -> tuple[Measured, ...]:
-    """Rules measured on the confirmed past, matched again without knowing how it ended."""
-    if inputs.confirmed is None or inputs.confirmed_items is None or inputs.confirmed_receipts is None:
-        return ()
-    blind = MatchInputs(
-        items=inputs.confirmed_items, receipts=inputs.confirmed_receipts, customers=inputs.customers,
-        rates=inputs.rates,
-    )  # fmt: skip
-    return measure(match(blind, policy=policy, calibration=()).matches, inputs.confirmed)
-
-
-def _ruled(pool: Pool, policy: MatchingPolicy) -> dict[int, tuple[AutoCashRule, ...]]:
-    """Ordered rules by account number; the policy's own rules serve every account that has none of its own."""
-    found = {}
-    for number, (_, customer) in enumerate(pool.accounts):
-        rules = policy.rules_of.get(customer, policy.rules)
-        if rules:
-            found[number] = tuple(rules)
-    return found
 
 
 def _use(remaining: NDArray[np.int64], proposals: Sequence[Proposal]) -> None:
@@ -200,6 +240,8 @@ def _paid_late(pool: Pool, named: Sequence[Proposal], inputs: MatchInputs) -> di
         for item in proposal.items:
             if account[item] != NOBODY and NO_DAY not in (due[item], day[proposal.receipt]):
                 found[account[item]].append(day[proposal.receipt] - due[item])
+    for number_, pair in enumerate(pool.accounts if inputs.paid_late else ()):
+        found[number_].extend(inputs.paid_late.get(pair, ()))
     if inputs.confirmed is not None and len(inputs.confirmed):
         assert inputs.confirmed_items is not None
         assert inputs.confirmed_receipts is not None
@@ -215,6 +257,20 @@ def _paid_late(pool: Pool, named: Sequence[Proposal], inputs: MatchInputs) -> di
         for entity, customer, days in zip(past["entity"], past["customer_id"], late, strict=True):
             if (number := numbers.get((entity, customer))) is not None:
                 found[number].append(int(days))
+    return found
+
+
+def _paid_whole(pool: Pool, named: Sequence[Proposal]) -> dict[int, tuple[int, int]]:
+    """By account number, receipts that named their items and paid all of them whole, and those that did not."""
+    found: dict[int, tuple[int, int]] = {}
+    opens, account = pool.items.open.tolist(), pool.items.account.tolist()
+    for proposal in named:
+        is_whole = proposal.difference == 0 and all(
+            settle == opens[item] for item, settle in zip(proposal.items, proposal.settles, strict=True)
+        )
+        for number in {account[item] for item in proposal.items} - {NOBODY}:
+            whole, other = found.get(number, (0, 0))
+            found[number] = (whole + is_whole, other + (not is_whole))
     return found
 
 

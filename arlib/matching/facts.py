@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from arlib.matching.discounts import Discountable
+from arlib.errors import RateError
+from arlib.matching.discounts import Discountable, Offer, offer
 from arlib.matching.pool import NO_DAY, NOBODY, REFERENCE_FIELDS, Pool, days
 from arlib.money import Rates
+from arlib.money.rates import Rate
 from arlib.policy.matching import MatchingPolicy
 from arlib.tables.choices import CustomerStatus
 
@@ -153,6 +156,28 @@ class Facts:
             last_day=int(held["day"][item]),
             terms=held["terms"][item] or self.customer(int(self.pool.items.account[item]), "terms"),
         )
+
+    def offers(self, receipt: int, items: Sequence[int], settles: Sequence[int]) -> list[Offer]:
+        """The cash discounts that items offer on the day of a receipt; `settles` is by item row what would be settled."""
+        if not self.offers_discounts:
+            return []
+        day, grace = self.paid_on[receipt], self.policy.discount_grace_days
+        if day == NO_DAY:
+            return []
+        made = [
+            offer(self.discountable(item), settles=settles[item], paid_on=day, grace_days=grace)
+            for item in items
+        ]
+        return [one for one in made if one is not None]
+
+    def rate(self, base: str, quote: str, day: date) -> Rate | None:
+        """The spot rate of a day, else the closing rate; None where neither is known."""
+        for kind in ("spot", "closing"):
+            try:
+                return self.rates.find(base, quote, day, kind)
+            except RateError:
+                continue
+        return None
 
     def tax(self, item: int) -> int:
         """Tax in the item, 0 where none is known."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _FIGURES = (Kind.MONEY, Kind.INTEGER, Kind.DAY)
 # What a row says in words that hold no name, number or text of anybody, so that they survive a renaming.
 _PLAIN_WORDS = frozenset((
-    "currency", "receipt_currency", "reason", "decision", "rule", "reference_field", "reference_how", "payer_how", "status",
+    "currency", "receipt_currency", "reason", "claim_code", "decision", "rule", "reference_field", "reference_how", "payer_how", "status",
 ))  # fmt: skip
 _MISSING = -(2**63)  # no amount or count is that
 

@@ -61,7 +61,8 @@ MATCH_ADVICES = Table("match_advices", "a line of a remittance advice for a rece
     Column("net", M, "net amount paid", currency="currency"),
 ))  # fmt: skip
 
-MATCHES = Table("matches", "a part of a receipt set against an item: the best proposal of the receipt", ("entity", "receipt_id", "item_id"), (
+MATCHES = Table("matches", "a part of a receipt set against an item: the best proposal of the receipt", (
+    "entity", "receipt_id", "item_id"), (
     Column("entity", T, "entity code", True),
     Column("receipt_id", T, "receipt", True, is_key=True),
     Column("item_id", T, "item", True, is_key=True),
@@ -77,7 +78,9 @@ MATCHES = Table("matches", "a part of a receipt set against an item: the best pr
     Column("tolerance", M, "small difference written off, settles the item on top of the cash", currency="currency"),
     Column("open_before", M, "open amount before this run", True, currency="currency"),
     Column("open_after", M, "open amount after it and all other matches of the run", True, currency="currency"),
-    Column("reason", T, "what the difference is: full, partial, earned_discount, unearned_discount, tax, freight, bank_charge, exchange, tolerance, claim", True),
+    Column("reason", T, "what the difference is: full, partial, earned_discount, unearned_discount, tax, freight, bank_charge, "
+           "exchange, tolerance, claim, recovery", True),
+    Column("claim_code", T, "what a claim or a part payment is about, as the payer says; undefined where nobody says"),
     Column("decision", T, "auto or suggest", True),
     Column("rule", T, "rule that made it; the rules table has its measured precision", True),
     Column("evidence", T, "one sentence a person can check", True),
@@ -91,7 +94,8 @@ MATCHES = Table("matches", "a part of a receipt set against an item: the best pr
     Column("explanations", N, "ways to explain the receipt that were found: 1, 2 means two or more, 0 not counted"),
 ))  # fmt: skip
 
-ALTERNATIVES = Table("alternatives", "a runner-up: another way to place a receipt, and why it lost", ("entity", "receipt_id", "rank", "item_id"), (
+ALTERNATIVES = Table("alternatives", "a runner-up: another way to place a receipt, and why it lost", (
+    "entity", "receipt_id", "rank", "item_id"), (
     Column("entity", T, "entity code", True),
     Column("receipt_id", T, "receipt", True, is_key=True),
     Column("rank", N, "2 is the runner-up of the proposal, or 1, 2, 3 where there is no proposal", True),

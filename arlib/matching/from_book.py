@@ -15,6 +15,8 @@ from arlib.ledger.openitems import open_items
 from arlib.matching.frames import MATCH_ADVICES, MATCH_ITEMS, MATCH_RECEIPTS
 from arlib.matching.inputs import MatchInputs
 from arlib.matching.placements import CONFIRMED, NO_TARGET, Undone, applied_whole, placements, undone
+from arlib.matching.pool import days
+from arlib.matching.special import HELD
 from arlib.tables.choices import ItemType, ReceiptStatus
 
 if TYPE_CHECKING:
@@ -73,6 +75,7 @@ def match_inputs(book: Book, *, scope: Scope, receipts: Cash | str = Cash.OPEN) 
         confirmed_receipts=_joined((p.confirmed_receipts for p in confirmed), MATCH_RECEIPTS.empty())
         if confirmed
         else None,
+        held_from=_held_from(book, scope),
     )  # fmt: skip
 
 
@@ -307,6 +310,25 @@ def _customers(book: Book, scope: Scope) -> pd.DataFrame:
     made = customers.loc[order].reset_index(drop=True)
     then = then.assign(entity=then["entity"].fillna("")).sort_values(keys, kind="stable", ignore_index=True)
     return made.assign(**{name: then[name] for name in DATED if name != "credit_limit"})
+
+
+def _held_from(book: Book, scope: Scope) -> dict[tuple[str, str], int]:
+    """The day since which a customer has had, without a break, a status that holds its money: by (entity, customer)."""
+    history = book["customer_history"]
+    history = history[
+        history["attribute"].eq("status") & (history["valid_from"] <= pd.Timestamp(scope.as_of))
+    ]
+    history = history.sort_values("valid_from", kind="stable")
+    found: dict[tuple[str, str], int] = {}
+    rows = (history[name] for name in ("customer_id", "value"))
+    for entity, code, status, day in zip(
+        history["entity"].fillna(""), *rows, days(history["valid_from"]).tolist(), strict=True
+    ):
+        if status in HELD:
+            found.setdefault((str(entity), str(code)), day)
+        else:
+            found.pop((str(entity), str(code)), None)
+    return found
 
 
 def _joined(frames: Iterable[pd.DataFrame | None], empty: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,11 @@ class MatchInputs:
 
     `confirmed` has the columns entity, receipt_id, item_id, currency, applied_amount; with `confirmed_items` and
     `confirmed_receipts` (MATCH_ITEMS and MATCH_RECEIPTS as they were before) it is the history that rules are measured on and
-    aliases are learned from. `rejected` has entity, receipt_id, item_id: proposals that a person turned down. `aliases` are names and accounts
-    that a person gave to a customer, as `arlib.matching.memory.decided` has them.
+    aliases are learned from. `rejected` has entity, receipt_id, item_id: proposals that a person turned down. `aliases` are
+    names and accounts that a person gave to a customer, as `arlib.matching.memory.decided` has them. `held_from` has, by
+    (entity, customer), the day from 1970-01-01 on which a customer that must be held came to be so; money before it is not
+    held. A customer without a day is held whenever the money came. `paid_late` has, by (entity, customer), days after the due
+    date of what earlier runs placed: it tells a habit, and confirms nothing.
     """
 
     items: pd.DataFrame  # MATCH_ITEMS
@@ -32,3 +36,5 @@ class MatchInputs:
     confirmed_receipts: pd.DataFrame | None = None
     rejected: pd.DataFrame | None = None
     aliases: pd.DataFrame | None = None
+    held_from: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    paid_late: Mapping[tuple[str, str], Sequence[int]] = field(default_factory=dict)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from arlib.matching.facts import Facts
-from arlib.matching.pool import NO_DAY, NOBODY, Pool
+from arlib.matching.pool import NO_DAY, NOBODY, Items, Pool, pool_of
 from arlib.matching.proposal import Proposal
 from arlib.matching.residuals import Part
 from arlib.policy.matching import Rest
 from arlib.tables.kinds import Column, Kind, Table
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from numpy.typing import NDArray
 
+SETTLES = ("applied_amount", "discount", "fee", "fx", "tolerance")  # of MATCHES; a deduction stays open
+CELLS = 4_000_000  # items times receipts that are compared at once, so that memory stays small
 _T, _D, _M, _N = Kind.TEXT, Kind.DAY, Kind.MONEY, Kind.INTEGER
 
 RESIDUALS = Table("residuals", "the rest of an item that is closed and replaced", ("entity", "item_id", "receipt_id"), (
@@ -132,19 +135,16 @@ def skipped(pool: Pool, proposals: Sequence[Proposal]) -> pd.DataFrame:
         if dated and of_item[dated[0]] != NOBODY:
             run = (paid_on[proposal.receipt], proposal.receipt, max(due[item] for item in dated))
             runs.setdefault((of_item[dated[0]], money[dated[0]]), []).append(run)
-    known = {key: np.array(sorted(mine), dtype=np.int64) for key, mine in runs.items()}
-    rows, first, counts = [], [], []
+    waiting: dict[tuple[int, int], list[int]] = {}
     for item in np.flatnonzero((left > 0) & (items.due_day != NO_DAY)).tolist():
-        mine = known.get((of_item[item], money[item]))
-        if mine is None:
-            continue
-        passing = np.flatnonzero((mine[:, 2] > due[item]) & (mine[:, 0] >= items.document_day[item]))
-        if len(passing):
-            rows.append(item)
-            first.append(int(mine[passing[0], 1]))
-            counts.append(len(passing))
-    if not rows:
+        if (of_item[item], money[item]) in runs:
+            waiting.setdefault((of_item[item], money[item]), []).append(item)
+    found = [
+        one for key, rows in waiting.items() for one in _passings(np.array(rows), sorted(runs[key]), items)
+    ]
+    if not found:
         return SKIPPED.empty()
+    rows, first, counts = (list(column) for column in zip(*sorted(found), strict=True))
     own, receipts = items.frame.iloc[rows], pool.receipts.frame.iloc[first]
     made: dict[str, Any] = {
         name: own[name].array for name in ("entity", "item_id", "customer_id", "currency", "due_date")
@@ -157,3 +157,37 @@ def skipped(pool: Pool, proposals: Sequence[Proposal]) -> pd.DataFrame:
         "is_disputed": own["is_disputed"].fillna(False).array,
     }
     return SKIPPED.frame(made).sort_values(list(SKIPPED.key), kind="stable", ignore_index=True)
+
+
+def skipped_in(matches: pd.DataFrame, *, items: pd.DataFrame, receipts: pd.DataFrame) -> pd.DataFrame:
+    """The same from MATCHES of a run, and the MATCH_ITEMS and MATCH_RECEIPTS that it placed."""
+    pool = pool_of(items, receipts)
+    at = {
+        name: pd.MultiIndex.from_frame(frame[["entity", name]]).get_indexer(
+            pd.MultiIndex.from_frame(matches[["entity", name]])
+        )
+        for name, frame in (("item_id", pool.items.frame), ("receipt_id", pool.receipts.frame))
+    }
+    settles = matches[list(SETTLES)].fillna(0).sum(axis=1).tolist()
+    of_receipt: dict[int, dict[int, int]] = {}
+    for receipt, item, settle in zip(at["receipt_id"].tolist(), at["item_id"].tolist(), settles, strict=True):
+        of_receipt.setdefault(receipt, {})[item] = int(settle)
+    return skipped(pool, [
+        Proposal(receipt, tuple(sorted(mine)), tuple(mine[item] for item in sorted(mine)), "")
+        for receipt, mine in sorted(of_receipt.items())
+    ])  # fmt: skip
+
+
+def _passings(
+    rows: NDArray[np.int64], runs: list[tuple[int, int, int]], items: Items
+) -> Iterator[tuple[int, int, int]]:
+    """Of one account's open items those passed over, with the first receipt that did so and how many did."""
+    paid_on, receipt, latest = np.array(runs, dtype=np.int64).T
+    few = max(1, CELLS // len(runs))
+    for start in range(0, len(rows), few):
+        some = rows[start : start + few]
+        passes = (latest > items.due_day[some][:, None]) & (paid_on >= items.document_day[some][:, None])
+        counts = passes.sum(axis=1)
+        hit = counts > 0
+        first = receipt[passes.argmax(axis=1)]
+        yield from zip(some[hit].tolist(), first[hit].tolist(), counts[hit].tolist(), strict=True)

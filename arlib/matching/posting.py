@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from arlib.tables.kinds import Column, Kind, Table
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import pandas as pd
 
     from arlib.matching.result import MatchResult
@@ -20,6 +22,7 @@ POSTING = Table("posting", "a receipt application for the ERP", ("entity", "rece
     Column("document_no", T, "number of the item's document"),
     Column("customer_id", T, "customer of the item", is_key=True),
     Column("value_date", D, "when the money came", True),
+    Column("posting_date", D, "day that it is applied on in the ledger", True),
     Column("currency", T, "currency of the item", True),
     Column("applied_amount", M, "cash set against the item; negative where a credit is taken up", True, currency="currency"),
     Column("discount", M, "cash discount allowed", currency="currency"),
@@ -32,15 +35,23 @@ POSTING = Table("posting", "a receipt application for the ERP", ("entity", "rece
     Column("receipt_amount", M, "the part of the receipt that this uses", True, currency="receipt_currency"),
     Column("reason", T, "what the difference is", True),
     Column("rule", T, "rule that decided", True),
+    Column("evidence", T, "one sentence a person can check", True),
 ))  # fmt: skip
 
 
-def posting_lines(result: MatchResult) -> pd.DataFrame:
-    """What the run applies by itself: POSTING, by its key. A suggestion is never in it."""
+def posting_lines(result: MatchResult, *, posted_on: date | None = None) -> pd.DataFrame:
+    """What the run applies by itself: POSTING, by its key. A suggestion is never in it.
+
+    `posted_on` is the day of the applications, the last one of the period that is closed; without it each is applied on the
+    day that its money came.
+    """
+    import pandas as pd
+
     auto = result.matches[result.matches["decision"].eq("auto")].reset_index(drop=True)
     keys = ["entity", "receipt_id"]
     days = result.pool_receipts[[*keys, "value_date"]]
     numbers = result.pool_items[["entity", "item_id", "document_no"]]
     made = auto.merge(days, on=keys, how="left", validate="many_to_one")
     made = made.merge(numbers, on=["entity", "item_id"], how="left", validate="many_to_one")
+    made["posting_date"] = made["value_date"] if posted_on is None else pd.Timestamp(posted_on)
     return POSTING.typed(made).sort_values(list(POSTING.key), kind="stable", ignore_index=True)

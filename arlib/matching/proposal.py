@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 
+def rule_said(rule: str) -> str:
+    """A rule as a sentence names it: `stated.damaged_short` is “stated: damaged short”."""
+    return f"“{rule.replace('.', ': ', 1).replace('_', ' ')}”"
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A text in a payment that names an item."""

@@ -19,8 +19,10 @@ from arlib.matching.frames import (
     RULES,
     UNMATCHED,
 )
+from arlib.matching.leftovers import CONTRAS, RESIDUALS, SETTLES, skipped_in
 from arlib.matching.pool import NO_DAY, days
 from arlib.matching.result import MatchResult
+from arlib.matching.returned import REVERSALS
 from arlib.money import totals_by
 
 if TYPE_CHECKING:
@@ -32,13 +34,6 @@ if TYPE_CHECKING:
     from arlib.policy.matching import MatchingPolicy
     from arlib.tables.kinds import Table
 
-SETTLES = (
-    "applied_amount",
-    "discount",
-    "fee",
-    "fx",
-    "tolerance",
-)  # what an item falls by; a deduction stays open
 WAITING = ("unidentified", "unapplied")  # what is unmatched so may still find its item on a later day
 
 
@@ -57,7 +52,7 @@ def replay(inputs: MatchInputs, *, match: Matcher, policy: MatchingPolicy) -> Ma
     and the items documented by then with what earlier days left open. An item without a document date is always there. What
     was decided, auto or suggest, stays decided. No receipt of a later day is visible. Customers, rates, rejections and
     confirmed history are those of `inputs` on every day: decisions of the replay are nobody's confirmation, and rules that
-    were measured on them would prove themselves.
+    were measured on them would prove themselves. Only when a customer pays is learned from them.
 
     `match` runs once a day, so what it measures on the history should be given to it once (`functools.partial`). The rules
     are those of the last day, with the receipts that each decided on all days. The identities are those of the whole: money
@@ -87,7 +82,12 @@ class _Ledger:
         self.advised = self._receipts_of(self.advices)
         self.is_waiting = np.ones(len(self.receipts), dtype=bool)
         self.last_run = np.full(len(self.receipts), NO_DAY, dtype=np.int64)
-        self.matches: list[pd.DataFrame] = []
+        self.paid_late: dict[tuple[str, str], list[int]] = {
+            key: list(late) for key, late in inputs.paid_late.items()
+        }
+        self.kept: dict[str, list[pd.DataFrame]] = {
+            name: [] for name in ("matches", "residuals", "contras", "reversals")
+        }
         self.of_day: dict[str, list[pd.DataFrame]] = {"alternatives": [], "unmatched": []}
         self.decided: Counter[tuple[str, str]] = Counter()
         self.rules: dict[tuple[str, str], dict[Hashable, object]] = {}
@@ -110,6 +110,7 @@ class _Ledger:
             self.given,
             items=items,
             receipts=self.receipts[here].reset_index(drop=True),
+            paid_late={key: tuple(late) for key, late in self.paid_late.items()},
             advices=self.advices[advised].reset_index(drop=True),
         )
 
@@ -120,7 +121,13 @@ class _Ledger:
             for column in SETTLES:
                 np.subtract.at(self.open, at, result.matches[column].fillna(0).to_numpy(np.int64))
             self.is_waiting[self._receipts_of(result.matches)] = False
-            self.matches.append(result.matches)
+            said = result.matches[result.matches["days_late"].notna()]
+            for entity, customer, late in zip(
+                said["entity"], said["customer_id"], said["days_late"].tolist(), strict=True
+            ):
+                self.paid_late.setdefault((str(entity), str(customer)), []).append(int(late))
+        for name, frames in self.kept.items():
+            frames.append(getattr(result, name))
         aside = result.unmatched[~result.unmatched["status"].isin(WAITING)]
         self.is_waiting[self._receipts_of(aside)] = False
         for name, frames in self.of_day.items():
@@ -134,7 +141,7 @@ class _Ledger:
 
     def result(self) -> MatchResult:
         """All days as one."""
-        matches = _whole(self.matches, MATCHES)
+        matches = _whole(self.kept["matches"], MATCHES)
         at = self.item_at.get_indexer(pd.MultiIndex.from_frame(matches[["entity", "item_id"]]))
         matches["open_before"] = pd.array(self.items["open_amount"].to_numpy(np.int64)[at], dtype="Int64")
         matches["open_after"] = pd.array(self.open[at], dtype="Int64")
@@ -148,7 +155,20 @@ class _Ledger:
             unmatched=unmatched,
             rules=_whole([pd.DataFrame(rules)] if rules else [], RULES),
             identities=self._identities(matches, unmatched),
+            residuals=self._residuals(),
+            contras=_whole(self.kept["contras"], CONTRAS),
+            skipped=skipped_in(matches, items=self.items, receipts=self.receipts),
+            reversals=_whole(self.kept["reversals"], REVERSALS),
         )
+
+    def _residuals(self) -> pd.DataFrame:
+        """Of an item that was paid in part on several days the last residual, of one paid off since then none."""
+        made = pd.concat(
+            [RESIDUALS.empty(), *self.kept["residuals"]], ignore_index=True
+        )  # in order of the days
+        made = made.drop_duplicates(["entity", "item_id"], keep="last")
+        at = self.item_at.get_indexer(pd.MultiIndex.from_frame(made[["entity", "item_id"]]))
+        return _whole([made[self.open[at] != 0]], RESIDUALS)
 
     def _receipts_of(self, frame: pd.DataFrame) -> NDArray[np.intp]:
         return self.receipt_at.get_indexer(pd.MultiIndex.from_frame(frame[["entity", "receipt_id"]]))

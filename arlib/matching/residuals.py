@@ -6,12 +6,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
-from arlib.errors import RateError
 from arlib.matching.causes import Shortfall, Taken, explain, from_advice, offers_for
 from arlib.matching.discounts import day_of, taken
 from arlib.matching.facts import RECOVERY, Facts
@@ -101,6 +99,8 @@ def _same_currency(
                 explain(split, proposal, facts, is_part=rest < whole or item not in named)
                 took |= split.took
                 held += split.held
+                if any(code == "undefined" for _, _, _, code in split.took.get(item, [])):
+                    held.append("it is not said whether the rest is a claim or still to come")
                 settles[item] = settle + rest
     elif gap > 0 and facts.cash[proposal.receipt] > 0:
         split = Shortfall(room={item: settle for item, settle in settles.items() if settle > 0}, left=gap)
@@ -122,7 +122,7 @@ def _other_currency(proposal: Proposal, facts: Facts, held: list[str]) -> tuple[
     cash, total = facts.cash[receipt], sum(settles)
     ours = facts.pool.currencies[facts.item_money[items[0]]]
     theirs = facts.pool.currencies[facts.receipt_money[receipt]]
-    rate = _rate(facts, theirs, ours, day_of(facts.paid_on[receipt]))
+    rate = facts.rate(theirs, ours, day_of(facts.paid_on[receipt]))
     if rate is None or cash <= 0 or total <= 0:
         held.append(f"no exchange rate {theirs}/{ours} for {day_of(facts.paid_on[receipt])}" if rate is None else
                     "money paid back in another currency")  # fmt: skip
@@ -186,15 +186,6 @@ def realised_exchange(
         translate(minor, from_currency=currency, to_currency=functional, rate=rate) for rate in (booked, paid)
     ]
     return worth[1] - worth[0]
-
-
-def _rate(facts: Facts, theirs: str, ours: str, day: date) -> Rate | None:
-    for kind in ("spot", "closing"):
-        try:
-            return facts.rates.find(theirs, ours, day, kind)
-        except RateError:
-            continue
-    return None
 
 
 def _part(facts: Facts, item: int, applied: int, used: int, found: list[Taken]) -> Part:

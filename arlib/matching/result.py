@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from arlib.matching.leftovers import CONTRAS, RESIDUALS, SKIPPED
+from arlib.matching.returned import REVERSALS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,9 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MatchResult:
-    """Tables of `arlib.matching.frames`, each sorted by its key, and the identities that hold between them.
+    """Tables of `arlib.matching.frames`, `leftovers` and `returned`, each sorted by its key, and identities between them.
 
-    `pool_items` and `pool_receipts` are the MATCH_ITEMS and MATCH_RECEIPTS that were placed.
+    `pool_items` and `pool_receipts` are the MATCH_ITEMS and MATCH_RECEIPTS that were placed. Residuals, contras and items
+    passed over follow from all matches, suggested ones too: whether a residual or a contra waits for a person is told by the
+    decision of its receipt and item in `matches`.
     """
 
     pool_items: pd.DataFrame
@@ -25,3 +30,7 @@ class MatchResult:
     unmatched: pd.DataFrame  # UNMATCHED
     rules: pd.DataFrame  # RULES
     identities: tuple[Identity, ...]
+    residuals: pd.DataFrame = field(default_factory=RESIDUALS.empty)
+    contras: pd.DataFrame = field(default_factory=CONTRAS.empty)
+    skipped: pd.DataFrame = field(default_factory=SKIPPED.empty)
+    reversals: pd.DataFrame = field(default_factory=REVERSALS.empty)

@@ -65,6 +65,7 @@ def match_rows(
         "applied_amount": [part.applied for part in flat],
         "receipt_amount": [part.receipt_used for part in flat],
         **{name: [getattr(part, name) for part in flat] for name in _PARTS},
+        "claim_code": [part.code for part in flat],
         "open_before": pool.items.open[items],
         "open_after": choice.left[items],
         "decision": repeated(["suggest" if one.held else "auto" for _, one in placed]),

@@ -16,12 +16,16 @@ from arlib.matching.duplicates import beyond_capacity, named_items, same_payment
 from arlib.matching.facts import Facts, plain, texts
 from arlib.matching.names import names_in
 from arlib.matching.pool import NOBODY
+from arlib.matching.references.tokens import TEXT_LIMIT
 from arlib.matching.returned import Returned
 from arlib.tables.choices import CustomerStatus
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from arlib.matching.payers import Payers
+
+ON_FILE = "account on file"  # of payers.HOWS_MEANT: what is learned or alike is too weak to send money to another entity
 HELD = {
     CustomerStatus.BANKRUPT.value: "the payer is bankrupt: money after the petition belongs to the estate",
     CustomerStatus.SANCTIONED.value: "the payer is under sanctions: compliance decides, nothing is posted",
@@ -65,21 +69,23 @@ def special_cash(
     named: Mapping[int, Sequence[int]] | None = None,
     entity_names: Mapping[str, str] | None = None,
     held_from: Mapping[tuple[str, str], int] | None = None,
+    elsewhere: Mapping[int, str] | None = None,
     as_of: int | None = None,
 ) -> list[Special]:
     """Receipts that are set aside, in pool order, one row each: the first that fits of the list below.
 
     returned   a return (`arlib.matching.returned`), and the receipt of this run that it returns
-    held       the payer is bankrupt, sanctioned or dead; the text names another entity of ours; a cheque dated after
-               `as_of`, or more than 180 days before it
+    held       the payer is bankrupt, sanctioned or dead; the text names another entity of ours, or the payer is a customer of
+               another one and no item here is named; a cheque dated after `as_of`, or more than 180 days before it
     prepayment the text says so and neither it nor the amount points at an open item; or it came before any item was dated
     duplicate  payer, amount, currency and text are those of an earlier receipt, of the same day or, where the text has a
                number, of the 30 days before, and the open items can take only one
 
     `payers` are (entity, customer) that a receipt may come from, best first, beside the customer booked; `named` the items
     (rows) that its text names, else numbers in it are looked up here. `entity_names` has our entities' names by code.
-    `held_from` gives the day from which a payer is held, by (entity, customer): money before the petition is not. `as_of`
-    is a day number; without it no cheque is judged by its date.
+    `held_from` gives the day from which a payer is held, by (entity, customer), the entity empty for a customer of all:
+    money before the petition is not. `elsewhere` has the entity that a receipt's payer belongs to more likely than to its
+    own (`payers_elsewhere`). `as_of` is a day number; without it no cheque is judged by its date.
     """
     found: dict[int, Special] = {}
 
@@ -107,6 +113,13 @@ def special_cash(
         entity = facts.entity(row)
         if others and (other := _names_other(entity, text, others)):
             set_aside(row, "held", "other_entity", f"the payment names our entity {other}, not {entity}")
+        elif (of := (elsewhere or {}).get(row)) and not (named or {}).get(row):
+            set_aside(
+                row,
+                "held",
+                "other_entity",
+                f"the payer's account is on file at our entity {of}, not {entity}",
+            )
         if as_of is not None and _CHEQUE.search(words.cut(f"{reference} \n {text}")):
             ahead = facts.paid_on[row] - as_of
             if ahead > 0:
@@ -152,6 +165,7 @@ def cautions(
                customers that have one), the AP document and an approval; without an agreement it stays a suggestion
     factor     a factor pays: first it must be decided whether the receivables were sold, pledged or only collected for
     legal      the customer is in litigation: taking money may settle or acknowledge the claim
+    long       the text or the reference is longer than what is read of it: it may name more items than were found
     """
     frame = facts.pool.receipts.frame
     columns = [texts(frame, n) for n in ("remittance_text", "reference", "payer_name", "customer_id")]
@@ -174,8 +188,21 @@ def cautions(
             why.append("a factor pays: first decide whether the items were sold, pledged or collected for")
         if CustomerStatus.LEGAL.value in _statuses(facts, row, payers or {}):
             why.append("the customer is in litigation")
+        if max(len(text), len(reference)) > TEXT_LIMIT:
+            why.append(f"only the first {TEXT_LIMIT:,} characters of the text were read")
         if why:
             found[row] = "; ".join(why)
+    return found
+
+
+def payers_elsewhere(payers: Payers) -> dict[int, str]:
+    """By receipt, the entity of ours where the payer's bank account is on file, where no customer here is as likely."""
+    found = {}
+    for receipt, (here, there) in enumerate(zip(payers.candidates, payers.elsewhere, strict=True)):
+        if not there or there[0].how != ON_FILE:
+            continue
+        if not here or here[0].strength < there[0].strength:
+            found[receipt] = payers.accounts[there[0].account][0]
     return found
 
 
@@ -199,7 +226,7 @@ class _HeldPayers:
     def status(self, row: int, name: str) -> str:
         day = self.facts.paid_on[row]
         for pair, status in _known(self.facts, row, self.payers):
-            if status in HELD and day >= self.held_from.get(pair, day):
+            if status in HELD and day >= self._since(pair, day):
                 return status
         if not self.by_core or not name:
             return ""
@@ -208,9 +235,12 @@ class _HeldPayers:
         for core in self.cores[name]:
             if core in self.by_core:
                 status, pair = self.by_core[core]
-                if day >= self.held_from.get(pair, day):
+                if day >= self._since(pair, day):
                     return status
         return ""
+
+    def _since(self, pair: tuple[str, str], day: int) -> int:
+        return self.held_from.get(pair, self.held_from.get(("", pair[1]), day))
 
 
 def _values(frame: pd.DataFrame, name: str) -> list[str]:

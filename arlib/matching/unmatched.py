@@ -9,7 +9,7 @@ from arlib.errors import ParameterError
 from arlib.matching.frames import UNMATCHED
 from arlib.matching.pool import NOBODY
 from arlib.matching.rows import by_key
-from arlib.money import shown
+from arlib.money import iso_code, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,12 +30,12 @@ def unmatched_rows(
     specials: Mapping[int, Special],
     choice: Choice,
     *,
-    payers: Mapping[int, int],
+    payers: Mapping[int, tuple[str, str]],
 ) -> pd.DataFrame:
     """UNMATCHED by key: each receipt with money left, and each without any item, be its amount zero.
 
     A special receipt has the status of its special. Else money is unapplied where the payer is known (as booked, in `payers`
-    by receipt and account number, or as its proposals agree), and unidentified where not.
+    as entity and customer by receipt, or as its proposals agree), and unidentified where not.
     """
     for special in specials.values():
         if special.status not in STATUSES:
@@ -43,7 +43,7 @@ def unmatched_rows(
                 "status of a special receipt", found=special.status, wanted=", ".join(STATUSES)
             )
     rows: list[int] = []
-    accounts: list[int] = []
+    customers: list[str] = []
     left: list[int] = []
     words: list[tuple[str, str, str]] = []
     amounts, booked = pool.receipts.amount.tolist(), pool.receipts.account.tolist()
@@ -56,31 +56,30 @@ def unmatched_rows(
         losers = choice.lost.get(receipt, ())
         tried = [placed.proposal] if placed else [lost.proposal for lost in losers]
         account = booked[receipt]
-        if account == NOBODY:
-            account = payers.get(receipt, NOBODY)
-        if account == NOBODY:
+        if account == NOBODY and receipt not in payers:
             account = _agreed(proposals, tried, of_item, is_placed=placed is not None)
+        customer = payers.get(receipt, ("", ""))[1] if account == NOBODY else pool.accounts[account][1]
         rows.append(receipt)
-        accounts.append(account)
+        customers.append(customer)
         left.append(rest)
         if receipt in specials:
             special = specials[receipt]
             words.append((special.status, special.reason, special.sentence))
             continue
-        status = "unidentified" if account == NOBODY else "unapplied"
+        status = "unapplied" if customer else "unidentified"
         if placed:
             currency = pool.currencies[int(pool.receipts.money[receipt])]
-            of_all = f"{shown(rest, currency)} of {shown(amount, currency)} {currency}"
+            of_all = f"{shown(rest, currency)} of {iso_code(currency)} {shown(amount, currency)}"
             words.append((status, "remainder", f"{of_all} is left after the items that it pays"))
         else:
             words.append((status, *_why(losers)))
-    frame, numbers = pool.receipts.frame, pool.accounts
+    frame = pool.receipts.frame
     columns: dict[str, Any] = {
         name: frame[name].take(rows).array
         for name in ("entity", "receipt_id", "value_date", "currency", "amount")
     }
     columns |= {
-        "customer_id": ["" if account == NOBODY else numbers[account][1] for account in accounts],
+        "customer_id": customers,
         "unapplied_amount": left,
         "status": [status for status, _, _ in words],
         "reason": [reason for _, reason, _ in words],

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from arlib.controls import Control, Identity, Status
+from arlib.controls import Control, Identity
 from arlib.errors import RateError
 from arlib.ledger.aging import age_items, aging, aging_compared, aging_identities, wide
 from arlib.ledger.attributes import customer_attributes, with_attributes
@@ -27,13 +27,14 @@ from arlib.ledger.large_balance import large_balances
 from arlib.ledger.openitems import open_items
 from arlib.ledger.postings import subledger_postings
 from arlib.ledger.reaging import reaged, reaged_totals
-from arlib.money import Rates, Rounding, divide, minor_places, shown, total, totals_by
+from arlib.money import Rates, Rounding, divide, iso_code, minor_places, shown, total, totals_by
 from arlib.policy import AgeFrom, AgingPolicy, Basis, Credits, Policies, Scope
 from arlib.report.exceptions import exceptions_from, exceptions_table
 from arlib.report.intake import filled, intake_checks, intake_controls, intake_findings, missing_limits
 from arlib.report.model import Chart, ChartKind, Report, ResultTable
 from arlib.report.tables import in_words, result_table
-from arlib.report.words import amount_text, counted, day_text
+from arlib.report.tied import tied_as_one
+from arlib.report.words import amount_text, counted, day_text, money_text
 from arlib.tables import Book, Column, Kind, Table
 
 DIMENSIONS = {"parent_id": "parent", "collector": "collector", "sales_rep": "sales rep", "region": "region"}
@@ -105,7 +106,7 @@ def _controls(book: Book, open_: pd.DataFrame, bridge: pd.DataFrame, scope: Scop
     explained = bridge if scope.basis is Basis.EFFECTIVE else bridge.iloc[:0]
     sums = [
         Control(
-            name="aging", title=f"Aging in {code}: open items = sub-ledger postings", entity=scope.entity,
+            name="aging", title=f"Aging in {iso_code(code)}: open items = sub-ledger postings", entity=scope.entity,
             currency=code, left_label="open items", left=total(open_.loc[open_["currency"].eq(code), "outstanding"]),
             right_label="postings", right=total(posted.loc[posted["currency"].eq(code), "amount"]),
             explained=total(mine["amount"]), count=len(mine),
@@ -114,13 +115,7 @@ def _controls(book: Book, open_: pd.DataFrame, bridge: pd.DataFrame, scope: Scop
         for code in sorted({*open_["currency"].dropna(), *posted["currency"].dropna()})
         for mine in [explained[explained["currency"].eq(code)]]
     ]  # fmt: skip
-    tied = [control for control in sums if control.status is Status.TIED]
-    rest = tuple(control for control in sums if control.status is not Status.TIED)
-    if not tied:
-        return rest
-    first = min(tied, key=lambda c: (c.currency != scope.functional_currency, c.currency))
-    others = ", ".join(control.currency for control in tied if control is not first)
-    return (replace(first, note=f"{others} tie too" if others else ""), *rest)
+    return tied_as_one(sums, functional=scope.functional_currency)
 
 
 def parameters(policies: Policies) -> dict[str, str]:
@@ -323,7 +318,10 @@ def _charts(facts: _Facts, scope: Scope, policy: AgingPolicy) -> tuple[Chart, ..
         long, code, said = facts.functional, scope.functional_currency, "all currencies at booking rates"
     elif len(facts.by_customer):
         code = str(facts.by_customer["currency"].mode().iloc[0])
-        long, said = facts.by_customer[facts.by_customer["currency"].eq(code)], f"items in {code} only"
+        long, said = (
+            facts.by_customer[facts.by_customer["currency"].eq(code)],
+            f"items in {iso_code(code)} only",
+        )
     else:
         long, code, said = facts.by_customer, scope.functional_currency, "no open items"
     sums = {bucket: total(long.loc[long["bucket"].eq(bucket), "amount"]) for bucket in policy.buckets}
@@ -334,12 +332,12 @@ def _charts(facts: _Facts, scope: Scope, policy: AgingPolicy) -> tuple[Chart, ..
     whole = sum(sums.values())
     late = sum(sums[bucket] for bucket in policy.past_due_buckets)
     share = f", of which {percent(late, whole)} past due" if whole > 0 else ""
-    sentence = f"{code} {amount_text(whole, code)} is open at {day_text(scope.as_of)}{share} ({said})."
+    sentence = f"{money_text(whole, code)} is open at {day_text(scope.as_of)}{share} ({said})."
     alt = "Bars by age: " + "; ".join(
         f"{in_words(bucket)} {amount_text(amount, code)}" for bucket, amount in sums.items()
     )
     return (
-        Chart(name="aging", title=f"Open amount by age, {code}", sentence=sentence, alt=f"{alt}. {sentence}",
+        Chart(name="aging", title=f"Open amount by age, {iso_code(code)}", sentence=sentence, alt=f"{alt}. {sentence}",
               kind=ChartKind.AGING_BARS, frame=frame, currency=code),
     )  # fmt: skip
 
@@ -359,7 +357,7 @@ def _findings(facts: _Facts, policies: Policies) -> tuple[str, ...]:
             if len(set(facts.large["reporting_currency"])) == 1
             else None
         )
-        money = f", together {unit} {shown(worth, unit)}" if worth is not None else ""
+        money = f", together {money_text(worth, unit)}" if worth is not None else ""
         made.append(
             f"Decide on {counted(int(facts.large['customer_id'].nunique()), 'customer')} with large balances "
             f"{policies.large_balance.min_days_past_due} days past due and more{money}."
@@ -386,7 +384,7 @@ def _findings(facts: _Facts, policies: Policies) -> tuple[str, ...]:
 def _by_currency(rows: pd.DataFrame, column: str) -> str:
     """Totals in words: `EUR 12.00, USD -3.50`."""
     sums = {str(code): total(part[column]) for code, part in rows.groupby("currency", sort=True)}
-    return ", ".join(f"{code} {shown(amount, code)}" for code, amount in sums.items())
+    return ", ".join(money_text(amount, code) for code, amount in sums.items())
 
 
 def _limits(facts: _Facts) -> tuple[str, ...]:

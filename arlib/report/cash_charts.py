@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from arlib.matching.from_book import Cash
-from arlib.money import shown, total
+from arlib.money import iso_code, shown, total
 from arlib.report.cash_applied import by_place
 from arlib.report.cash_facts import PLACE_WORDS, POPULATIONS, CashRun, share
-from arlib.report.cash_short import reason_words, short_of
+from arlib.report.cash_short import about_words, reason_words, short_of
 from arlib.report.model import Chart, ChartKind
-from arlib.report.words import counted
+from arlib.report.words import counted, money_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,17 +49,17 @@ def cash_charts(run: CashRun, receipts: Mapping[Cash, pd.DataFrame], *, scope: S
 def _placed(receipts: pd.DataFrame, which: Cash, scope: Scope) -> Chart:
     code = _most(receipts["currency"], scope)
     rows = by_place({which: receipts})
-    mine = rows[rows["currency"].eq(code)]
+    mine = rows[rows["currency"].eq(code) & rows["amount"].ne(0)]
     whole, auto = total(mine["amount"]), total(mine.loc[mine["place"].eq("auto"), "amount"])
     of = receipts[receipts["currency"].eq(code)]
     sentence = (
-        f"Of {code} {shown(whole, code)} in {counted(len(of), 'receipt')}, {code} {shown(auto, code)} "
+        f"Of {money_text(whole, code)} in {counted(len(of), 'receipt')}, {money_text(auto, code)} "
         f"({share(auto, whole) or '0.0'} %) was applied automatically."
         if len(of)
         else "There is no receipt to place."
     )
     labels = [SHORT_PLACES.get(str(p), PLACE_WORDS.get(str(p), str(p))) for p in mine["place"]]
-    return _chart("cash_placed", f"Where the cash went, {code}: {POPULATIONS[which.value]}", sentence, labels,
+    return _chart("cash_placed", f"Where the cash went, {iso_code(code)}: {POPULATIONS[which.value]}", sentence, labels,
                   mine["amount"].tolist(), code,
                   ChartKind.MOVEMENTS, "Bars by place")  # fmt: skip
 
@@ -75,13 +75,13 @@ def _ages(receipts: pd.DataFrame, scope: Scope) -> Chart:
         low = high if high is not None else low
     old = amounts[-1]
     sentence = (
-        f"{code} {shown(total(mine['waits']), code)} of {counted(len(mine), 'receipt')} is not applied; "
-        f"{code} {shown(old, code)} of it came more than 90 days ago."
+        f"{money_text(total(mine['waits']), code)} of {counted(len(mine), 'receipt')} is not applied; "
+        f"{money_text(old, code)} of it came more than 90 days ago."
         if len(mine)
         else "All cash is applied."
     )
     labels = [text for _, text in AGES] if len(mine) else []
-    return _chart("cash_ages", f"Open cash by days since it came, {code}", sentence, labels,
+    return _chart("cash_ages", f"Open cash by days since it came, {iso_code(code)}", sentence, labels,
                   amounts if len(mine) else [], code, ChartKind.MOVEMENTS, "Bars by age")  # fmt: skip
 
 
@@ -92,14 +92,19 @@ def _short(run: CashRun, which: Cash, scope: Scope) -> Chart:
     amount = mine["settled"] + mine["left_open"]
     words = reason_words(run)
     sentence = (
-        f"Customers paid {code} {shown(total(amount), code)} less than was open on "
-        f"{counted(int(total(mine['lines'])), 'line')}; {code} {shown(total(mine['left_open']), code)} of it stays open."
+        f"Customers paid {money_text(total(amount), code)} less than was open on "
+        f"{counted(int(total(mine['lines'])), 'line')}; {money_text(total(mine['left_open']), code)} of it stays open."
         if len(mine)
         else "No item was paid short."
     )
-    labels = [words.get(str(reason), str(reason)) for reason in mine["reason"]]
+    about = about_words(name for name in mine["about"].dropna() if name != "undefined")
+    labels = [
+        f"{words[str(reason)]}: {about[code]}" if code in about else words[str(reason)]
+        for reason, code in zip(mine["reason"], mine["about"], strict=True)
+    ]
     order = sorted(range(len(labels)), key=lambda at: (-abs(int(amount.iloc[at])), labels[at]))
-    return _chart("short_payments", f"Short payments by reason, {code}: {POPULATIONS[which.value]}", sentence, [labels[at] for at in order],
+    title = f"Short payments by reason, {iso_code(code)}: {POPULATIONS[which.value]}"
+    return _chart("short_payments", title, sentence, [labels[at] for at in order],
                   [int(amount.iloc[at]) for at in order], code, ChartKind.MOVEMENTS, "Bars by reason")  # fmt: skip
 
 

@@ -9,34 +9,34 @@ import pandas as pd
 
 from arlib.controls import Control, Identity
 from arlib.matching.frames import MATCHES
-from arlib.money import total, totals_by
+from arlib.matching.leftovers import SETTLES
+from arlib.money import iso_code, total, totals_by
 from arlib.report.cash_facts import AUTO, CashRun
+from arlib.report.tied import tied_as_one
 
 if TYPE_CHECKING:
     from arlib.matching.result import MatchResult
     from arlib.policy import Scope
 
-SETTLES = ("applied_amount", "discount", "fee", "fx", "tolerance")  # a deduction is a claim that stays open
-
 
 def cash_controls(run: CashRun, receipts: pd.DataFrame, *, scope: Scope) -> tuple[Control, ...]:
-    """By currency: receipts = applied + proposed + unapplied, and no item is over-applied; then what the ledger holds."""
-    made = list(run.ledger_controls)
+    """What the ledger holds; by currency, receipts = applied + proposed + unapplied; and items settled beyond what was open."""
     result = run.result
+    placed = []
     for code, part in receipts.groupby("currency", sort=True):
         went = total(part["auto"]) + total(part["proposed"]) + total(part["rest"])
-        made.append(Control(
-            name="cash_placed", title=f"Receipts in {code}: money to place = applied + proposed + unapplied",
+        placed.append(Control(
+            name="cash_placed", title=f"Receipts in {iso_code(str(code))}: money to place = applied + proposed + unapplied",
             entity=scope.entity, currency=str(code), left_label="money to place", left=total(part["amount"]),
             right_label="applied, proposed and unapplied", right=went,
         ))  # fmt: skip
+    made = [*run.ledger_controls, *tied_as_one(placed, functional=scope.functional_currency)]
     items = settled_items(result)
-    for code, part in items.groupby("currency", sort=True):
-        over = part["over"].ne(0)
+    for code, part in items[items["over"].ne(0)].groupby("currency", sort=True):
         made.append(Control(
-            name="cash_over_applied", title=f"Items in {code}: nothing settled beyond what was open",
+            name="cash_over_applied", title=f"Items in {iso_code(str(code))}: nothing settled beyond what was open",
             entity=scope.entity, currency=str(code), left_label="settled beyond open", left=total(part["over"]),
-            right_label="allowed", right=0, unexplained_count=int(over.sum()),
+            right_label="allowed", right=0, unexplained_count=len(part),
         ))  # fmt: skip
     return tuple(made)
 

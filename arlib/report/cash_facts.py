@@ -25,9 +25,14 @@ if TYPE_CHECKING:
 AUTO, SUGGEST = "auto", "suggest"
 POPULATIONS = {
     Cash.OPEN.value: "open receipts",
-    Cash.PERIOD.value: "the period's, placed again",
-    Cash.ALL.value: "all, placed again",
+    Cash.PERIOD.value: "the period's receipts, placed again",
+    Cash.ALL.value: "all receipts, placed again",
 }
+WHICH = {
+    Cash.OPEN.value: "open",
+    Cash.PERIOD.value: "placed again",
+    Cash.ALL.value: "placed again",
+}  # in a cell
 LONGEST_TEXT = 160  # characters of a payer's text that a table shows; the extract holds all of it
 NAMED = 2  # documents that a cell names before it counts the rest
 T, D, M, N, R = Kind.TEXT, Kind.DAY, Kind.MONEY, Kind.INTEGER, Kind.RATE
@@ -164,11 +169,12 @@ def placed(result: MatchResult, *, as_of: date, names: Mapping[str, str]) -> pd.
         made[name] = _sum(matches[matches["decision"].eq(decision)], "receipt_amount", receipt)
     made["rest"] = _sum(rest, "unapplied_amount", receipt)
     first_rest = rest.drop_duplicates("receipt_id").set_index("receipt_id")
-    for name, source in (("status", "status"), ("reason", "reason"), ("rest_evidence", "evidence")):
-        made[name] = told(receipt, first_rest[source])
+    made["status"], made["reason"] = told(receipt, first_rest["status"]), told(receipt, first_rest["reason"])
+    made["rest_evidence"] = sentences(told(receipt, first_rest["evidence"]))
     first = matches.drop_duplicates("receipt_id").set_index("receipt_id")
-    for name in ("rule", "evidence", "held_because"):
-        made[name] = told(receipt, first[name])
+    made["rule"] = told(receipt, first["rule"])
+    for name in ("evidence", "held_because"):
+        made[name] = sentences(told(receipt, first[name]))
     made["explanations"] = told(receipt, first["explanations"], dtype="Int64")
     made["items"] = told(receipt, matches.groupby("receipt_id", sort=False).size(), dtype="Int64").fillna(0)
     documents = document_numbers(result)
@@ -212,6 +218,20 @@ def told(keys: pd.Series, by_key: pd.Series | Mapping[str, object], *, dtype: An
     """What `by_key` says of each key, empty where nothing; of one type even where it says nothing at all."""
     known = by_key.to_dict() if isinstance(by_key, pd.Series) else dict(by_key)
     return pd.Series([known.get(key) for key in keys], index=keys.index, dtype="object").astype(dtype)
+
+
+def sentences(texts: pd.Series) -> pd.Series[str]:
+    """Clauses of the engine as sentences that stand alone in a cell: a capital, and no full stop.
+
+    A number of a document that stands first is left as it is written.
+    """
+    return pd.Series([_sentence(text) if isinstance(text, str) else "" for text in texts],
+                     index=texts.index, dtype="str")  # fmt: skip
+
+
+def _sentence(text: str) -> str:
+    is_word = text.partition(" ")[0].isalpha()
+    return (f"{text[:1].upper()}{text[1:]}" if is_word else text).removesuffix(".")
 
 
 def clipped(texts: pd.Series) -> pd.Series[str]:

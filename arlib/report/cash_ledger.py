@@ -12,8 +12,9 @@ from arlib.controls import Control
 from arlib.ledger.facts import counted, of_entity
 from arlib.ledger.openitems import linked
 from arlib.matching.from_book import Cash, ledger_links
-from arlib.money import total, totals_by
+from arlib.money import iso_code, total, totals_by
 from arlib.report.cash_facts import BOOKED
+from arlib.report.tied import tied_as_one
 from arlib.tables.choices import ReceiptStatus
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def ledger_controls(book: Book, offered: pd.DataFrame, *, scope: Scope) -> tuple
     for code, part in ledger.groupby("currency", sort=True):
         mine, aside = offered[offered["currency"].eq(code)], kept[kept["currency"].eq(code)]
         made.append(Control(
-            name="cash_offered", title=f"Receipts in {code}: in the ledger = to place now + already applied",
+            name="cash_offered", title=f"Receipts in {iso_code(str(code))}: in the ledger = to place now + already applied",
             entity=scope.entity, currency=str(code), left_label="receipts in the ledger", left=total(part["amount"]),
             right_label="to place now and already applied",
             right=total(mine["amount"]) + total(applied.loc[applied["currency"].eq(code), "applied"]),
@@ -57,7 +58,7 @@ def ledger_controls(book: Book, offered: pd.DataFrame, *, scope: Scope) -> tuple
             oldest=aside["effective_date"].min().date() if len(aside) else None,
             note="left on account on purpose, not offered" if len(aside) else "",
         ))  # fmt: skip
-    return tuple(made)
+    return tied_as_one(made, functional=scope.functional_currency)
 
 
 def booked(book: Book, *, scope: Scope, cash: Cash) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from arlib.report.cash_facts import (
     heads,
     in_functional,
     named_documents,
+    sentences,
     told,
 )
 from arlib.report.model import ResultTable
@@ -25,8 +26,6 @@ from arlib.report.tables import in_words, result_table, spoken
 from arlib.tables import Column, Kind, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from arlib.policy import Scope
 
 T, D, M, N = Kind.TEXT, Kind.DAY, Kind.MONEY, Kind.INTEGER
@@ -66,7 +65,7 @@ CANDIDATES = Table("cash_candidates", "an item that a receipt in the queue may b
     Column("open_amount", M, "open before the run", currency="currency"),
     Column("applied_amount", M, "cash that it would take", True, currency="currency"),
     Column("rule", T, "rule that makes it"),
-    Column("says", T, "what speaks for it, or why it lost"),
+    Column("says", T, "what speaks for this way, or why it lost; on its first item"),
 ))  # fmt: skip
 UNIDENTIFIED = Table("cash_unidentified", "money whose payer is not known", ("receipt_id",), (
     *_WHO,
@@ -97,11 +96,8 @@ def queue_of(receipts: pd.DataFrame, run: CashRun, *, scope: Scope) -> pd.DataFr
     is_waiting = receipts["proposed"].ne(0) | (is_rest & receipts["rest"].ne(0))
     rows = receipts[is_waiting].assign(to_decide=waits[is_waiting])
     has = rows["proposed"].ne(0)
-    words = rule_words(run)
-    held = pd.Series(
-        [_plainly(text, rule, words) for text, rule in zip(rows["held_because"], rows["rule"], strict=True)],
-        index=rows.index, dtype="str",
-    )  # fmt: skip
+    held = rows["held_because"].fillna("")
+    rows["rest_evidence"] = told(rows["receipt_id"], _twins(run)).where(~has).fillna(rows["rest_evidence"])
     lost = rows["lost_because"].fillna("")
     rows["runner_up"] = rows["runner_up"].fillna("") + lost.where(lost.eq(""), ": " + lost)
     rows["why"] = held.where(has & held.ne(""), rows["rest_evidence"].fillna("").where(~has, held))
@@ -163,12 +159,17 @@ def candidates_of(queue: pd.DataFrame, unidentified: pd.DataFrame, run: CashRun)
         due_date=told(rows["item_id"], items["due_date"], dtype="datetime64[s]"),
         open_amount=told(rows["item_id"], items["open_amount"], dtype="Int64"),
         name=told(rows["customer_id"], run.names),
+        says=sentences(rows["says"]),
     )
     place = rows["receipt_id"].map({receipt: at for at, receipt in enumerate(waiting)})
     ordered = rows.assign(_at=place).sort_values(
         ["_at", "rank", "due_date", "document_no", "item_id"], kind="stable"
     )
-    return CANDIDATES.typed(ordered).drop_duplicates(list(CANDIDATES.key)).reset_index(drop=True)
+    made = CANDIDATES.typed(ordered).drop_duplicates(list(CANDIDATES.key)).reset_index(drop=True)
+    is_first = ~made.duplicated(
+        ["receipt_id", "rank"]
+    )  # what speaks for a way stands once, on its first item
+    return made.assign(says=made["says"].where(is_first, ""))
 
 
 def queue_tables(
@@ -225,16 +226,18 @@ def rule_words(run: CashRun) -> dict[str, str]:
     return {name: in_words(name.replace(".", ": ", 1)) for name in sorted(names)}
 
 
+def _twins(run: CashRun) -> dict[str, str]:
+    """Open receipts that look like a second payment once those of the period that are applied already stand beside them."""
+    if run.reperformed is None:
+        return {}
+    rest = run.reperformed.unmatched
+    rest = rest[rest["status"].eq(Place.DUPLICATE.value)]
+    return dict(zip(rest["receipt_id"], sentences(rest["evidence"]), strict=True))
+
+
 def _said(code: str, run: CashRun) -> str:
     name = run.names.get(code, "")
     return f"{code} {name}" if isinstance(name, str) and name else code
-
-
-def _plainly(text: object, rule: object, words: Mapping[str, str]) -> str:
-    """A sentence of the engine with its rule as people read it."""
-    if not isinstance(text, str):
-        return ""
-    return text.replace(rule, f"“{words[rule]}”") if isinstance(rule, str) and rule in words else text
 
 
 def _numbered(rows: pd.DataFrame, amount: str, run: CashRun, scope: Scope) -> pd.DataFrame:

@@ -115,7 +115,10 @@ def compared(run: CashRun, *, scope: Scope) -> pd.DataFrame:
 
 
 def reperformance_tables(every: pd.DataFrame, run: CashRun, *, scope: Scope) -> tuple[ResultTable, ...]:
-    """How many receipts stand how, and those that differ: what we are sure of first, then by value."""
+    """How many receipts stand how, and those that differ: what we are sure of first, then by value.
+
+    What the ledger has not applied yet stands in the queue and is not listed again.
+    """
     rows = [
         {"verdict": verdict, "decision": decision, "currency": code, "receipts": len(part), "amount": total(part["amount"])}
         for (verdict, decision, code), part in every.groupby(["verdict", "decision", "currency"], sort=True)
@@ -127,7 +130,10 @@ def reperformance_tables(every: pd.DataFrame, run: CashRun, *, scope: Scope) -> 
     )
     code = scope.functional_currency
     words = {"verdict": VERDICT_WORDS, "decision": DECISION_WORDS}
-    differ = every[~every["verdict"].isin([Verdict.SAME.value, Verdict.NEITHER.value])]
+    is_queued = every["verdict"].eq(Verdict.NOT_BOOKED.value) & every["receipt_id"].isin(
+        run.result.pool_receipts["receipt_id"]
+    )
+    differ = every[~every["verdict"].isin([Verdict.SAME.value, Verdict.NEITHER.value]) & ~is_queued]
     differ = by_value(differ, functional="functional_amount", amount="amount")
     first = differ.assign(_sure=differ["decision"].ne(AUTO), _at=differ["verdict"].map(order))
     differ = first.sort_values(["_sure", "_at"], kind="stable", ignore_index=True)

@@ -8,12 +8,13 @@ import pandas as pd
 
 from arlib.matching.from_book import Cash
 from arlib.matching.measures import measures
-from arlib.money import shown, total
+from arlib.money import iso_code, total
 from arlib.policy import MatchingPolicy, Rest, Scope
-from arlib.report.cash_applied import applied_tables, measured_of, rules_and_posting
+from arlib.report.cash_applied import DECIDES, applied_tables, measured_of, rules_and_posting
 from arlib.report.cash_charts import cash_charts
 from arlib.report.cash_controls import auto_totals, cash_controls, cash_identities
 from arlib.report.cash_facts import AUTO, PLACE_WORDS, POPULATIONS, CashRun, Place, percent_text, placed
+from arlib.report.cash_follow import follow_tables
 from arlib.report.cash_queue import (
     candidates_of,
     queue_of,
@@ -30,7 +31,7 @@ from arlib.report.exceptions import exceptions_from, exceptions_table
 from arlib.report.intake import intake_checks, intake_controls, intake_findings
 from arlib.report.model import Report
 from arlib.report.tables import in_words
-from arlib.report.words import counted, day_text
+from arlib.report.words import counted, day_text, money_text
 from arlib.tables import Book
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 NAME = "cash_application"
+MOST_CODES = 4  # currencies that a sentence spells out
 
 
 def cash_report(
@@ -57,7 +59,7 @@ def cash_report(
     if run.reperformed is not None:
         rates.append(rates_of(measures(run.reperformed), scope=scope, which=run.cash))
     compared_rates, trend = rates_tables(pd.concat(rates, ignore_index=True), run.earlier, scope=scope)
-    where, applied = applied_tables(run, both, functional=scope.functional_currency)
+    where, applied = applied_tables(run, both, functional=scope.functional_currency, policy=policy)
     candidates = candidates_of(queue, unknown, run)
     by_queue = queue_tables(queue, candidates, unknown, aside, run=run, functional=scope.functional_currency)
     redone = reperformance_tables(again, run, scope=scope)
@@ -67,15 +69,16 @@ def cash_report(
         question="Which receipts paid which items, how sure is that, and what has a person to decide?",
         reader="cash application, controller, auditors",
         scope=scope,
-        tables=(where, applied, *by_queue, *short_tables(run, functional=scope.functional_currency), skipped_table(run, scope=scope),
-                *rules_and_posting(run, scope=scope), compared_rates, trend, *redone,
+        tables=(where, applied, *by_queue, *follow_tables(run, functional=scope.functional_currency),
+                *short_tables(run, functional=scope.functional_currency), skipped_table(run, scope=scope),
+                *rules_and_posting(run, scope=scope, policy=policy), compared_rates, trend, *redone,
                 exceptions_table(_exceptions(aside, unknown, again))),
         charts=cash_charts(run, both, scope=scope),
         controls=(*cash_controls(run, receipts, scope=scope),
                   *(intake_controls(book, scope=scope) if book else ())),
         identities=(*cash_identities(run, receipts, scope=scope), *(intake_checks(book) if book else ())),
         findings=(*_findings(run, receipts, queue, again), *(intake_findings(book) if book else ())),
-        limits=_limits(run, queue, unknown, scope),
+        limits=_limits(run, queue, unknown, scope, policy),
         counts={"receipts": len(receipts), "receipts_applied": int(receipts["auto"].ne(0).sum()), "queue": len(queue),
                 "unidentified": len(unknown), "set_aside": len(aside), "candidates": len(candidates),
                 "posting_lines": len(run.result.matches[run.result.matches["decision"].eq(AUTO)]),
@@ -120,8 +123,10 @@ def _exceptions(aside: pd.DataFrame, unknown: pd.DataFrame, again: pd.DataFrame)
 
 
 def _money(sums: Mapping[str, int]) -> str:
-    """Amounts by currency in one line: `USD 1,200.00 and EUR 34.00`."""
-    told = [f"{code} {shown(int(minor), code)}" for code, minor in sorted(sums.items())]
+    """Amounts by currency in one line: `EUR 34.00 and USD 1,200.00`; only how many currencies where there are many."""
+    if len(sums) > MOST_CODES:
+        return f"in {len(sums)} currencies"
+    told = [money_text(int(minor), code) for code, minor in sorted(sums.items())]
     return " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
 
 
@@ -146,8 +151,12 @@ def _findings(
                     f"suggested{said}. A suggestion proves nothing by itself.")  # fmt: skip
     if len(queue):
         with_proposal = int(queue["proposal"].fillna("").ne("").sum())
-        made.append(f"Decide on {counted(len(queue), 'receipt')} in the queue ({_money(_sums(queue, 'to_decide'))}): "
-                    f"{with_proposal:,} with a proposal, {len(queue) - with_proposal:,} without.")  # fmt: skip
+        told = (
+            f"{with_proposal:,} with a proposal, {len(queue) - with_proposal:,} without"
+            if with_proposal
+            else "no proposal yet"
+        )
+        made.append(f"Decide on {counted(len(queue), 'receipt')} in the queue ({_money(_sums(queue, 'to_decide'))}): {told}.")  # fmt: skip
     for place in (Place.UNIDENTIFIED, Place.HELD, Place.DUPLICATE, Place.RETURNED):
         rows = receipts[receipts["status"].eq(place.value)]
         if len(rows):
@@ -170,13 +179,16 @@ TO_DO = {
 }
 
 
-def _limits(run: CashRun, queue: pd.DataFrame, unknown: pd.DataFrame, scope: Scope) -> tuple[str, ...]:
+def _limits(
+    run: CashRun, queue: pd.DataFrame, unknown: pd.DataFrame, scope: Scope, policy: MatchingPolicy
+) -> tuple[str, ...]:
     made = [
         "Rates say how much was placed without a person; how much of that was right stands by rule, with its bound."
     ]
-    rules = measured_of(run, run.result)
-    auto = rules[rules["is_auto"].fillna(False)]
-    moved = sorted(set(auto.loc[auto["is_transferred"].fillna(False), "rule"]))
+    rules = measured_of(run, policy=policy)
+    auto = rules[rules["is_auto"].fillna(False) & rules["role"].eq(DECIDES)]
+    used = auto[auto["receipts"].fillna(0).ne(0) | auto["again"].ne(0)]
+    moved = sorted(set(used.loc[used["is_transferred"].fillna(False), "rule"]))
     if moved:
         words = rule_words(run)
         made.append(
@@ -186,14 +198,19 @@ def _limits(run: CashRun, queue: pd.DataFrame, unknown: pd.DataFrame, scope: Sco
         made.append("No rule reached the bound that the policy asks for: nothing is applied automatically.")
     for frame, column in ((queue, "functional_to_decide"), (unknown, "functional_unidentified")):
         if lost := sorted(set(frame.loc[frame[column].isna(), "currency"])):
-            made.append(f"No closing rate of {', '.join(lost)} to {scope.functional_currency}: those receipts follow the others "
+            codes = ", ".join(map(iso_code, lost))
+            made.append(f"No closing rate of {codes} to {scope.functional_currency}: those receipts follow the others "
                         "in the order of value.")  # fmt: skip
     if run.skipped is None:
         made.append("Invoices that customers passed over were not looked for.")
     if run.earlier is None or run.earlier.empty:
         made.append("No earlier run is at hand: the hit rates have no trend.")
     if run.reperformed is None:
-        made.append("Bookings of the ledger were not performed again: misapplied cash would not show.")
+        made.append(
+            "Bookings of the ledger were not performed again: misapplied cash would not show."
+            if run.cash is Cash.OPEN
+            else "The ledger applied none of these receipts, so there is nothing to perform again."
+        )
     return tuple(dict.fromkeys(made))
 
 

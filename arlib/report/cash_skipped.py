@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from arlib.matching.frames import MATCHES
-from arlib.matching.leftovers import SKIPPED, skipped
-from arlib.matching.pool import pool_of
-from arlib.matching.proposal import Proposal
-from arlib.report.cash_controls import SETTLES
+from arlib.matching.leftovers import SKIPPED, skipped_in
 from arlib.report.cash_facts import CashRun, document_numbers, heads, told
 from arlib.report.model import ResultTable
 from arlib.report.tables import result_table
 from arlib.tables import Column, Kind, Table
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from arlib.matching.result import MatchResult
     from arlib.policy import Scope
 
@@ -31,29 +30,36 @@ PASSED_OVER = Table("cash_skipped", SKIPPED.one_row_is, ("item_id",), (
 ))  # fmt: skip
 
 
-def passed_over(result: MatchResult) -> pd.DataFrame:
-    """SKIPPED of a run, from what it set against which items."""
-    pool = pool_of(result.pool_items, result.pool_receipts)
-    item_rows = {name: row for row, name in enumerate(pool.items.frame["item_id"])}
-    receipt_rows = {name: row for row, name in enumerate(pool.receipts.frame["receipt_id"])}
-    matches = MATCHES.typed(result.matches)
-    settles = matches[list(SETTLES)].fillna(0).sum(axis=1)
-    found: dict[int, dict[int, int]] = {}
-    for receipt, item, settle in zip(matches["receipt_id"], matches["item_id"], settles, strict=True):
-        found.setdefault(receipt_rows[receipt], {})[item_rows[item]] = int(settle)
-    proposals = [
-        Proposal(receipt=receipt, items=tuple(sorted(mine)), settles=tuple(mine[item] for item in sorted(mine)), rule="")
-        for receipt, mine in sorted(found.items())
-    ]  # fmt: skip
-    return skipped(pool, proposals)
+def passed_over(
+    result: MatchResult, *, as_of: date, again: MatchResult | None = None, booked: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Items open and due that no receipt paid anything of while others due later were paid: SKIPPED.
+
+    Of the receipts in `again`, what the ledger applied them to counts (`booked`, BOOKED), never what was found when they
+    were placed again: an item that a person had applied cash to would seem passed over. Without these only the receipts of
+    the run itself count. What the run proposes to pay is not passed over.
+    """
+    if again is None or booked is None:
+        found = skipped_in(result.matches, items=result.pool_items, receipts=result.pool_receipts)
+    else:
+        items, receipts = again.pool_items, again.pool_receipts
+        known = booked["item_id"].isin(items["item_id"]) & booked["receipt_id"].isin(receipts["receipt_id"])
+        links = booked[known].merge(receipts[["receipt_id", "entity"]], on="receipt_id", how="left")
+        found = skipped_in(
+            MATCHES.typed(links.reindex(columns=MATCHES.names)), items=items, receipts=receipts
+        )
+        found = found[~found["item_id"].isin(booked["item_id"])]
+    opened = result.pool_items.set_index("item_id")["open_amount"]
+    is_open = found["item_id"].isin(opened.index) & ~found["item_id"].isin(result.matches["item_id"])
+    found = found[is_open & found["due_date"].lt(pd.Timestamp(as_of))].reset_index(drop=True)
+    return found.assign(open_amount=told(found["item_id"], opened, dtype="Int64"))
 
 
 def skipped_table(run: CashRun, *, scope: Scope) -> ResultTable:
     """What customers passed over, the most often first."""
     made = SKIPPED.empty() if run.skipped is None else run.skipped
-    result = run.runs[-1][1]
     made = made.assign(
-        document_no=told(made["item_id"], document_numbers(result)),
+        document_no=told(made["item_id"], document_numbers(run.result)),
         name=told(made["customer_id"], run.names),
         days_past_due=(pd.Timestamp(scope.as_of) - made["due_date"]).dt.days,
     )
@@ -62,5 +68,5 @@ def skipped_table(run: CashRun, *, scope: Scope) -> ResultTable:
         PASSED_OVER, PASSED_OVER.typed(made), title="Invoices that customers passed over", functional=scope.functional_currency,
         is_ordered=True, headings=heads(PASSED_OVER, receipts="Passed over by receipts", receipt_id="First of them",
                                         open_amount="Open", is_disputed="Disputed"),
-        note="A later invoice was paid and this one was not: ask whether it arrived, or is disputed.",
+        note="It is due, one due later was paid, and this one was not: ask whether it arrived, or is disputed.",
     )  # fmt: skip

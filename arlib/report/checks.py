@@ -103,7 +103,7 @@ def _control_row(cells: Cells, sheet: Any, row: int, control: Control) -> None:
     sheet.set_row(row, LINE_POINTS * lines_of(control.title, WIDTHS[0]))
     cells.text(sheet, row, 0, control.title, text_wrap=True)
     cells.text(sheet, row, 1, control.account)
-    cells.text(sheet, row, 2, code)
+    cells.text(sheet, row, 2, money.iso_code(code))
     if control.difference is None:
         cells.text(sheet, row, LEFT, control.note or "input missing", font_color="#4B5563", italic=True)
         cells.text(sheet, row, CHECK, "not run", align="left", indent=1)
@@ -233,7 +233,7 @@ def _check_row(cells: Cells, sheet: Any, row: int, line: _Line) -> None:
     sheet.set_row(row, LINE_POINTS * lines_of(line.label, WIDTHS[0]))
     cells.text(sheet, row, 0, line.label, text_wrap=True)
     cells.text(sheet, row, 1, line.sheet)
-    cells.text(sheet, row, 2, line.currency or "rows")
+    cells.text(sheet, row, 2, money.iso_code(line.currency) or "rows")
     look = {"num_format": money_format(line.currency) if line.currency else COUNT_FORMAT, "align": "right"}
     places = money.minor_places(line.currency) if line.currency else 0
     sides = (line.computed, line.live)

@@ -11,13 +11,13 @@ from arlib.controls import Control, Status
 from arlib.ledger.attributes import customer_attributes
 from arlib.ledger.customer_recon import reconcile_customer
 from arlib.ledger.frames_control import CUSTOMER_RECON, MatchKind
-from arlib.money import shown, total
+from arlib.money import iso_code, shown, total
 from arlib.policy import Policies, Scope
 from arlib.report.exceptions import exceptions_from, exceptions_table
 from arlib.report.intake import intake_checks, intake_controls, intake_findings
 from arlib.report.model import Chart, ChartKind, Report, ResultTable
 from arlib.report.tables import in_words, result_table
-from arlib.report.words import counted, day_text
+from arlib.report.words import counted, day_text, money_text
 from arlib.tables import Book, Column, Kind, Table
 
 QUIET = (MatchKind.MATCHED.value, MatchKind.IN_TRANSIT.value)  # need nobody: agreed, or on its way
@@ -173,12 +173,12 @@ def _chart(lines: pd.DataFrame, scope: Scope) -> Chart:
     whole = total(mine["difference"])
     if shown_kinds:
         behind = counted(len(mine), "document")
-        sentence = f"Ledger less statements is {currency} {shown(whole, currency)}, by {behind}."
+        sentence = f"Ledger less statements is {money_text(whole, currency)}, by {behind}."
     else:
         sentence = "No document differs." if len(lines) else "No customer statement was given."
     told = "; ".join(f"{KIND_WORDS[kind]} {shown(sums[kind], currency)}" for kind in shown_kinds)
     return Chart(
-        name="differences", title=f"What differs from customers' statements, {currency}", sentence=sentence,
+        name="differences", title=f"What differs from customers' statements, {iso_code(currency)}", sentence=sentence,
         alt=f"Bars by kind: {told}. {sentence}" if told else sentence, kind=ChartKind.MOVEMENTS, frame=frame,
         currency=currency,
     )  # fmt: skip
@@ -189,8 +189,8 @@ def _findings(differ: pd.DataFrame, controls: tuple[Control, ...]) -> tuple[str,
     for (kind, currency), part in differ.groupby(["kind", "currency"], sort=True):
         made.append(
             f"Customer statements, {KIND_WORDS[str(kind)].lower()}: {counted(len(part), 'document')} of "
-            f"{counted(part['customer_id'].nunique(), 'customer')}, {currency} "
-            f"{shown(total(part['difference']), str(currency))}."
+            f"{counted(part['customer_id'].nunique(), 'customer')}, "
+            f"{money_text(total(part['difference']), str(currency))}."
         )
     broken = [control for control in controls if control.status is Status.UNEXPLAINED]
     if broken:

@@ -149,7 +149,9 @@ def _scale(axes: Axes, largest: float, currency: str, *, is_cut: bool) -> None:
     divisor, word = next(((d, w) for d, w in SCALES if largest >= d), (1, ""))
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / divisor:,.10g}"))
-    unit = f"{currency} {word}".strip() + (" (the axis does not start at zero)" if is_cut else "")
+    unit = f"{money.iso_code(currency)} {word}".strip() + (
+        " (the axis does not start at zero)" if is_cut else ""
+    )
     axes.set_xlabel(unit, color=INK, fontsize=9)
     axes.grid(axis="x", color="#D9DEE4", linewidth=0.7, zorder=0)
     axes.tick_params(axis="both", length=0, labelsize=9, colors=INK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from arlib.controls import Control, Identity, Status
-from arlib.money import total
+from arlib.money import iso_code, total
 from arlib.policy import Scope
 from arlib.report.words import counted
 from arlib.sources.intake import intake_identities
@@ -29,7 +29,7 @@ def _read(table: str, currency: str, part: pd.DataFrame, scope: Scope) -> Contro
     """The control of one table in one currency."""
     count = total(part["rows_rejected"])
     return Control(
-        name="intake", title=f"Files of all entities, {table.replace('_', ' ')} in {currency}: money in = money out",
+        name="intake", title=f"Files of all entities, {table.replace('_', ' ')} in {iso_code(currency)}: money in = money out",
         entity=scope.entity, currency=currency, left_label="in the files", left=total(part["amount_in"]),
         right_label="read", right=total(part["amount_out"]), explained=total(part["amount_rejected"]), count=count,
         note=f"{counted(count, 'row')} set aside, listed under problems" if count else "",

@@ -24,6 +24,7 @@ from arlib.report.words import (
     amount_text,
     counted,
     day_text,
+    inert,
     status_counted,
     status_text,
     value_text,
@@ -42,14 +43,14 @@ LONGEST_CODE, LONGEST_NAME = 20, 36  # characters
 class TotalLine:
     """What the money columns of a table add up to in one currency, and in one group where accounts stand apart."""
 
-    group: str  # '' where the table is not totalled by group
+    group: str  # as people read it; '' where the table is not totalled by group
     currency: str
     sums: dict[str, int]
 
     @property
     def label(self) -> str:
         """What stands in front of the totals: `Total USD`, `Total 1200 USD`."""
-        return " ".join(part for part in ("Total", self.group, self.currency) if part)
+        return " ".join(part for part in ("Total", self.group, money.iso_code(self.currency)) if part)
 
 
 def table_html(table: ResultTable, *, rows_shown: int) -> str:
@@ -133,11 +134,16 @@ def total_lines(table: ResultTable) -> list[TotalLine]:
             continue
         sums = money.totals_by(parts, ["group", "currency"], "amount")
         for group, currency, amount in zip(sums["group"], sums["currency"], sums["amount"], strict=True):
-            found.setdefault((str(group), str(currency)), {})[name] = int(amount)
+            found.setdefault((said(table, by, str(group)), str(currency)), {})[name] = int(amount)
     return [
         TotalLine(group=group, currency=currency, sums=sums)
         for (group, currency), sums in sorted(found.items())
     ]
+
+
+def said(table: ResultTable, column: str, value: str) -> str:
+    """A value of a text column as the table says it to people."""
+    return table.words.get(column, {}).get(value) or inert(value)
 
 
 def totalled_columns(table: ResultTable) -> list[str]:
@@ -211,7 +217,7 @@ def _identities_table(identities: Sequence[Identity]) -> str:
     rows = "".join(
         f"<tr><td{LEFT}>{escape(i.name.replace('_', ' '))}: "
         f"{escape(i.left_label)} = {escape(i.right_label)}</td>"
-        f"<td{LEFT}>{escape(i.currency or 'rows')}</td>"
+        f"<td{LEFT}>{escape(money.iso_code(i.currency) or 'rows')}</td>"
         f"<td{RIGHT}>{_side(i, i.left)}</td><td{RIGHT}>{_side(i, i.right)}</td>"
         f"<td{LEFT}>{'yes' if i.holds else 'NO'}</td></tr>"
         for i in identities
@@ -243,7 +249,8 @@ def _note(table: ResultTable, shown: int, loud: int) -> str:
     parts = [table.note] if table.note else []
     there = "all are in the workbook and the data files."
     if loud < len(table.frame):
-        parts.append(f"{loud:,} of {counted(len(table.frame), 'row')} differ and are listed; {there}")
+        word = presentation(table).loud
+        parts.append(f"{loud:,} of {counted(len(table.frame), 'row')} {word} and are listed; {there}")
     elif shown < loud:
         parts.append(f"First {shown:,} of {counted(loud, 'row')}; {there}")
     return f'<br><span class="ar-note">{escape(" ".join(parts))}</span>' if parts else ""
@@ -312,7 +319,7 @@ def _control_row(control: Control) -> str:
     return (
         f'<tr class="ar-{control.status.value}"><th scope="row"{LEFT}>{escape(control.title)}{note}</th>'
         f'<td class="ar-status" style="text-align:left">{escape(status_text(control.status))}'
-        f"</td><td{LEFT}>{escape(control.currency)}</td>"
+        f"</td><td{LEFT}>{escape(money.iso_code(control.currency))}</td>"
         f"{amount(control.left)}{amount(control.right)}{amount(control.difference)}"
         f"{amount(control.explained if ran else None)}{amount(control.unexplained if ran else None)}"
         f"<td{RIGHT}>{control.count or ''}</td><td{DAY}>{day_text(control.oldest)}</td>"

@@ -1,6 +1,7 @@
 """The month-end summary: what tied, what needs a person, what moved. Floor 3.
 
-Condenses the other three reports.
+Condenses the reports on aging, control accounts and customers' statements; of cash application it says what is to be
+placed, which needs no matching.
 """
 
 from __future__ import annotations
@@ -8,10 +9,12 @@ from __future__ import annotations
 import pandas as pd
 
 from arlib.controls import STATUS_WORDS, Control, Status
+from arlib.matching.from_book import match_inputs
 from arlib.money import total
 from arlib.policy import Policies, Scope
 from arlib.report.aging import aging_report
 from arlib.report.agreement import AGING, MOVED, bridge_identities, bridges, bridges_table, with_bridge
+from arlib.report.cash_ledger import ledger_controls
 from arlib.report.control_account import control_account_report
 from arlib.report.customer_reconciliation import customer_reconciliation_report
 from arlib.report.markup import SIDES
@@ -59,7 +62,7 @@ def month_end_summary_report(book: Book, *, scope: Scope, policies: Policies, ro
     """All controls of the month with how they ended, what needs a person by kind, and the largest movements.
 
     Needs what the aging, control-account and customer-reconciliation reports need, and raises what they
-    raise.
+    raise; uses RECEIPTS and what `match_inputs` says.
     """
     parts = (
         aging_report(book, scope=scope, policies=policies, rows_shown=rows_shown),
@@ -67,7 +70,9 @@ def month_end_summary_report(book: Book, *, scope: Scope, policies: Policies, ro
         customer_reconciliation_report(book, scope=scope, policies=policies, rows_shown=rows_shown),
     )
     moved = movements(book, scope=scope, policies=policies)
-    controls = tuple(dict.fromkeys(control for part in parts for control in part.controls))
+    waiting = match_inputs(book, scope=scope).receipts
+    cash = ledger_controls(book, waiting, scope=scope) if len(book["receipts"]) else ()
+    controls = tuple(dict.fromkeys([*(control for part in parts for control in part.controls), *cash]))
     controls = tuple(
         sorted(controls, key=lambda control: control.name == "intake")
     )  # what was read comes last
@@ -83,7 +88,7 @@ def month_end_summary_report(book: Book, *, scope: Scope, policies: Policies, ro
         scope=scope,
         tables=(
             _controls_table(controls, scope),
-            _to_do_table(parts, scope),
+            _to_do_table(parts, waiting, scope),
             *(tables[name] for name in KEPT_TABLES),
             with_bridge(movements_table(moved, scope=scope), made.get(MOVED), scope=scope),
             bridges_table(made, scope=scope),
@@ -132,8 +137,13 @@ def _controls_table(controls: tuple[Control, ...], scope: Scope) -> ResultTable:
     )  # fmt: skip
 
 
-def _to_do_table(parts: tuple[Report, ...], scope: Scope) -> ResultTable:
-    rows = []
+def _to_do_table(parts: tuple[Report, ...], waiting: pd.DataFrame, scope: Scope) -> ResultTable:
+    """Exceptions of the reports by kind, and the receipts that wait for cash application (MATCH_RECEIPTS)."""
+    rows = [
+        {"report": "cash_application", "subject": "receipt_to_place", "currency": currency, "lines": len(found),
+         "amount": total(found["amount"]), "oldest": found["value_date"].min()}
+        for currency, found in waiting.groupby("currency", sort=True)
+    ]  # fmt: skip
     for part in parts:
         lines = part.table("exceptions").frame
         lines = lines.assign(currency=lines["currency"].fillna(""))
@@ -146,7 +156,7 @@ def _to_do_table(parts: tuple[Report, ...], scope: Scope) -> ResultTable:
     return result_table(TO_DO, made, title="What needs a person, by kind",
                         functional=scope.functional_currency,
                         words=spoken(made, "report", "subject"), not_totalled=("amount",),
-                        note="Each line stands under exceptions of the report named here.")  # fmt: skip
+                        note="Each line stands in the report named here.")  # fmt: skip
 
 
 def _verdict(controls: tuple[Control, ...]) -> str:

@@ -9,11 +9,11 @@ import pandas as pd
 
 from arlib.ledger.attributes import customer_attributes
 from arlib.ledger.openitems import open_items
-from arlib.money import shown, total, totals_by
+from arlib.money import iso_code, shown, total, totals_by
 from arlib.policy import Policies, Scope
 from arlib.report.model import Chart, ChartKind, ResultTable
 from arlib.report.tables import result_table
-from arlib.report.words import counted, day_text, plain
+from arlib.report.words import counted, day_text, money_text, plain
 from arlib.tables import Book, Column, Kind, Table
 
 MOST_BARS = 12
@@ -82,7 +82,7 @@ def movements_chart(found: pd.DataFrame, *, scope: Scope) -> Chart:
     )
     whole = total(mine["movement"])
     sentence = (
-        f"Balances of {counted(len(mine), 'customer')} moved by {code} {shown(whole, code)} in all "
+        f"Balances of {counted(len(mine), 'customer')} moved by {money_text(whole, code)} in all "
         f"from {day_text(scope.starts_on)} to {day_text(scope.as_of)}."
         if len(mine)
         else "No customer's balance moved, or there is no opening to compare with."
@@ -91,7 +91,7 @@ def movements_chart(found: pd.DataFrame, *, scope: Scope) -> Chart:
         f"{plain(label)} {shown(int(amount), code)}" for label, amount in zip(labels, amounts, strict=True)
     )
     alt = f"Bars by customer: {told}. {sentence}" if told else sentence
-    return Chart(name="movements", title=f"Largest movements by customer, {code}", sentence=sentence, alt=alt,
+    return Chart(name="movements", title=f"Largest movements by customer, {iso_code(code)}", sentence=sentence, alt=alt,
                  kind=ChartKind.MOVEMENTS, frame=frame, currency=code)  # fmt: skip
 
 

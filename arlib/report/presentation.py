@@ -22,6 +22,7 @@ class Presentation:
     is_complete: bool = False  # a page shows every row, whatever the limit
     not_on_page: frozenset[str] = frozenset()  # columns that only workbook and data show
     quiet: Mapping[str, str] = field(default_factory=dict)  # column and value of rows that a page leaves out
+    loud: str = "differ"  # what the other rows do
     empty: Mapping[str, str] = field(default_factory=dict)  # what an empty name in a text column reads like
     total_by: str = ""  # totals are of one value of this column each: accounts are never added up
 
@@ -74,6 +75,32 @@ PRESENTATIONS: Mapping[str, Presentation] = {
     "differences": Presentation(sheet="Documents that differ", not_on_page=_LINES),
     "reconciliation_lines": Presentation(sheet="All documents", not_on_page=_LINES),
     "controls": Presentation(sheet="Controls", is_complete=True),
+    "cash_by_place": Presentation(sheet="Where the cash went", is_complete=True, total_by="population"),
+    "cash_applied": Presentation(sheet="Applied", is_complete=True, total_by="population", not_on_page=_hide(
+        "meaning", "precision")),
+    "cash_queue": Presentation(sheet="Needs a person", empty={"proposal": NONE, "runner_up": NONE}, not_on_page=_hide(
+        "payer_name", "value_date", "amount", "functional_to_decide", "items", "rule", "evidence",
+        "remittance_text")),
+    "cash_candidates": Presentation(sheet="Candidates", not_on_page=_hide("item_id", "name", "open_amount")),
+    "cash_unidentified": Presentation(sheet="Unidentified", not_on_page=_hide("customer_id", "name", "third_candidate")),
+    "cash_set_aside": Presentation(sheet="Held and returned", not_on_page=_hide("payer_name", "reason")),
+    "cash_reversals": Presentation(sheet="Returns to put back", not_on_page=_hide("item_id")),
+    "cash_residuals": Presentation(sheet="Residuals", not_on_page=_hide("item_id")),
+    "cash_contras": Presentation(sheet="Nettings", not_on_page=_hide("item_id")),
+    "cash_skipped": Presentation(sheet="Passed over", not_on_page=_hide("item_id")),
+    "short_payments": Presentation(sheet="Short payments", is_complete=True, total_by="population"),
+    "short_payment_lines": Presentation(sheet="Short payment lines", total_by="population", not_on_page=_hide(
+        "item_id", "fx", "tolerance", "evidence", "customer_id")),
+    "cash_rules": Presentation(sheet="Rules", is_complete=True, quiet={"role": "beside"}, loud="decide or were used",
+                               not_on_page=_hide("data_set", "is_transferred", "right", "role", "precision")),
+    "posting": Presentation(sheet="Posting", not_on_page=_hide(
+        "item_id", "value_date", "posting_date", "receipt_currency", "fee", "fx", "tolerance", "evidence")),
+    "proposals": Presentation(sheet="All proposals", total_by="population"),
+    "hit_rates": Presentation(sheet="Hit rates", is_complete=True),
+    "rate_history": Presentation(sheet="Hit rates run by run"),
+    "reperformed": Presentation(sheet="Performed again", is_complete=True),
+    "reperformed_differences": Presentation(sheet="Booked otherwise", not_on_page=_hide(
+        "customer_id", "value_date", "functional_amount", "booked_customers", "found_customers", "rule")),
     "needs_a_person": Presentation(sheet="What needs a person", is_complete=True),
     "movements": Presentation(sheet="Movements by customer", empty=UNIDENTIFIED),
     "bridges": Presentation(sheet="How the totals agree", is_complete=True),

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 from xlsxwriter.utility import xl_range_abs
 
+from arlib.money import iso_code
 from arlib.report.cells import CELL_CHARACTERS, Cells, as_number, is_exact, money_format
 from arlib.report.layout import (
     ACCENT,
@@ -266,7 +267,7 @@ def _write_pointer(cells: Cells, sheet: Any, table: ResultTable) -> None:
     row = HEAD_ROW + 2
     for name in totalled_columns(table):
         for currency, minor in money_totals(table, name).items():
-            cells.text(sheet, row, 0, f"Total of {table.heading(name)}, {currency}")
+            cells.text(sheet, row, 0, f"Total of {table.heading(name)}, {iso_code(currency)}")
             cells.amount(sheet, row, 1, minor, currency)
             row += 1
 

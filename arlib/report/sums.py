@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from arlib.report.cells import Cells, as_number, is_exact, money_format
-from arlib.report.markup import TotalLine, money_totals, total_lines, totalled_columns
+from arlib.report.markup import TotalLine, money_totals, said, total_lines, totalled_columns
 from arlib.report.model import ResultTable
 from arlib.report.presentation import total_by
 
@@ -62,13 +62,14 @@ def total_formula(place: Place, name: str, line: TotalLine) -> str:
     table, amounts = place.table, place.cells(name)
     source = table.currency[name]
     has_currency = source in table.shown_columns
+    code = _quoted(said(table, source, line.currency))
     if line.group:
         tests = [f"--({place.cells(total_by(table))}={_quoted(line.group)})"]
         if has_currency:
-            tests.append(f'--({place.cells(source)}="{line.currency}")')
+            tests.append(f"--({place.cells(source)}={code})")
         return f"=SUMPRODUCT({','.join(tests)},{amounts})"
     if has_currency:
-        return f'=SUMIFS({amounts},{place.cells(source)},"{line.currency}")'
+        return f"=SUMIFS({amounts},{place.cells(source)},{code})"
     return f"=SUM({amounts})"
 
 

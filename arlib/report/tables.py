@@ -7,6 +7,7 @@ from enum import Enum
 
 import pandas as pd
 
+from arlib.money import iso_code
 from arlib.report.model import ResultTable
 from arlib.tables import INPUTS, PROBLEMS, Column, Kind, Table
 
@@ -124,6 +125,7 @@ def result_table(
     if not is_ordered:
         kept = kept.sort_values(list(keys), kind="stable", ignore_index=True)
     spoken = {c.name: words_of(c.choices) for c in declared if c.choices is not None}
+    spoken |= {c: code_words(kept[c]) for c in sorted(set(money.values()) & set(names))}
     return ResultTable(
         name=name or table.name,
         title=title,
@@ -140,6 +142,13 @@ def result_table(
         needs_review=needs_review,
         is_detail=is_detail,
     )
+
+
+def code_words(currencies: pd.Series) -> dict[str, str]:
+    """What people read for a currency that the source keeps with more places; two of one ISO code stay apart."""
+    codes = {str(code): iso_code(str(code)) for code in currencies.dropna().unique()}
+    printed = list(codes.values())
+    return {code: said for code, said in codes.items() if code != said and printed.count(said) == 1}
 
 
 def inputs_table(inputs: pd.DataFrame) -> ResultTable:

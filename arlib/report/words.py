@@ -31,6 +31,11 @@ def amount_text(minor: int | None, currency: str) -> str:
     return "–" if minor is None else money.shown(int(minor), currency)
 
 
+def money_text(minor: int | None, currency: str) -> str:
+    """An amount with the ISO code of its currency in front: `JPY 1,200`, whatever places the source keeps it with."""
+    return f"{money.iso_code(currency)} {amount_text(minor, currency)}"
+
+
 def value_text(value: Any, kind: Kind, currency: str = "", words: Mapping[str, str] | None = None) -> str:
     """One value of a result table as a person reads it; '' where there is none.
 
@@ -68,7 +73,7 @@ def control_sentence(control: Control) -> str:
     if control.status is Status.NO_INPUT:
         return f"{line} ({control.note})" if control.note else line
     if control.status is not Status.TIED:
-        line += f" ({control.currency} {amount_text(control.difference, control.currency)}"
+        line += f" ({money_text(control.difference, control.currency)}"
         line += f", {counted(control.count, 'document')}" if control.count else ""
         line += f", oldest {day_text(control.oldest)}" if control.oldest else ""
         line += f", owner {control.owner}" if control.owner else ""

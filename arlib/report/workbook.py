@@ -16,6 +16,7 @@ from typing import Any
 import xlsxwriter
 
 from arlib.controls import Control, Status
+from arlib.money import iso_code
 from arlib.report.cells import Cells
 from arlib.report.checks import SHEET as CHECKS
 from arlib.report.checks import WORDS, write_checks
@@ -132,7 +133,7 @@ def _control_row(cells: Cells, sheet: Any, row: int, control: Control) -> None:
     sheet.set_row(row, LINE_POINTS * tall)
     cells.text(sheet, row, 0, control.title, text_wrap=True)
     cells.text(sheet, row, 1, status_text(control.status), **LOOKS[control.status])
-    cells.text(sheet, row, 2, control.currency)
+    cells.text(sheet, row, 2, iso_code(control.currency))
     amounts = (control.left, control.right, control.difference, control.unexplained if ran else None)
     for at, minor in enumerate(amounts, start=3):
         cells.amount(sheet, row, at, minor, control.currency)

@@ -172,7 +172,7 @@ class CloseAtWork:
             close_id=self.told.close_id,
             book=mine,
             inputs=tuple(record.inputs(book)),
-            carried=None if book.has("reconciling_items") else carried,
+            carried=carried.beside(book) if carried else None,
             decisions=self.store.decisions(code),
             supersedes="" if self.is_partial or stands is None else stands.run_id,
             threads=max(1, (os.cpu_count() or 1) // self.jobs),

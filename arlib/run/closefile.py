@@ -46,7 +46,9 @@ FileNames = Annotated[
 # Which names a calendar has is its own to say, with the one that is meant; the pattern is for editors.
 PeriodName = Annotated[str, Field(json_schema_extra={"pattern": CODE_PATTERN})]
 Country = Annotated[str, AfterValidator(_country), Field(json_schema_extra={"pattern": "^([A-Z]{2})?$"})]
-NotebookName = Literal["aging", "control_account", "customer_reconciliation", "month_end_summary"]
+NotebookName = Literal[
+    "aging", "cash_application", "control_account", "customer_reconciliation", "month_end_summary"
+]
 
 AgingEntry = model_of(AgingPolicy, "AgingEntry")
 LargeBalanceEntry = model_of(LargeBalancePolicy, "LargeBalanceEntry")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,9 @@ CONTROL = (
 LEFT_OPEN = ("causes", "unexplained")
 BALANCES = "prior_balances"
 ROLLED = "roll_forward_by_account"
+CASH = "cash_application"  # the notebook whose rates are carried on
+RATES = "prior_rates"
+RATED = "rate_history"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,13 +85,18 @@ def standing(outputs: Path, *, entity: str, period: str) -> Sealed | None:
 
 @dataclass(frozen=True, kw_only=True)
 class CarriedForward:
-    """Reconciling items of the previous period's standing run; `items` is RECONCILING_ITEMS."""
+    """What the previous period's standing run hands on: reconciling items, balances, hit rates of cash application."""
 
     run_id: str
     period: str
     manifest_sha256: str
-    items: pd.DataFrame
+    items: pd.DataFrame | None  # RECONCILING_ITEMS; None where that run has none or the sources give them
     balances: pd.DataFrame  # PRIOR_BALANCES
+    rates: pd.DataFrame  # PRIOR_RATES: of that period and of all before it that its own close knew
+
+    def beside(self, book: Book) -> CarriedForward:
+        """What a book takes of it: its own list of reconciling items goes first."""
+        return replace(self, items=None) if book.has(CARRIED) else self
 
     def to_json(self) -> dict[str, object]:
         """As run.json tells it."""
@@ -96,14 +104,15 @@ class CarriedForward:
             "run_id": self.run_id,
             "period": self.period,
             "manifest_sha256": self.manifest_sha256,
-            "rows": len(self.items),
+            "rows": 0 if self.items is None else len(self.items),
+            "rates": len(self.rates),
         }
 
 
 def carried_forward(outputs: Path, *, entity: str, previous: str) -> CarriedForward | None:
-    """What the previous period's standing run leaves to clear; None without such a run or list.
+    """What the previous period's standing run leaves to clear and to compare with; None without such a run or table.
 
-    A list that does not have the bytes its manifest says is refused with SourceError: it is the opening of
+    A table that does not have the bytes its manifest says is refused with SourceError: it is the opening of
     this period.
     """
     from arlib.errors import SourceError
@@ -111,14 +120,13 @@ def carried_forward(outputs: Path, *, entity: str, previous: str) -> CarriedForw
     prior = standing(outputs, entity=entity, period=previous)
     if prior is None:
         return None
-    paths = [
-        path for name in LEFT_OPEN if (path := prior.folder / "data" / CONTROL / f"{name}.parquet").is_file()
-    ]
-    if not paths:
+    data = prior.folder / "data"
+    paths = [path for name in LEFT_OPEN if (path := data / CONTROL / f"{name}.parquet").is_file()]
+    rolled, rated = data / CONTROL / f"{ROLLED}.parquet", data / CASH / f"{RATED}.parquet"
+    if not paths and not rated.is_file():
         return None
-    rolled = prior.folder / "data" / CONTROL / f"{ROLLED}.parquet"
     listed = {row["path"]: row["sha256"] for row in json.loads((prior.folder / NAME).read_bytes())["files"]}
-    for path in (*paths, *([rolled] if rolled.is_file() else [])):
+    for path in (*paths, *(path for path in (rolled, rated) if path.is_file())):
         if listed.get(path.relative_to(prior.folder).as_posix()) != sha256_of(path):
             raise SourceError(
                 "what the previous period carries forward was changed after its close",
@@ -134,8 +142,9 @@ def carried_forward(outputs: Path, *, entity: str, previous: str) -> CarriedForw
         run_id=prior.run_id,
         period=prior.period,
         manifest_sha256=prior.manifest_sha256,
-        items=reconciling_items(*open_items),
+        items=reconciling_items(*open_items) if open_items else None,
         balances=_closing(rolled, prior),
+        rates=_rates(rated, prior),
     )
 
 
@@ -157,10 +166,22 @@ def _closing(path: Path, prior: Sealed) -> pd.DataFrame:
     return declared.typed(made[declared.names]).sort_values("account", ignore_index=True)
 
 
-def with_carried(book: Book, carried: CarriedForward | None) -> Book:
-    """The book with the carried items; what the sources themselves give is left alone."""
-    from dataclasses import replace
+def _rates(path: Path, prior: Sealed) -> pd.DataFrame:
+    """Hit rates of a sealed run and of those before it: PRIOR_RATES."""
+    import pandas as pd
 
+    from arlib.tables import CANONICAL
+
+    declared = CANONICAL[RATES]
+    if not path.is_file():
+        return declared.empty()
+    rows = pd.read_parquet(path).assign(entity=prior.entity, run_id=prior.run_id)
+    return declared.typed(rows[declared.names]).sort_values(list(declared.key), ignore_index=True)
+
+
+def with_carried(book: Book, carried: CarriedForward | None) -> Book:
+    """The book with what is carried; what the sources themselves give is left alone."""
     if carried is None:
         return book
-    return replace(book, tables={CARRIED: carried.items, BALANCES: carried.balances, **book.tables})
+    items = {} if carried.items is None else {CARRIED: carried.items}
+    return replace(book, tables={**items, BALANCES: carried.balances, RATES: carried.rates, **book.tables})

@@ -5,6 +5,10 @@ alternatives.csv   runners-up and why they lost
 unmatched.csv      money that no item takes, and why
 rules.csv          every rule with its measured precision and its bound
 posting.csv        receipt applications for the ERP: only what was decided auto
+residuals.csv      rests of items that the policy closes and replaces
+contras.csv        nettings against payables that payers speak of, as proposals
+skipped.csv        open items that a customer's payments passed over
+reversals.csv      what returned payments put back on items
 summary.json       measures, inputs, and a hash of the matches that is equal from run to run
 """
 
@@ -20,7 +24,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arlib.matching.frames import ALTERNATIVES, MATCHES, RULES, UNMATCHED
+from arlib.matching.leftovers import CONTRAS, RESIDUALS, SKIPPED
 from arlib.matching.posting import POSTING, posting_lines
+from arlib.matching.returned import REVERSALS
 from arlib.run.wholefolder import replace_folder
 
 if TYPE_CHECKING:
@@ -50,6 +56,10 @@ def write_match_folder(result: MatchResult, folder: Path, *, summary: Mapping[st
         "unmatched": (UNMATCHED, result.unmatched),
         "rules": (RULES, result.rules),
         "posting": (POSTING, posting_lines(result)),
+        "residuals": (RESIDUALS, result.residuals),
+        "contras": (CONTRAS, result.contras),
+        "skipped": (SKIPPED, result.skipped),
+        "reversals": (REVERSALS, result.reversals),
     }
     contracts = {name: contract_bytes(frame, table) for name, (table, frame) in frames.items()}
     names = _printed_names({*result.pool_items["currency"], *result.pool_receipts["currency"]})

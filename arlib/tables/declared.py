@@ -335,6 +335,17 @@ PRIOR_BALANCES = Table("prior_balances", "the closing balance of a control accou
     _id("run_id", "the sealed run", is_required=False),
 ))  # fmt: skip
 
+PRIOR_RATES = Table("prior_rates", "a hit rate of cash application in an earlier period's close", ("entity", "period", "population", "rate", "currency"), (
+    _id("entity", "entity code"),
+    Column("period", T, "period of that close", True),
+    Column("population", T, "which receipts: open, or those of the period or all that were placed again", True),
+    Column("rate", T, "which rate", True),
+    Column("currency", T, "currency of a rate by value; empty for the others"),
+    Column("hits", N, "counted in; money in minor units", True),
+    Column("of", N, "counted of", True),
+    _id("run_id", "the sealed run that they were read from", is_required=False),
+))  # fmt: skip
+
 GL_LINES = Table("gl_lines", "a line of a journal on a control account", ("entity", "ledger", "journal_id", "line_id"), (
     _id("entity", "entity code"),
     _id("ledger", "ledger, e.g. primary"),
@@ -378,6 +389,9 @@ CANONICAL: dict[str, Table] = {
     for table in (
         ENTITIES, PERIODS, CONTROL_ACCOUNTS, CUSTOMERS, CUSTOMER_HISTORY, CUSTOMER_MERGES, ITEMS, INSTALMENTS,
         APPLICATIONS, REVALUATIONS, BANK_LINES, RECEIPTS, RECEIPT_BANK_LINES, REMITTANCES, CUSTOMER_STATEMENT_LINES,
-        DISPUTES, PROMISES, WRITTEN_OFF, BILLING_TRANSFERS, RECONCILING_ITEMS, PRIOR_BALANCES, GL_LINES, GL_BALANCES, FX_RATES,
+        DISPUTES, PROMISES, WRITTEN_OFF, BILLING_TRANSFERS, RECONCILING_ITEMS, PRIOR_BALANCES, PRIOR_RATES,
+        GL_LINES, GL_BALANCES, FX_RATES,
     )
 }  # fmt: skip
+
+OF_CLOSES = frozenset({PRIOR_BALANCES.name, PRIOR_RATES.name})  # what earlier closes say, not the books

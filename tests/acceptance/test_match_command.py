@@ -15,7 +15,9 @@ import textwrap
 import pytest
 
 PROMISED = "receipt_id,item_id,applied_amount,discount,deduction,fee,fx,reason,decision,rule,evidence"
-FILES = ("alternatives", "matches", "posting", "rules", "unmatched")
+FILES = (
+    "alternatives", "contras", "matches", "posting", "residuals", "reversals", "rules", "skipped", "unmatched",
+)  # fmt: skip
 
 INVOICES = """\
 invoice_id,Client,Company Code,Fiscal Year,Document Number,Line Item Number,Assignment Number,Billing Number,\

@@ -11,7 +11,13 @@ import pytest
 
 pytestmark = pytest.mark.slow
 PAPERMILL = Path(sys.executable).with_name("papermill")
-NOTEBOOKS = ("aging", "control_account", "customer_reconciliation", "month_end_summary")
+NOTEBOOKS = (
+    "aging",
+    "cash_application",
+    "control_account",
+    "customer_reconciliation",
+    "month_end_summary",
+)
 RESULT = "application/vnd.arlib.result+json"
 
 

@@ -13,7 +13,13 @@ from bs4 import BeautifulSoup
 
 pytestmark = pytest.mark.slow
 ENTITIES = ("US01", "UK01", "JP01")
-NOTEBOOKS = ("aging", "control_account", "customer_reconciliation", "month_end_summary")
+NOTEBOOKS = (
+    "aging",
+    "cash_application",
+    "control_account",
+    "customer_reconciliation",
+    "month_end_summary",
+)
 
 
 def table(closed, entity: str, notebook: str, name: str) -> pd.DataFrame:
@@ -91,6 +97,36 @@ def test_back_posted_entries_are_listed(closed, truth, entity):
     found = table(closed, entity, "control_account", "closed_period_postings")
 
     assert set(found["document_no"]) == set(wanted["document_no"])
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_money_on_another_customer_is_the_planted_lapping_and_nothing_else(closed, truth, entity):
+    [planted] = truth.loc[truth["entity"].eq(entity) & truth["kind"].eq("lapping"), "documents"]
+    found = table(closed, entity, "cash_application", "reperformed_differences")
+    found = found[found["verdict"].eq("other_customer")]
+
+    assert {*found["receipt_id"], *found["booked"], *found["found"]} == set(planted.split())
+    assert len(set(found["user"])) == 1
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_the_posting_file_is_of_open_receipts_alone_and_the_queue_holds_the_rest(closed, entity):
+    where = table(closed, entity, "cash_application", "cash_by_place")
+    where = where[where["population"].eq("open")]
+    placed = table(closed, entity, "cash_application", "posting")
+    waiting = table(closed, entity, "cash_application", "cash_queue")
+    unknown = table(closed, entity, "cash_application", "cash_unidentified")
+    aside = table(closed, entity, "cash_application", "cash_set_aside")
+    applied = table(closed, entity, "cash_application", "reperformed")
+    assert int(applied["receipts"].astype(int).sum()) > len(waiting)
+    for currency, mine in where.groupby("currency"):
+        told = sum(
+            Decimal(amount)
+            for rows, name in ((placed, "receipt_amount"), (waiting, "to_decide"), (unknown, "unidentified"),
+                               (aside, "set_aside"))
+            for amount in rows.loc[rows["receipt_currency" if rows is placed else "currency"].eq(currency), name]
+        )  # fmt: skip
+        assert told == sum(map(Decimal, mine["amount"])), currency
 
 
 @pytest.mark.parametrize("entity", ENTITIES)

@@ -17,6 +17,32 @@ def opening(folder) -> dict[str, dict]:
     return {c["account"]: c for c in record["controls"] if c["name"] == "opening_balance"}
 
 
+def run_of(folder, period: str):
+    return sorted((folder / "outputs" / period / "JP01").iterdir())[-1]
+
+
+def rates_have_a_trend(folder) -> None:
+    """The hit rates of October stand beside those that September sealed, and are handed on with them."""
+    september, october = run_of(folder, "2026-09"), run_of(folder, "2026-10")
+    sealed, now = (
+        pd.read_csv(run / "data" / "cash_application" / "hit_rates.csv", dtype=str, keep_default_na=False)
+        for run in (september, october)
+    )
+    key = ["population", "rate", "currency"]
+    both = now.merge(sealed, on=key, suffixes=("", "_sealed"))
+    assert len(both) >= 3
+    assert both["before"].tolist() == both["share_sealed"].tolist()
+    assert set(both["before_period"]) == {"2026-09"}
+    assert set(sealed["before_period"]) == {""}
+    history = pd.read_parquet(october / "data" / "cash_application" / "rate_history.parquet")
+    assert history["period"].unique().tolist() == ["2026-09", "2026-10"]
+    prior = pd.read_parquet(october / "data" / "book" / "prior_rates.parquet")
+    assert set(prior["run_id"]) == {september.name}
+    told = json.loads((october / "run.json").read_text(encoding="utf-8"))["carried_forward"]
+    assert (told["run_id"], told["rates"]) == (september.name, len(prior))
+    assert told["rows"] == 0  # the sample's extracts give their own list of reconciling items
+
+
 def test_opening_is_the_closing_that_was_sealed(arlib, tmp_path):
     folder = tmp_path / "books"
     assert arlib("init", folder, cwd=tmp_path).returncode == 0
@@ -36,6 +62,8 @@ def test_opening_is_the_closing_that_was_sealed(arlib, tmp_path):
     assert set(controls) >= {"1200", "1201", "1290"}
     assert (controls["1200"]["status"], controls["1200"]["difference"]) == ("explained", f"-{late}")
     assert {c["status"] for account, c in controls.items() if account != "1200"} == {"tied"}
+
+    rates_have_a_trend(folder)
 
     items = pd.read_csv(extracts / "items.csv", dtype=str, keep_default_na=False)
     old = (

@@ -87,7 +87,7 @@ def made(run: Run, *ways, specials=(), rules=None, memory=None, payers=None, poo
             own[items[name]] = replace(own[items[name]], **fields)
         parts.append(tuple(own.values()))
     special = [Special(receipts[name], *rest) for name, *rest in specials]
-    paid_by = {receipts[name]: pool.accounts.index(account) for name, account in (payers or {}).items()}
+    paid_by = {receipts[name]: account for name, account in (payers or {}).items()}
     return decide(
         pool, proposals, parts, special,
         rules=STANDINGS if rules is None else rules, policy=POLICY, memory=memory, payers=paid_by,
@@ -136,15 +136,15 @@ def test_one_receipt_pays_one_item():
 @pytest.mark.parametrize(
     ("rule", "more", "why"),
     [
-        ("weak", {}, f"{UNPROVEN}: weak was never measured"),
-        ("unheard of", {}, f"{UNPROVEN}: unheard of was never measured"),
+        ("weak", {}, f"{UNPROVEN}: “weak” was never measured"),
+        ("unheard of", {}, f"{UNPROVEN}: “unheard of” was never measured"),
         ("sure", {"explanations": 2}, "more than one way explains the receipt"),
         ("sure", {"explanations": 0}, "whether another way explains the receipt was not counted"),
         ("sure", {"held_because": "the payer is bankrupt"}, "the payer is bankrupt"),
         (
             "weak",
             {"held_because": "the payer is bankrupt"},
-            f"the payer is bankrupt; {UNPROVEN}: weak was never measured",
+            f"the payer is bankrupt; {UNPROVEN}: “weak” was never measured",
         ),
     ],
 )
@@ -212,9 +212,9 @@ def test_two_ways_for_one_receipt():
     result = made(ONE, way("P", {"A": 100}, "sure"), way("P", {"B": 100}, "surer"))
     assert result.matches["item_id"].tolist() == ["B"]
     assert decisions(result) == {"P": "auto"}
-    assert lost(result) == [["P", 2, "A", "the receipt is explained by surer, which goes first"]]
+    assert lost(result) == [["P", 2, "A", "the receipt is explained by “surer”, which goes first"]]
     result = made(ONE, way("P", {"A": 100}), way("P", {"B": 100}))
-    assert held(result, "P") == "sure explains the receipt in another way on equal evidence"
+    assert held(result, "P") == "“sure” explains the receipt in another way on equal evidence"
     result = made(ONE, way("P", {"A": 100}, "sure"), way("P", {"A": 100}, "surer"))  # the same by two rules
     assert decisions(result) == {"P": "auto"}
     assert result.alternatives.empty
@@ -239,7 +239,7 @@ def test_two_part_payments_share_an_item():
     [
         (100, 200, 120, "more than A is open for"),
         (-100, 200, 50, "more than A is open for"),  # a credit cannot be paid
-        (100, 80, 100, "it would use 1.00 USD of 0.80 USD"),
+        (100, 80, 100, "it would use USD 1.00 of USD 0.80"),
         (0, 10, 10, "more than A is open for"),
     ],
 )
@@ -259,7 +259,7 @@ def test_credits_are_taken_up_and_what_is_over_stays_unapplied():
     ]
     assert result.matches["amount_difference"].tolist() == [15, 15]
     assert unmatched(result) == [["P", 15, "unapplied", "remainder"]]
-    assert result.unmatched["evidence"].tolist() == ["0.15 of 0.95 USD is left after the items that it pays"]
+    assert result.unmatched["evidence"].tolist() == ["0.15 of USD 0.95 is left after the items that it pays"]
     assert result.unmatched["customer_id"].tolist() == ["C1"]
 
 
@@ -350,7 +350,7 @@ def test_whose_money_is_left():
         ["P", "C1", "unapplied", "no_candidate", "no open item explains it"],
         ["Q", "C1", "unapplied", "no_candidate", "no open item explains it"],
         ["R", "", "unidentified", "ambiguous", "A and B each explain it"],
-        ["S", "C2", "unapplied", "excessive", "it would use 2.00 USD of 0.07 USD"],
+        ["S", "C2", "unapplied", "excessive", "it would use USD 2.00 of USD 0.07"],
     ]
     assert lost(result)[0] == ["R", 1, "A", "B does too"]
 

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arlib.matching.facts import Facts
 from arlib.matching.frames import MATCH_ADVICES, MATCH_ITEMS, MATCH_RECEIPTS
 from arlib.matching.memory import Memory
 from arlib.matching.payers import resolve_payers
@@ -22,6 +23,7 @@ from arlib.matching.pool import Pool, pool_of
 from arlib.matching.proposal import Proposal
 from arlib.matching.references import find_exact
 from arlib.matching.stated import RULES_MEANT, place_stated
+from arlib.money.rates import Rates
 from arlib.policy.matching import MatchingPolicy
 from arlib.tables.declared import CANONICAL
 
@@ -53,16 +55,19 @@ def receipt(
     }  # fmt: skip
 
 
-def placed(items: list[Row], receipts: list[Row], advices: list[Row] | None = None) -> Placed:  # fmt: skip
+def placed(
+    items: list[Row], receipts: list[Row], advices: list[Row] | None = None, rates: list[Row] | None = None
+) -> Placed:
     """Receipt to rule, what each item falls by, and the proposal; the invariants hold whatever is asked."""
     pool = pool_of(frame(MATCH_ITEMS, items), frame(MATCH_RECEIPTS, receipts))
-    out = run(pool, frame(MATCH_ADVICES, advices or []))
+    out = run(pool, frame(MATCH_ADVICES, advices or []), rates)
     item_ids, names = pool.items.frame["item_id"].tolist(), pool.receipts.frame["receipt_id"].tolist()
     left = pool.items.open.copy()
     for one in out:
         assert one.rule in RULES_MEANT
         assert one.items == tuple(sorted(set(one.items)))
-        assert one.difference == pool.receipts.amount[one.receipt] - sum(one.settles)
+        if "currency" not in one.rule:
+            assert one.difference == pool.receipts.amount[one.receipt] - sum(one.settles)
         assert one.sentence
         for item, settled in zip(one.items, one.settles, strict=True):
             left[item] -= settled
@@ -78,12 +83,17 @@ def placed(items: list[Row], receipts: list[Row], advices: list[Row] | None = No
     }
 
 
-def run(pool: Pool, advices: pd.DataFrame | None = None) -> list[Proposal]:
+def run(pool: Pool, advices: pd.DataFrame | None = None, rates: list[Row] | None = None) -> list[Proposal]:
     exact = find_exact(pool, advices)
     payers = resolve_payers(
         pool, customers=CANONICAL["customers"].empty(), memory=Memory(), links=exact.links
     )
-    return place_stated(pool, exact=exact, payers=payers, remaining=pool.items.open, policy=MatchingPolicy())
+    policy = MatchingPolicy()
+    known = None if rates is None else Rates.of(frame(CANONICAL["fx_rates"], rates)) if rates else Rates()
+    facts = None if known is None else Facts(pool=pool, policy=policy, rates=known)
+    return place_stated(
+        pool, exact=exact, payers=payers, remaining=pool.items.open, policy=policy, facts=facts
+    )
 
 
 ITEMS = [
@@ -102,7 +112,8 @@ ITEMS = [
         ("pay 4070986529", 10_000, "stated.exact", {"a": 10_000}),
         ("pay 4070986529", 9_999, "stated.exact_short", {"a": 10_000}),
         ("pay 4070986529", 4_000, "stated.exact_part", {"a": 4_000}),
-        ("pay 4070986529", 11_000, "stated.over", {"a": 10_000}),
+        ("pay 4070986529", 10_400, "stated.over", {"a": 10_000}),
+        ("pay 4070986529", 11_000, "stated.beyond", {"a": 10_000}),
         ("no 0: 4070986529no 1: 9751955178", 35_500, "stated.exact", {"a": 10_000, "b": 25_500}),
         ("4070986529975195517827041855 43", 43_277, "stated.exact", {"a": 10_000, "b": 25_500, "c": 7_777}),
         ("pay 407098652 9", 10_000, "stated.exact", {"a": 10_000}),
@@ -208,6 +219,97 @@ def test_an_advice_goes_before_the_text() -> None:
         placed(ITEMS, [receipt("r", "2704185543", 29_801)], advices).get("r", ("",))[0]
         != "stated.advice_part"
     )
+
+
+def test_an_advice_with_damaged_numbers_is_read_by_number_and_amount() -> None:
+    line = {"entity": "E", "receipt_id": "r", "currency": "EUR"}
+    items = [
+        invoice("a", "SI-100123", 10_000),
+        invoice("b", "SI-100128", 20_000),
+        invoice("c", "SI-100300", 5_000),
+    ]
+    advices = [
+        line | {"line_no": 1, "reference": "10012", "net": 20_000},  # as near to a as to b
+        line | {"line_no": 2, "reference": "SI-100300", "net": 4_000},
+    ]
+    got = placed(items, [receipt("r", "", 24_000)], advices)
+    assert (got["r"][0], got["r"][1]) == ("stated.advice_damaged_part", {"b": 20_000, "c": 4_000})
+    advices[0]["net"] = 15_000  # open for neither: nothing says which
+    assert "advice" not in placed(items, [receipt("r", "", 19_000)], advices).get("r", ("",))[0]
+
+
+def test_receipts_that_share_an_item_are_split_by_their_sums() -> None:
+    paid = [
+        receipt("p", "4070986529 and 9751955178", 10_000 + 15_500),
+        receipt("q", "9751955178, 2704185543", 10_000 + 7_777, day="2024-03-25"),
+    ]
+    got = placed(ITEMS, paid)
+    assert {name: (rule, settles) for name, (rule, settles, _) in got.items()} == {
+        "p": ("stated.linked", {"a": 10_000, "b": 15_500}),
+        "q": ("stated.linked", {"b": 10_000, "c": 7_777}),
+    }
+    paid[1]["amount"] = 10_000 + 7_776  # one cent: the sums do not come out
+    assert "stated.linked" not in {rule for rule, _, _ in placed(ITEMS, paid).values()}
+
+
+def test_the_only_item_that_is_large_enough_bears_what_is_missing() -> None:
+    got = placed(ITEMS, [receipt("r", "4070986529 9751955178 2704185543", 43_277 - 12_000)])
+    assert (got["r"][0], got["r"][1]) == ("stated.last", {"a": 10_000, "b": 13_500, "c": 7_777})
+    got = placed(ITEMS, [receipt("r", "4070986529 9751955178 2704185543", 43_277 - 9_000)])
+    assert (got["r"][0], set(got["r"][1])) == ("stated.loose", {"a", "b", "c"})
+    assert got["r"][2].held_because
+
+
+def test_a_number_without_damage_is_no_damaged_number_of_others() -> None:
+    items = [*ITEMS, invoice("e", "9751955170", 3_000), invoice("f", "9751955171", 4_500)]
+    got = placed(items, [receipt("r", "4070986529 9751955178", 17_500)])  # a, e and f sum to it
+    assert set(got["r"][1]) == {"a", "b"}
+
+
+def test_a_range_with_letters_names_what_lies_between() -> None:
+    items = [invoice(f"i{n}", f"00SI{n:07d}", 1_000 + n) for n in range(100, 106)]
+    got = placed(items, [receipt("r", "INV 00SI0000101 - 00SI0000104", 4_000 + 101 + 102 + 103 + 104)])
+    assert set(got["r"][1]) == {"i101", "i102", "i103", "i104"}
+
+
+RATES = [
+    {"date": "2024-03-20", "base": "EUR", "quote": "USD", "rate": "1.1", "kind": "spot", "source": "test"}
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "rule", "settles"),
+    [
+        ("pay 4070986529", 10_000, "stated.other_currency", {"u": 11_000}),
+        ("pay 4070986529", 10_150, "stated.other_currency", {"u": 11_000}),  # 1.5 % from the rate
+        ("pay 4070986529", 5_000, "stated.other_currency_part", {"u": 5_500}),
+        ("pay 407098652", 10_000, "stated.other_currency", {"u": 11_000}),
+        ("pay 407098652", 10_150, "", {}),  # damaged and not near enough
+        ("pay 4070986529", 12_000, "", {}),
+    ],
+)
+def test_items_in_another_currency(text: str, amount: int, rule: str, settles: dict[str, int]) -> None:
+    items = [invoice("u", "4070986529", 11_000, currency="USD")]
+    got = placed(items, [receipt("r", text, amount)], rates=RATES)
+    assert (got["r"][0], got["r"][1]) == (rule, settles) if rule else "r" not in got
+    assert "r" not in placed(items, [receipt("r", text, amount)], rates=[])
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "rule"),
+    [
+        ("4070986529 less 12.34 damaged", 8_766, "stated.exact_less"),
+        ("4070986529 chgs 20.00", 8_000, "stated.exact_less"),
+        ("4070986529", 9_800, "stated.exact_less"),  # 2 %
+        ("4070986529", 9_700, "stated.exact_part"),
+        ("407098652 9 less 12.34 damaged", 8_766, "stated.exact_less"),
+        ("47098652 less 12.34 damaged", 8_766, "stated.damaged_less"),
+    ],
+)
+def test_less_by_just_what_is_said_or_allowed(text: str, amount: int, rule: str) -> None:
+    items = [invoice("a", "4070986529", 10_000, terms="2/20 net 30"), *ITEMS[1:]]
+    got = placed(items, [receipt("r", text, amount)], rates=[])
+    assert got["r"][0] == rule
 
 
 def test_an_unknown_payer_needs_an_undamaged_number_or_the_exact_amount() -> None:

@@ -1,10 +1,11 @@
-"""The four reports on the sample company, on books of no and one row, and on shuffled rows."""
+"""The five reports on the sample company, on books of no and one row, and on shuffled rows."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import openpyxl
 import pandas as pd
@@ -18,6 +19,7 @@ from arlib.policy import Basis, Policies, Scope
 from arlib.report import show
 from arlib.report.aging import aging_report, percent
 from arlib.report.agreement import bridge_identities, bridges
+from arlib.report.cash_application import cash_application_report
 from arlib.report.control_account import control_account_report
 from arlib.report.customer_reconciliation import customer_reconciliation_report
 from arlib.report.figures import draw
@@ -27,8 +29,14 @@ from arlib.report.workbook import write_workbook
 from arlib.sources.sample import generate
 from arlib.tables import CANONICAL, PROBLEMS, Book, Kind
 
-BUILDERS = (aging_report, control_account_report, customer_reconciliation_report, month_end_summary_report)
-NAMES = ("aging", "control_account", "customer_reconciliation", "month_end_summary")
+BUILDERS = (
+    aging_report,
+    control_account_report,
+    customer_reconciliation_report,
+    month_end_summary_report,
+    partial(cash_application_report, receipts="period"),
+)
+NAMES = ("aging", "control_account", "customer_reconciliation", "month_end_summary", "cash_application")
 PERIOD = {
     "period": "2026-10",
     "starts_on": date(2026, 10, 1),
@@ -120,6 +128,9 @@ def test_bridges_and_roll_forward_land_where_they_say(reports):
 def test_summary_holds_every_control_once_and_worst_first(reports):
     summary = reports["month_end_summary"]
     parts = {control for name in NAMES[:3] for control in reports[name].controls}
+    offered = {control for control in reports["cash_application"].controls if control.name == "cash_offered"}
+    assert offered
+    parts |= offered
     assert set(summary.controls) == parts
     assert len(summary.controls) == len(parts)
     statuses = summary.table("controls").frame["status"].tolist()
@@ -130,6 +141,8 @@ def test_summary_holds_every_control_once_and_worst_first(reports):
     for name in NAMES[:3]:
         expected = len(reports[name].table("exceptions").frame)
         assert int(lines.loc[lines["report"].eq(name), "lines"].sum()) == expected
+    waiting = lines[lines["report"].eq("cash_application")]
+    assert int(waiting["lines"].sum()) == reports["cash_application"].counts["receipts"] > 0
 
 
 def test_movements_are_the_change_of_the_roll_forward(reports):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
 from datetime import date
 
@@ -14,11 +15,13 @@ from hypothesis import strategies as st
 from arlib.controls import Status
 from arlib.matching.frames import ALTERNATIVES, MATCH_ITEMS, MATCH_RECEIPTS, MATCHES, RULES, UNMATCHED
 from arlib.matching.from_book import Cash
+from arlib.matching.leftovers import CONTRAS, RESIDUALS
 from arlib.matching.result import MatchResult
+from arlib.matching.returned import REVERSALS
 from arlib.money import Rates
 from arlib.policy import MatchingPolicy, Scope
 from arlib.report import show
-from arlib.report.cash_facts import BOOKED, CashRun, in_functional, percent_text, share
+from arlib.report.cash_facts import BOOKED, CashRun, in_functional, percent_text, sentences, share
 from arlib.report.cash_rates import RATE_HISTORY
 from arlib.report.cash_report import cash_report
 from arlib.report.cash_skipped import passed_over
@@ -108,7 +111,7 @@ def sample_result():
          receipt("R4", 800, customer="", day="2026-08-01"), receipt("R5", 3300),
          receipt("R6", 2500, currency="EUR", customer="C2")],
         [match("R1", "1", 9800, before=10000, reason="earned_discount", discount=200),
-         match("R2", "2", 4500, before=5000, after=500, reason="claim", deduction=500),
+         match("R2", "2", 4500, before=5000, after=500, reason="claim", deduction=500, claim_code="pricing"),
          match("R3", "3", 7000, before=7000, decision="suggest", rule="amount.one", held_because="two explanations",
                explanations=2),
          match("R6", "4", 2000, before=2000, currency="EUR", customer="C2")],
@@ -126,9 +129,8 @@ FX = CANONICAL["fx_rates"].frame(
 
 
 def run_of(**more):
-    return CashRun(
-        result=sample_result(), rates=Rates.of(FX), names={"C1": "One Ltd", "C2": "Two GmbH"}, **more
-    )
+    known = {"result": sample_result(), "rates": Rates.of(FX), "names": {"C1": "One Ltd", "C2": "Two GmbH"}}
+    return CashRun(**(known | more))
 
 
 def report_of(run, **more):
@@ -159,7 +161,7 @@ def test_the_queue_is_by_value_in_one_currency_with_the_runner_up_beside():
     ]  # fmt: skip
     first = report.table("cash_queue").frame.iloc[0]
     assert first["proposal"] == "INV-3"
-    assert (first["runner_up"], first["why"]) == ("INV-5: another customer", "two explanations")
+    assert (first["runner_up"], first["why"]) == ("INV-5: another customer", "Two explanations")
     assert report.table("cash_queue").frame.iloc[1]["proposal"] == ""  # of R6 only a rest waits
     assert rows(report, "cash_candidates", "receipt_id", "rank", "document_no") == [
         ("R3", 1, "INV-3"), ("R3", 2, "INV-5"), ("R4", 1, "INV-5"), ("R4", 2, "INV-2"),
@@ -184,9 +186,14 @@ def test_unidentified_cash_has_an_age_and_ranked_candidates():
 def test_short_payments_by_reason_and_what_stays_open():
     report = report_of(run_of())
 
-    assert rows(report, "short_payments", "reason", "settled", "left_open", "lines") == [
-        ("claim", 0, 500, 1), ("earned_discount", 200, 0, 1),
+    assert rows(report, "short_payments", "reason", "about", "settled", "left_open", "lines") == [
+        ("claim", "pricing", 0, 500, 1), ("earned_discount", "", 200, 0, 1),
     ]  # fmt: skip
+    lines = report.table("short_payment_lines").frame
+    assert lines[["discount", "deduction", "fee"]].isna().to_numpy().tolist() == [
+        [False, True, True],
+        [True, False, True],
+    ]
     assert report.chart("short_payments").frame["amount"].tolist() == [500, 200]
     assert "USD 7.00" in report.chart("short_payments").sentence
 
@@ -205,6 +212,7 @@ def test_only_automatic_decisions_are_posted():
     report = report_of(run_of())
     posting = report.table("posting").frame
 
+    assert posting["value_date"].eq(pd.Timestamp("2026-10-20")).all()
     assert posting["receipt_id"].tolist() == ["R1", "R2", "R6"]
     assert posting["posting_date"].eq(pd.Timestamp("2026-10-31")).all()
     by_place = dict(rows(report, "cash_by_place", "place", "amount")[:1])
@@ -215,9 +223,12 @@ def test_rules_say_where_they_were_measured_and_never_round_up():
     report = report_of(run_of(meant={"stated.exact": "the payment names the item"}))
 
     assert rows(report, "cash_applied", "rule", "meaning", "precision", "bound", "measured_on")[0] == (
-        "stated.exact", "the payment names the item", "99.95", "99.76", "this ledger's own history",
+        "stated.exact", "The payment names the item", "99.95", "99.76", "this ledger's own history",
     )  # fmt: skip
-    assert rows(report, "cash_rules", "rule", "measured_on")[0] == ("amount.one", "transferred: highradius")
+    assert rows(report, "cash_rules", "rule", "own_history", "role", "measured_on") == [
+        ("stated.exact", "1,999 of 2,000", "decides", "this ledger's own history"),
+        ("amount.one", "", "decides", "transferred: highradius"),
+    ]
     assert share(99999, 100000) == "99.9"
     assert percent_text("0.99999") == "99.99"
     assert share(0, 0) == ""
@@ -269,7 +280,7 @@ def test_bookings_are_compared_and_the_wrong_customer_comes_first():
         for row in rows(report, "reperformed_differences", "receipt_id", "verdict", "booked", "found")
     ] == [
         ("R1", "other_customer", "INV-2", "INV-1"), ("R3", "other_items", "INV-6", "INV-4"),
-        ("R4", "not_booked", "", "INV-5"), ("R6", "not_proposed", "INV-6", ""),
+        ("R6", "not_proposed", "INV-6", ""),  # R4 is not booked: it stands in the queue
     ]  # fmt: skip
     assert report.table("reperformed_differences").frame["user"].tolist()[:2] == ["ann", "ben"]
     verdicts = dict(rows(report, "reperformed", "verdict", "receipts"))
@@ -306,6 +317,7 @@ def test_rates_have_a_trend_where_an_earlier_run_is_at_hand():
         "40.0",
         "2026-09",
     )
+    assert row["trend"] == "20.0, 40.0"
     trend = report.table("rate_history").frame
     assert trend.loc[trend["rate"].eq("envelope"), "share"].tolist() == ["20.0", "40.0", "50.0"]
     value = {r[0]: r[1] for r in rows(report, "hit_rates", "currency", "share") if r[0]}
@@ -403,12 +415,89 @@ def test_every_chart_says_in_words_what_it_shows(name):
 def test_an_invoice_that_was_paid_round_is_listed():
     items = [item("1", 100) | {"due_date": "2026-09-01", "document_date": "2026-08-01"}, item("2", 50)]
     made = result(items, [receipt("R1", 50)], [match("R1", "2", 50, before=50)])
-    report = report_of(CashRun(result=made, skipped=passed_over(made), names={"C1": "One Ltd"}))
+    skipped = passed_over(made, as_of=SCOPE.as_of)
+    report = report_of(CashRun(result=made, skipped=skipped, names={"C1": "One Ltd"}))
 
     assert rows(
         report, "cash_skipped", "document_no", "name", "open_amount", "days_past_due", "receipts"
     ) == [("INV-1", "One Ltd", 100, 60, 1)]
     assert any("passed over (USD 1.00)" in line for line in report.findings)
+    assert passed_over(made, as_of=date(2026, 9, 1)).empty  # not due yet
+
+
+def test_what_the_ledger_paid_is_not_passed_over_because_it_was_not_found_again():
+    def old(name, **more):
+        return item(name, 100, **more) | {"due_date": f"2026-09-0{name}", "document_date": "2026-08-01"}
+
+    before = [old("1"), old("2"), old("3"), item("9", 50)]
+    receipts = [receipt("R1", 50), receipt("R2", 100), receipt("R3", 40)]
+    again = result(before, receipts, [match("R1", "9", 50, before=50)])
+    now = result([old("1"), old("3") | {"open_amount": 60}], [])
+    links = booked(("R1", "9", 50, "ann"), ("R2", "2", 100, "ann"), ("R3", "3", 40, "ann"))
+    found = passed_over(now, as_of=SCOPE.as_of, again=again, booked=links)
+
+    assert found[["item_id", "open_amount", "receipts"]].to_numpy().tolist() == [["1", 100, 3]]
+
+
+def test_a_second_payment_of_what_is_applied_already_is_said():
+    again = result([item("1", 100)], [receipt("R3", 7000), receipt("R9", 100)], (),
+                   [left("R3", 7000, status="duplicate"),
+                    left("R6", 500, status="duplicate") | {"evidence": "the same as R2 of the day before"}])  # fmt: skip
+    found = report_of(run_of(reperformed=again, booked=booked(), cash=Cash.PERIOD)).table("cash_queue").frame
+
+    assert found.set_index("receipt_id")["why"].to_dict() == {
+        "R3": "Two explanations",  # it has a proposal
+        "R6": "The same as R2 of the day before",
+    }
+
+
+def test_returns_residuals_and_nettings_are_listed_with_their_documents():
+    facts = {
+        "entity": "E1",
+        "item_id": "1",
+        "receipt_id": "R1",
+        "customer_id": "C1",
+        "currency": "USD",
+        "amount": 700,
+    }
+    made = replace(
+        sample_result(),
+        reversals=REVERSALS.frame([facts | {"return_id": "R9", "kind": "application", "effective_date": "2026-10-30"}]),
+        residuals=RESIDUALS.frame([facts | {"reason": "claim", "code": "pricing"}]),
+        contras=CONTRAS.frame([facts | {"has_agreement": False, "needs": "a netting agreement"}]),
+    )  # fmt: skip
+    report = report_of(run_of(result=made))
+
+    for name in ("cash_reversals", "cash_residuals", "cash_contras"):
+        assert rows(report, name, "document_no", "name", "amount") == [("INV-1", "One Ltd", 700)], name
+    assert rows(report, "cash_residuals", "decision") == [("auto",)]
+
+
+def test_a_number_that_begins_a_sentence_keeps_its_letters():
+    texts = pd.Series(["two ways.", "i1 is taken by receipt r2", "INV-3 is taken", None], dtype="str")
+
+    assert sentences(texts).tolist() == ["Two ways", "i1 is taken by receipt r2", "INV-3 is taken", ""]
+
+
+@pytest.mark.libreoffice
+def test_totals_of_open_receipts_and_of_those_placed_again_hold_when_recalculated(tmp_path, libreoffice):
+    made = sample_result()
+    run = run_of(reperformed=made, booked=booked(("R1", "1", 9800, "ann")), cash=Cash.PERIOD)
+    written = write_workbook(report_of(run), tmp_path / "written.xlsx", properties={})
+    openpyxl.load_workbook(written).save(
+        tmp_path / "cash.xlsx"
+    )  # without the values that were kept with the formulas
+    subprocess.run(
+        [libreoffice, "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to",
+         "xlsx:Calc MS Excel 2007 XML", "--outdir", tmp_path / "out", tmp_path / "cash.xlsx"],
+        check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    sheet = openpyxl.load_workbook(tmp_path / "out" / "cash.xlsx", data_only=True)["Reconciliation"]
+    told = [[cell.value for cell in line] for line in sheet.iter_rows()]
+
+    assert sum("placed again" in str(line[0]) for line in told) > 3
+    assert {"ties"} <= {value for line in told for value in line if isinstance(value, str)}
+    assert not [line for line in told if "BREAK" in line]
 
 
 def test_the_whole_way_from_a_book():
@@ -418,13 +507,20 @@ def test_the_whole_way_from_a_book():
     from arlib.tables import Book
 
     made = generate(seed=11, items=300)
-    book = Book(dict(made.tables), features=frozenset({"entry_times"})).for_entity("UK01")
+    prior = CANONICAL["prior_rates"].frame([
+        {"entity": "UK01", "period": p, "population": "open", "rate": "envelope", "currency": "", "hits": h, "of": 10}
+        for p, h in (("2026-09", 4), ("2026-08", 3))
+    ])  # fmt: skip
+    tables = {**made.tables, "prior_rates": prior}
+    book = Book(tables, features=frozenset({"entry_times"})).for_entity("UK01")
     scope = replace(SCOPE, entity="UK01", functional_currency="GBP", time_zone="Europe/London")
     report = cash_application_report(book, scope=scope, policies=Policies(), receipts="period")
 
     assert all(identity.holds for identity in report.identities)
     assert report.status in (Status.TIED, Status.EXPLAINED)
     assert report.table("reperformed").frame["receipts"].sum() > 0
+    rate = report.table("hit_rates").frame.set_index(["population", "rate"]).loc["open", "envelope"]
+    assert (rate["before"], rate["before_period"], rate["trend"]) == ("40.0", "2026-09", "30.0, 40.0")
     ledger = [control for control in report.controls if control.name == "cash_offered"]
     assert ledger
     assert all(control.unexplained == 0 for control in ledger)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import nbformat
 import pytest
 
 from arlib.policy import Policies, Scope
 from arlib.report import show
+from arlib.report.cash_application import cash_application_report
 from arlib.report.control_account import control_account_report
 from arlib.report.customer_reconciliation import customer_reconciliation_report
 from arlib.report.page import render
@@ -17,6 +19,16 @@ from arlib.tables import Book
 
 WIDE = {
     customer_reconciliation_report: ("statements", "differences", "reconciliation_lines"),
+    partial(cash_application_report, receipts="period"): (
+        "cash_queue",
+        "cash_candidates",
+        "cash_unidentified",
+        "reperformed_differences",
+        "short_payment_lines",
+        "cash_skipped",
+        "cash_rules",
+        "hit_rates",
+    ),
     control_account_report: ("causes", "closed_period_postings", "cash_proof", "billing_check"),
 }
 
@@ -54,6 +66,6 @@ def test_no_table_runs_off_the_page(chromium, tmp_path):
         tab.set_viewport_size({"width": PRINTED, "height": 700})
         printed = tab.evaluate(MEASURED)
         browser.close()
-    assert len(widths) == len(printed) == 9
+    assert len(widths) == len(printed) == 17
     assert not [row for row in (*widths, *printed) if row[1] > row[2]]
     assert min(reasons) >= 200

@@ -226,6 +226,7 @@ def test_reconciling_items_are_carried_forward(project) -> None:  # type: ignore
         "period": "2026-09",
         "manifest_sha256": september.manifest_sha256,
         "rows": 1,
+        "rates": 0,
     }
 
     path = project.outputs / september.folder / "data/control_account/causes.parquet"

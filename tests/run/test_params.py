@@ -182,7 +182,7 @@ def test_an_entity_that_is_not_declared_is_refused(load):
     ('"outputs"', '"../elsewhere"', 4, ["outputs: found '../elsewhere', wanted a path inside the project"]),
     ('"outputs"', '"/tmp/x"', 4, ["outputs: found '/tmp/x'"]),
     ('"outputs"', '"."', 4, ["outputs: found '.'"]),
-    ('["aging", "month_end_summary"]', '["agin"]', 16, ["notebooks, entry 1: found 'agin', wanted one of 'aging', 'control_account'"]),
+    ('["aging", "month_end_summary"]', '["agin"]', 16, ["notebooks, entry 1: found 'agin', wanted one of 'aging', 'cash_application'"]),
     ('["aging", "month_end_summary"]', "[]", 16, ["notebooks: found 'a list', wanted at least 1"]),
     ('["aging", "month_end_summary"]', "[aging, aging]", 16, ["notebooks: wanted each notebook once"]),
     ('delimiter: ";"', "snapshot_date: 2026-10-31", 11, ['Quote it: "2026-10-31"']),

@@ -10,7 +10,7 @@ import pytest
 
 from arlib.errors import ParameterError
 from arlib.sources.sample import TRUTH, Sample, generate
-from arlib.tables import CANONICAL, Kind
+from arlib.tables import CANONICAL, OF_CLOSES, Kind
 from arlib.tables.choices import ItemType
 
 PLACES = {"USD": 2, "EUR": 2, "GBP": 2, "CAD": 2, "JPY": 0, "KWD": 3}
@@ -31,7 +31,7 @@ def default() -> Sample:
 
 
 def test_tables_are_the_declared_ones(sample: Sample) -> None:
-    assert list(sample.tables) == [name for name in CANONICAL if name != "prior_balances"]
+    assert list(sample.tables) == [name for name in CANONICAL if name not in OF_CLOSES]
     for name, frame in [*sample.tables.items(), ("truth", sample.truth)]:
         table = TRUTH if name == "truth" else CANONICAL[name]
         pd.testing.assert_series_equal(frame.dtypes, table.empty().dtypes)

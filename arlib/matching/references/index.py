@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from arlib.matching.pool import NO_DAY, NOBODY
 from arlib.matching.references.days import usual_days
@@ -59,6 +60,12 @@ class Line:
     end: int
     net: int
     discount: int
+    deduction: int
+
+    @property
+    def gross(self) -> int:
+        """What of the item the line is about."""
+        return self.net + self.discount + self.deduction
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,10 @@ class Exact:
     """What payments name without damage."""
 
     texts: tuple[Text, ...]  # by receipt
-    named: tuple[tuple[Named, ...], ...]  # by receipt, strongest first
+    named: tuple[tuple[Named, ...], ...]  # by receipt, strongest first; items of the receipt's currency
+    foreign: dict[
+        int, tuple[Named, ...]
+    ]  # the same, items of other currencies; receipts that name none are left out
     keys: ItemKeys
     lines: dict[int, tuple[Line, ...]]  # by receipt, of those that have an advice with all net amounts
     links: tuple[
@@ -80,7 +90,7 @@ def find_exact(pool: Pool, advices: pd.DataFrame | None = None) -> Exact:
     `advices` is MATCH_ADVICES. A piece that is an item's whole number comes before one that equals its digits only; letters,
     leading zeros, blanks and dashes do not count. A creditor reference is checked by its own digits. Both ends of a range
     must be items of one account, then the numbers between count as well. A number on more than MANY items names none.
-    Currencies must agree.
+    Items of another currency than the receipt's are kept apart.
     """
     frame = pool.receipts.frame
     said = _advised(pool, advices)
@@ -88,15 +98,15 @@ def find_exact(pool: Pool, advices: pd.DataFrame | None = None) -> Exact:
     texts, lines = [], {}
     for receipt, pair in enumerate(columns):
         told = said.get(receipt)
-        texts.append(read(*pair, *(reference for reference, _, _ in told or ())))
-        if told and all(net is not None for _, net, _ in told):
+        texts.append(read(*pair, *(line[0] for line in told or ())))
+        if told and all(line[1] is not None for line in told):
             lines[receipt] = _lines(texts[-1], told)
     keys = item_keys(pool)
-    found = _lookup(pool, tuple(texts), keys)
-    return Exact(tuple(texts), found, keys, lines, _links(pool, found))
+    found, foreign = _lookup(pool, tuple(texts), keys)
+    return Exact(tuple(texts), found, foreign, keys, lines, _links(pool, found))
 
 
-Told = tuple[str, int | None, int]  # reference, net and discount of a line
+Told = tuple[str, int | None, int, int]  # reference, net, discount and deduction of a line
 
 
 def _advised(pool: Pool, advices: pd.DataFrame | None) -> dict[int, list[Told]]:
@@ -108,12 +118,12 @@ def _advised(pool: Pool, advices: pd.DataFrame | None) -> dict[int, list[Told]]:
     row = {pair: at for at, pair in enumerate(zip(frame["entity"], frame["receipt_id"], strict=True))}
     ordered = advices.sort_values(["entity", "receipt_id", "line_no"])
     columns = (_texts(ordered[name]) for name in ("entity", "receipt_id", "reference", "currency"))
-    amounts = (_amounts(ordered[name]) for name in ("net", "discount"))
+    amounts = (_amounts(ordered[name]) for name in ("net", "discount", "deduction"))
     out: dict[int, list[Told]] = {}
-    for entity, receipt_id, reference, code, net, discount in zip(*columns, *amounts, strict=True):
+    for entity, receipt_id, reference, code, net, discount, less in zip(*columns, *amounts, strict=True):
         at = row.get((entity, receipt_id))
         if at is not None and code == currency[at]:
-            out.setdefault(at, []).append((reference or "", net, discount or 0))
+            out.setdefault(at, []).append((reference or "", net, discount or 0, less or 0))
     return out
 
 
@@ -126,11 +136,11 @@ def _amounts(column: pd.Series) -> list[int | None]:
 
 def _lines(text: Text, told: list[Told]) -> tuple[Line, ...]:
     """Stretches of the lines, counted from the end of the text: a line without letters and digits has none."""
-    sizes = [len(read(reference).plain) for reference, _, _ in told]
+    sizes = [len(read(line[0]).plain) for line in told]
     at = len(text.plain) - sum(sizes)
     out = []
-    for size, (_, net, discount) in zip(sizes, told, strict=True):
-        out.append(Line(at, at + size, net or 0, discount))
+    for size, (_, net, discount, less) in zip(sizes, told, strict=True):
+        out.append(Line(at, at + size, net or 0, discount, less))
         at += size
     return tuple(out)
 
@@ -171,7 +181,12 @@ def _runs(text: Text, *, blanks: bool) -> list[tuple[int, int]]:
 Bearer = tuple[int, int, bool]  # field, item, whether the whole number or its digits only
 
 
-def _lookup(pool: Pool, texts: tuple[Text, ...], keys: ItemKeys) -> tuple[tuple[Named, ...], ...]:
+Found = dict[tuple[int, int, int], Named]  # by item, start and end
+
+
+def _lookup(
+    pool: Pool, texts: tuple[Text, ...], keys: ItemKeys
+) -> tuple[tuple[tuple[Named, ...], ...], dict[int, tuple[Named, ...]]]:
     number: dict[str, int] = {}
     written: list[list[tuple[int, int, int, str]]] = []
     spans: list[tuple[int, list[Range]]] = []
@@ -192,26 +207,32 @@ def _lookup(pool: Pool, texts: tuple[Text, ...], keys: ItemKeys) -> tuple[tuple[
                     number.setdefault(key, len(number))
     bearers = _bearers(list(number), keys)
     money, currency = pool.items.money.tolist(), pool.receipts.money.tolist()
-    out: list[dict[tuple[int, int, int], Named]] = []
+    out: list[Found] = []
+    foreign: dict[int, Found] = {}
     for receipt, mine in enumerate(written):
-        found: dict[tuple[int, int, int], Named] = {}
+        found: Found = {}
         for key_number, a, b, how in mine:
             for bearer in bearers.get(key_number, ()):
-                if money[bearer[1]] == currency[receipt]:
-                    _keep(found, _named(bearer, a, b, how, texts[receipt].plain[a:b], keys))
+                at = found if money[bearer[1]] == currency[receipt] else foreign.setdefault(receipt, {})
+                _keep(at, _named(bearer, a, b, how, texts[receipt].plain[a:b], keys))
         out.append(found)
     for receipt, run in spans:
         for span in run:
             for named in _between(pool, span, number, bearers, keys):
-                if money[named.item] == currency[receipt]:
-                    _keep(out[receipt], named)
-    return tuple(
-        tuple(sorted(found.values(), key=lambda n: (n.cost, n.start - n.end, n.start, n.item, n.field)))
-        for found in out
-    )
+                at = (
+                    out[receipt]
+                    if money[named.item] == currency[receipt]
+                    else foreign.setdefault(receipt, {})
+                )
+                _keep(at, named)
+    return tuple(map(_ranked, out)), {receipt: _ranked(found) for receipt, found in foreign.items()}
 
 
-def _keep(found: dict[tuple[int, int, int], Named], named: Named) -> None:
+def _ranked(found: Found) -> tuple[Named, ...]:
+    return tuple(sorted(found.values(), key=lambda n: (n.cost, n.start - n.end, n.start, n.item, n.field)))
+
+
+def _keep(found: Found, named: Named) -> None:
     place = (named.item, named.start, named.end)
     if place not in found or named.cost < found[place].cost:
         found[place] = named
@@ -274,11 +295,9 @@ def _bearers(words: list[str], keys: ItemKeys) -> dict[int, list[Bearer]]:
 
 def _hits(words: list[str], column: pa.StringArray) -> list[tuple[int, int]]:
     """Position of a word and an item that bears it, for words that no more than MANY items bear."""
-    at = pd.Index(words, dtype=object).get_indexer(
-        pd.Index(column.to_numpy(zero_copy_only=False), dtype=object)
-    )
-    items = np.flatnonzero(at >= 0)
-    places = at[items]
+    found = pc.index_in(column, value_set=pa.array(words, pa.string()))
+    items = np.flatnonzero(np.asarray(found.is_valid()))
+    places = np.asarray(found.take(pa.array(items)), np.int64)
     few = np.bincount(places, minlength=1)[places] <= MANY if len(items) else np.zeros(0, bool)
     return list(zip(places[few].tolist(), items[few].tolist(), strict=True))
 

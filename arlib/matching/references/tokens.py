@@ -180,6 +180,16 @@ def is_creditor_reference(key: str) -> bool:
     return int("".join(str(int(c, 36)) for c in key[4:] + key[:4])) % 97 == 1
 
 
+def _is_said_again(text: Text, left: int, right: int) -> bool:
+    """Whether the digits and letters before the number at `left` stand at `right` and after it: 00SI101 - 00SI105."""
+    if left < 2 or right + 2 >= len(text.ends) or not text.cuts[left - 1] == GLUED == text.cuts[right + 1]:
+        return False
+    words = [
+        text.plain[text.starts[unit] : text.ends[unit]] for unit in (left - 2, left - 1, right, right + 1)
+    ]
+    return words[:2] == words[2:]
+
+
 def ranges(text: Text) -> Iterator[Range]:
     """First key, last key, the keys between, and the stretch, of each "1001-1005" or "1001 to 05".
 
@@ -188,14 +198,17 @@ def ranges(text: Text) -> Iterator[Range]:
     starts, ends, plain = text.starts, text.ends, text.plain
     numbers = [unit for unit in range(len(ends)) if plain[starts[unit]] <= "9"]
     for left, right in pairwise(numbers):
-        low, high = plain[starts[left] : ends[left]], plain[starts[right] : ends[right]]
-        if right - left > 3 or not 3 <= len(low) <= LONGEST_PIECE or len(high) > len(low):
+        low = plain[starts[left] : ends[left]]
+        if _is_said_again(text, left, right):
+            right += 2  # the second number begins with the digits and letters that the first begins with
+        high = plain[starts[right] : ends[right]]
+        if right - left > 4 or not 3 <= len(low) <= LONGEST_PIECE or len(high) > len(low):
             continue
         gap = text.raw[text.raw_starts[left] + len(low) : text.raw_starts[right]]
         word = _RANGE_WORDS.match(gap)
         if word is None or len(gap) > 24:
             continue
-        after = _UNIT.sub("", gap[word.end() :]).strip(" .:#")
+        after = _UNIT.sub("", gap[word.end() :]).strip(" .:#/-")
         if after:
             continue
         full = low[: len(low) - len(high)] + high

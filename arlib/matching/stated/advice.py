@@ -4,52 +4,97 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arlib.matching.stated.explain import UNDAMAGED, Explained
+from arlib.matching.stated.explain import MARGIN, UNDAMAGED, Explained
 
 if TYPE_CHECKING:
     from arlib.matching.references.index import Line, Named
     from arlib.matching.stated.board import Board
+    from arlib.matching.stated.ground import Ground
+
+EXTRA = 20  # one part in so many: what a receipt may be more than its advice explains
 
 
-def take_advised(board: Board) -> None:
-    """Place receipts whose advice names an open item of the payer on every line, undamaged, and sums to the receipt.
+def take_advised(board: Board, *, is_damaged: bool = False) -> bool:
+    """Place receipts whose advice names an open item of the payer on every line and sums to the receipt, or a little less.
 
     The payer's own allocation goes before all other evidence. A line settles its net amount and the discount that it takes,
     never more than the item is open for; a deduction stays open. Where two advices want more of an item than is open, the
-    earlier money comes first and the other is left to the text.
+    earlier money comes first and the other is left to the text. Without `is_damaged` every line must name its item
+    undamaged; with it a line may also mean the nearest item, of those about as near the one that is open for its gross amount.
     """
-    ground = board.ground
+    ground, done = board.ground, False
     for receipt in sorted(ground.exact.lines, key=lambda r: (ground.day[r], r)):
         lines = ground.exact.lines[receipt]
-        if receipt not in board.named or sum(line.net for line in lines) != ground.amount[receipt]:
+        if receipt not in board.named or receipt in board.placed:
+            continue
+        extra = ground.amount[receipt] - sum(line.net for line in lines)
+        if extra < 0 or extra * EXTRA > ground.amount[receipt]:
+            continue
+        named = _meant(board, receipt, lines) if is_damaged else _named(board, receipt, lines)
+        if named is None:
             continue
         wanted: dict[int, int] = {}
-        named: dict[int, Named] = {}
-        for line in lines:
-            one = _named_by(board.named[receipt], line)
-            if one is None:
-                break
+        for one, line in zip(named, lines, strict=True):
             wanted[one.item] = wanted.get(one.item, 0) + line.net + line.discount
-            named[one.item] = one
-        else:
-            items = tuple(sorted(wanted))
-            if all(_is_within(wanted[item], ground.left[item]) for item in items):
-                is_whole = all(wanted[item] == ground.left[item] for item in items)
-                found = Explained(items, "exact", tuple(named[item] for item in items))
-                rule = "stated.advice" if is_whole else "stated.advice_part"
-                board.place(receipt, found, rule, settles=tuple(wanted[item] for item in items))
+        items = tuple(sorted(wanted))
+        if all(_is_within(wanted[item], ground.left[item]) for item in items):
+            by_item = {one.item: one for one in named}
+            found = Explained(items, "over" if extra else "exact", tuple(by_item[item] for item in items))
+            is_whole = all(wanted[item] == ground.left[item] for item in items)
+            rule = "stated.advice" + ("_damaged" if is_damaged else "") + ("" if is_whole else "_part")
+            rule = "stated.advice_over" if extra else rule
+            board.place(receipt, found, rule, settles=tuple(wanted[item] for item in items))
+            done = True
+    return done
 
 
-def _named_by(named: list[Named], line: Line) -> Named | None:
-    """The one item that a line names without damage."""
-    fits = [one for one in named if line.start <= one.start and one.end <= line.end and one.cost < UNDAMAGED]
-    best = min(fits, key=lambda one: (one.cost, one.start - one.end), default=None)
-    if best is None:
-        return None
-    rivals = {
-        one.item for one in fits if (one.cost, one.start - one.end) <= (best.cost, best.start - best.end)
-    }
-    return best if len(rivals) == 1 else None
+def _named(board: Board, receipt: int, lines: tuple[Line, ...]) -> list[Named] | None:
+    """The items that the lines name without damage, if all do."""
+    out = []
+    for line in lines:
+        fits = [one for one in _of_line(board.named[receipt], line) if one.cost < UNDAMAGED]
+        best = min(fits, key=_how_near, default=None)
+        if best is None or len({one.item for one in fits if _how_near(one) <= _how_near(best)}) > 1:
+            return None
+        out.append(best)
+    return out
+
+
+def _meant(board: Board, receipt: int, lines: tuple[Line, ...]) -> list[Named] | None:
+    """The items that the lines mean, each another one, where number and amount together leave no doubt."""
+    out: list[Named] = []
+    for line in lines:
+        fits: dict[int, Named] = {}
+        for one in sorted(_of_line(board.named[receipt], line), key=_how_near):
+            if board.ground.is_open(one.item):
+                fits.setdefault(one.item, one)
+        best = _clear(board.ground, line, list(fits.values()))
+        if best is None or best.item in {one.item for one in out}:
+            return None
+        out.append(best)
+    return out
+
+
+def _clear(ground: Ground, line: Line, fits: list[Named]) -> Named | None:
+    """Of an item's readings, nearest first: the one that is open for the gross amount, else a near one clearly nearest."""
+    if not fits or fits[0].cost < UNDAMAGED:
+        return fits[0] if fits else None
+    paid = [one for one in fits if ground.left[one.item] == line.gross]
+    if paid:
+        is_clear = len(paid) == 1 or paid[0].cost + MARGIN <= paid[1].cost
+        return paid[0] if is_clear else None
+    is_clear = len(fits) == 1 or fits[0].cost + MARGIN <= fits[1].cost
+    return (
+        fits[0] if is_clear and ground.is_near(fits[0]) and line.gross < ground.left[fits[0].item] else None
+    )
+
+
+def _of_line(named: list[Named], line: Line) -> list[Named]:
+    return [one for one in named if line.start <= one.start and one.end <= line.end]
+
+
+def _how_near(one: Named) -> tuple[float, int]:
+    return one.cost, one.start - one.end
 
 
 def _is_within(wanted: int, left: int) -> bool:

@@ -96,6 +96,8 @@ class Board:
         opens = [left[item] for item in found.items]
         if settles is None:
             settles = tuple(opens) if found.kind in SETTLED_IN_FULL else _in_part(amount, opens)
+            if found.kind == "last":
+                settles = _all_but_one(amount, opens)
         for item, settled in zip(found.items, settles, strict=True):
             left[item] -= settled
             for other in self._watchers.get(item, ()):
@@ -145,6 +147,13 @@ class Board:
 
 def _is_over(one: Named, others: list[Named]) -> bool:
     return any(one.start < other.end and other.start < one.end for other in others)
+
+
+def _all_but_one(amount: int, opens: list[int]) -> tuple[int, ...]:
+    """All in full but the largest, which bears what is missing."""
+    top = max(range(len(opens)), key=opens.__getitem__)
+    missing = sum(opens) - amount
+    return tuple(value - missing * (at == top) for at, value in enumerate(opens))
 
 
 def _in_part(amount: int, opens: list[int]) -> tuple[int, ...]:

@@ -52,20 +52,27 @@ def take_elsewhere(board: Board) -> None:
 
 
 def _named_elsewhere(ground: Ground, receipt: int, named: tuple[Named, ...]) -> Explained | None:
-    """All that the text names without damage, where it is one customer's, of usual days, and the amount agrees."""
-    strong = [
-        one
-        for one in named
-        if not one.is_weak and ground.is_open(one.item) and ground.is_usual(receipt, one.item)
-    ]
-    slots = slots_of(strong)
+    """All that the text names without damage, where it is one customer's, of usual days, and the amount agrees.
+
+    A number so common that it may be there by accident counts only with just the right amount.
+    """
+    usual = [one for one in named if ground.is_open(one.item) and ground.is_usual(receipt, one.item)]
+    found = _one_customers(ground, receipt, [one for one in usual if not one.is_weak])
+    if found is None and any(one.is_weak for one in usual):
+        found = _one_customers(ground, receipt, usual)
+        return found if found is not None and found.kind in ("exact", "less") else None
+    return found
+
+
+def _one_customers(ground: Ground, receipt: int, named: list[Named]) -> Explained | None:
+    slots = slots_of(named)
     owners = {ground.account[slot.options[0].item] for slot in slots}
     if len(owners) != 1 or NOBODY in owners or not all(slot.is_said for slot in slots):
         return None
     said = tuple(slot.options[0] for slot in slots)
     total, amount = sum(ground.left[one.item] for one in said), ground.amount[receipt]
     items = tuple(sorted(one.item for one in said))
-    if 0 <= total - amount <= ground.small_of(amount, 1):
-        return Explained(items, "exact" if total == amount else "short", said)
+    if kind := ground.pays(receipt, items):
+        return Explained(items, kind, said)
     is_part = len(said) == 1 and amount < total and not ground.owners[receipt]
     return Explained(items, "part", said) if is_part else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
-from arlib.matching.stated.search import UNNAMED, search
+from arlib.matching.stated.search import CLEAR, UNNAMED, gain, search
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 MARGIN = 0.75  # how much dearer the next reading of a stretch must be before the nearest counts as said
 UNDAMAGED = 1.0  # a reading that costs less is the number itself, written another way
 SHORT = 20  # one part in so many: what a discount, charge or deduction takes off a payment in full
-SWAPS = 64  # readings of doubtful stretches that are tried
+SWAPS = 4_096  # readings of doubtful stretches that are tried
+PART = 4.0  # what it costs that the last of several items is paid in part
+KINDS = ("exact", "less", "short")  # how an amount pays its items in full, from sure to weak
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Items for a receipt, and what speaks for them. `kind` is exact, short, part, over or loose."""
+    """Items for a receipt, and what speaks for them.
+
+    `kind` is exact, less (but for what the payer says or terms allow it to keep), short (a little less), part (of one item), last
+    (all but one of several items in full), loose (much less), over (a little more) or beyond (much more).
+    """
 
     items: tuple[int, ...]
     kind: str
@@ -102,12 +108,12 @@ def explain(ground: Ground, receipt: int, slots: list[Slot], candidates: Sequenc
     said = [slot.options[0] for slot in slots if slot.is_said]
     doubtful = [slot for slot in slots if not slot.is_said]
     plain = [one for one in said if one.cost < UNDAMAGED]
-    for named in (said, plain):
-        kind = _fit(ground, amount, named)
+    for named in (said, plain, [one for one in said if one.how != "range"]):
+        kind = _fit(ground, receipt, named)
         if kind and (named is plain or not doubtful):
             return Explained(_items(named), kind, tuple(named))
-    solved = _doubtful(ground, said, doubtful, amount) if doubtful else None
-    solved = solved or (_one_alone(ground, slots, amount) if len(slots) > 1 else None)
+    solved = _doubtful(ground, receipt, said, doubtful) if doubtful else None
+    solved = solved or (_one_alone(ground, receipt, slots) if len(slots) > 1 else None)
     if solved:
         return solved
     near = [one for one in said if ground.is_near(one)]
@@ -119,7 +125,7 @@ def explain(ground: Ground, receipt: int, slots: list[Slot], candidates: Sequenc
                 (best.item,), "part", (best,), is_doubtful=bool(doubtful) and best.cost >= UNDAMAGED
             )
     if len(slots) > 1:
-        solved = _summed(ground, receipt, slots, candidates)
+        solved = _summed(ground, receipt, slots, candidates, last=_as_last(near, slots, amount, left))
         if solved:
             return solved
     return _unbalanced(near, amount, left, is_doubtful=bool(doubtful))
@@ -129,71 +135,115 @@ def _items(named: Sequence[Named]) -> tuple[int, ...]:
     return tuple(sorted(one.item for one in named))
 
 
-def _fit(ground: Ground, amount: int, named: Sequence[Named]) -> str:
-    """Whether the items together are open for the amount: exact, short or nothing."""
-    if not named:
-        return ""
-    over = sum(ground.left[one.item] for one in named) - amount
-    if over == 0:
-        return "exact"
-    return "short" if 0 < over <= ground.small_of(amount, 1) else ""
+def _fit(ground: Ground, receipt: int, named: Sequence[Named]) -> str:
+    """How the amount pays the items in full together: one of KINDS, or nothing."""
+    return ground.pays(receipt, [one.item for one in named]) if named else ""
 
 
-def _doubtful(ground: Ground, said: list[Named], doubtful: list[Slot], amount: int) -> Explained | None:
+def _doubtful(ground: Ground, receipt: int, said: list[Named], doubtful: list[Slot]) -> Explained | None:
     """The nearest reading of the doubtful stretches that makes the sum right, with the number of ways."""
-    many = 1
-    for slot in doubtful:
-        many *= len(slot.options)
-    if many > SWAPS:
-        return None
-    ways: dict[str, list[tuple[Named, ...]]] = {"exact": [], "short": []}
-    for chosen in product(*(slot.options for slot in doubtful)):
+    choices = [slot.options for slot in doubtful]
+    if _count(choices) > SWAPS:
+        choices = [tuple(one for one in slot if one.cost < slot[0].cost + UNDAMAGED) for slot in choices]
+        if _count(choices) > SWAPS:
+            return None
+    ways: dict[str, list[tuple[Named, ...]]] = {kind: [] for kind in KINDS}
+    for chosen in product(*choices):
         named = (*said, *chosen)
-        if len({one.item for one in named}) == len(named) and (kind := _fit(ground, amount, named)):
+        if len({one.item for one in named}) == len(named) and (kind := _fit(ground, receipt, named)):
             ways[kind].append(named)
     for kind, fits in ways.items():
         if fits:
-            best = min(fits, key=lambda named: sum(one.cost for one in named))
-            return Explained(_items(best), kind, best, ways=min(len(fits), 2), is_doubtful=True)
+            best = min(fits, key=_cost)
+            rivals = sum(_cost(named) < _cost(best) + CLEAR for named in fits)
+            return Explained(_items(best), kind, best, ways=min(rivals, 2), is_doubtful=True)
     return None
 
 
-def _one_alone(ground: Ground, slots: list[Slot], amount: int) -> Explained | None:
+def _count(choices: Sequence[Sequence[Named]]) -> int:
+    many = 1
+    for options in choices:
+        many *= len(options)
+    return many
+
+
+def _cost(named: Sequence[Named]) -> float:
+    return sum(one.cost for one in named)
+
+
+def _one_alone(ground: Ground, receipt: int, slots: list[Slot]) -> Explained | None:
     """One item that any stretch may name, open for the amount: then the other stretches name nothing."""
-    ways: dict[str, dict[int, Named]] = {"exact": {}, "short": {}}
+    ways: dict[str, dict[int, Named]] = {kind: {} for kind in KINDS}
     for slot in slots:
         for one in slot.options:
-            kind = _fit(ground, amount, (one,))
+            kind = _fit(ground, receipt, (one,))
             if kind and (one.item not in ways[kind] or one.cost < ways[kind][one.item].cost):
                 ways[kind][one.item] = one
+    plain = {slot.options[0].item for slot in slots if slot.is_said and slot.options[0].cost < UNDAMAGED}
     for kind, fits in ways.items():
         if fits:
             best = min(fits.values(), key=lambda one: one.cost)
-            return Explained((best.item,), kind, (best,), ways=min(len(fits), 2), is_doubtful=True)
+            if kind == "exact" or plain <= {best.item}:
+                return Explained((best.item,), kind, (best,), ways=min(len(fits), 2), is_doubtful=True)
     return None
 
 
-def _summed(ground: Ground, receipt: int, slots: list[Slot], candidates: Sequence[int]) -> Explained | None:
-    """The set of items that the amount pays and the text resembles most; some stretches may be noise or beyond reading."""
+def _as_last(near: list[Named], slots: list[Slot], amount: int, left: list[int]) -> float | None:
+    """What it costs that the receipt pays all that it names but one item in full; None where that cannot be."""
+    missing = sum(left[one.item] for one in near) - amount
+    if len(near) < len(slots) or not 0 < missing < max(left[one.item] for one in near):
+        return None
+    return PART + sum(gain(one.cost) for one in near)
+
+
+def _summed(
+    ground: Ground, receipt: int, slots: list[Slot], candidates: Sequence[int], *, last: float | None
+) -> Explained | None:
+    """The set of items that the amount pays and the text resembles most; some stretches may be noise or beyond reading.
+
+    What is written without damage names that item or nothing. `last` is what it costs to take all for named and one paid in
+    part: a sum that is dearer, or of which there are several, is none.
+    """
     named: dict[int, Named] = {}
     for slot in slots:
-        for one in slot.options:
+        is_plain = slot.is_said and slot.options[0].cost < UNDAMAGED
+        for one in slot.options[:1] if is_plain else slot.options:
             if one.item not in named or one.cost < named[one.item].cost:
                 named[one.item] = one
-    costs = {item: one.cost for item, one in named.items()}
+    stretches: list[list[Named]] = []
+    for one in sorted(named.values(), key=lambda n: (n.cost, n.start - n.end, n.start, n.item)):
+        rival = next(
+            (mine for mine in stretches if one.how != "range" and _is_same_stretch(mine[0], one)), None
+        )
+        if rival is None:
+            stretches.append([one])
+        else:
+            rival.append(one)
     amount = ground.amount[receipt]
-    found = search(ground.left, amount, ground.small_of(amount, 1), costs, candidates, most=len(slots) + 1)
-    if found is None:
+    found = search(
+        ground.left,
+        amount,
+        ground.small_of(amount, 1),
+        [[(one.item, one.cost) for one in mine] for mine in stretches],
+        candidates,
+        most=len(slots) + 1,
+    )
+    if found is None or (last is not None and (last < found.cost or found.ways > 1)):
         return None
-    items, is_exact, ways = found
     return Explained(
-        items,
-        "exact" if is_exact else "short",
-        tuple(named[item] for item in items if item in named),
-        tuple(item for item in items if item not in named),
-        ways,
+        found.items,
+        "exact" if found.is_exact else "short",
+        tuple(named[item] for item in found.items if item in named),
+        tuple(item for item in found.items if item not in named),
+        found.ways,
         is_doubtful=True,
     )
+
+
+def _is_same_stretch(one: Named, other: Named) -> bool:
+    """Whether two readings take half of the shorter one for themselves; numbers without a gap between have blurred ends."""
+    common = min(one.end, other.end) - max(one.start, other.start)
+    return one.how != "range" and 2 * common > min(one.end - one.start, other.end - other.start)
 
 
 def _unbalanced(said: list[Named], amount: int, left: list[int], *, is_doubtful: bool) -> Explained | None:
@@ -201,8 +251,12 @@ def _unbalanced(said: list[Named], amount: int, left: list[int], *, is_doubtful:
         return None
     total = sum(left[one.item] for one in said)
     if amount > total:
-        return Explained(_items(said), "over", tuple(said), is_doubtful=True)
+        kind = "over" if not is_doubtful and (amount - total) * SHORT <= amount else "beyond"
+        return Explained(_items(said), kind, tuple(said), is_doubtful=True)
     if len(said) == 1:
         return Explained(_items(said), "part", tuple(said), is_doubtful=is_doubtful)
-    is_short = (total - amount) * SHORT <= total
-    return Explained(_items(said), "short" if is_short else "loose", tuple(said), is_doubtful=True)
+    if (total - amount) * SHORT <= total:
+        return Explained(_items(said), "short", tuple(said), is_doubtful=True)
+    may_be_last = [one.item for one in said if left[one.item] > total - amount]
+    kind = "last" if len(may_be_last) == 1 and not is_doubtful else "loose"
+    return Explained(_items(said), kind, tuple(said), is_doubtful=True)

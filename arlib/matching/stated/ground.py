@@ -6,22 +6,29 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
+from arlib.matching.discounts import day_of, taken
 from arlib.matching.pool import NO_DAY, NOBODY, REFERENCE_FIELDS
 from arlib.matching.references.days import FEW, usual_days
+from arlib.matching.stated.less import said_less
+from arlib.money import translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from arlib.matching.facts import Facts
     from arlib.matching.payers import Payers
     from arlib.matching.pool import Pool
     from arlib.matching.references.damage import Bearing
     from arlib.matching.references.index import Exact, Named
 
+DIGITS = "0123456789"
 RARE = 0.01  # share of payments; a number of items that fewer write is hardly ever meant
 SMALL = 1_000  # one part in so many is the most that may be called a small deduction
 UNLEARNED = 10_000  # the same where the ledger shows no habit of its own
@@ -31,13 +38,23 @@ NEAR = 0.3  # share of that difference, up to which a damaged number counts with
 NEAR_PAYER = 0.5  # share of the best candidate's strength that another account of the payer needs
 
 
+MOST_LESS = 3  # what a payer may keep: up to one part in so many of what it pays
+
+
 class Ground:
     """Items and receipts of a run as plain lists, with what of each item is still open."""
 
     def __init__(
-        self, pool: Pool, exact: Exact, payers: Payers, remaining: NDArray[np.int64], days_before: int
+        self,
+        pool: Pool,
+        exact: Exact,
+        payers: Payers,
+        remaining: NDArray[np.int64],
+        days_before: int,
+        facts: Facts | None = None,
     ) -> None:
         """Sort the items of each account and currency by document date; `remaining` is copied."""
+        self.facts = facts
         items, receipts = pool.items, pool.receipts
         self.pool, self.exact, self.payers = pool, exact, payers
         self.left: list[int] = remaining.tolist()
@@ -61,7 +78,11 @@ class Ground:
             if place in wanted:
                 self.rows.setdefault(place, []).append(row)
                 self.row_days.setdefault(place, []).append(self.dated[row])
+        self._said: dict[int, tuple[int, ...]] = {}
+        self._by_account: tuple[NDArray[np.int64], list[int]] | None = None
         self._differences: dict[tuple[int, int], float] = {}
+        lengths = (pc.max(pc.utf8_length(column)).as_py() for column in exact.keys.whole)
+        self._fields = [field for field, most in enumerate(lengths) if (most or 0) >= SHORTEST_NUMBER]
         self._bearings: dict[int, list[Bearing]] = {}
         self._written: dict[str, list[object]] = {}
 
@@ -79,8 +100,7 @@ class Ground:
         """
         known = self._differences.get((account, field))
         if known is None:
-            rows = np.flatnonzero(self.pool.items.account == account)
-            some = [number for row in rows[:COMPARED].tolist() if (number := self.whole(row, field))]
+            some = [number for row in self._rows_of(account, COMPARED) if (number := self.whole(row, field))]
             if len(some) > 1:
                 total = cdist(some, some, scorer=OSA.distance, dtype=np.uint8).sum(dtype=np.int64)
                 known = float(total / (len(some) * (len(some) - 1)))
@@ -88,6 +108,20 @@ class Ground:
                 known = len(some[0]) / 2 if some else 0.0
             self._differences[account, field] = known
         return known
+
+    def _rows_of(self, account: int, most: int | None = None) -> list[int]:
+        """Items of the account in pool order, all or so many."""
+        if self._by_account is None:
+            order = np.argsort(self.pool.items.account, kind="stable")
+            sorted_accounts = self.pool.items.account[order]
+            starts = np.searchsorted(sorted_accounts, np.arange(len(self.payers.accounts) + 1))
+            self._by_account = order, starts.tolist()
+        order, first = self._by_account
+        last = first[account + 1]
+        rows: list[int] = order[
+            first[account] : last if most is None else min(last, first[account] + most)
+        ].tolist()
+        return rows
 
     def is_near(self, one: Named) -> bool:
         """Whether a number is read so nearly that it counts without its amount: two of the customer's differ far more."""
@@ -109,6 +143,38 @@ class Ground:
     def small_of(self, amount: int, parts: int) -> int:
         """What a payment in full may lack: as much of it as payers of this ledger take off, and one minor unit a part."""
         return max(int(abs(amount) * self.small), parts)
+
+    def pays(self, receipt: int, items: Sequence[int]) -> str:
+        """How the receipt pays these items in full together: exact, less, short; empty where it does not.
+
+        It is less where what is missing is just what the payer says that it keeps, the tax or freight of the one item, or
+        discounts that the items offer.
+        """
+        amount = self.amount[receipt]
+        over = sum([self.left[item] for item in items]) - amount
+        if over == 0:
+            return "exact"
+        if over < 0:
+            return ""
+        if self.facts is not None and over * MOST_LESS <= amount and self._is_less(receipt, items, over):
+            return "less"
+        return "short" if over <= self.small_of(amount, 1) else ""
+
+    def _is_less(self, receipt: int, items: Sequence[int], over: int) -> bool:
+        assert self.facts is not None
+        known = self._said.get(receipt)
+        if known is None:
+            known = self._said[receipt] = said_less(self.facts, receipt)
+        if over in known:
+            return True
+        if len(items) == 1 and over in (self.facts.tax(items[0]), self.facts.freight(items[0])):
+            return True
+        offers = self.facts.offers(receipt, items, self.left)
+        return (
+            any(taken(offers, over - said, spare=0) for said in (0, *known) if over > said)
+            if offers
+            else False
+        )
 
     def learn_small(self, shares: Iterable[float]) -> None:
         """From payments that name their items surely: the share of the amount that small deductions take off."""
@@ -164,28 +230,49 @@ class Ground:
             out.extend(row for row in rows[start:stop] if self.is_open(row))
         return sorted(set(out))
 
+    def worth(self, receipt: int, money: int) -> int:
+        """The receipt in minor units of a currency, by the rate of its day; 0 where there is none."""
+        if money == self.currency[receipt]:
+            return self.amount[receipt]
+        ours, theirs = self.pool.currencies[money], self.pool.currencies[self.currency[receipt]]
+        day = self.day[receipt]
+        rate = self.facts.rate(theirs, ours, day_of(day)) if self.facts and day != NO_DAY else None
+        return (
+            translate(self.amount[receipt], from_currency=theirs, to_currency=ours, rate=rate) if rate else 0
+        )
+
+    def elsewhere_in_currency(self, receipt: int) -> list[int]:
+        """Open items of the payer in other currencies than the receipt's."""
+        own = self.currency[receipt]
+        if len(self.pool.currencies) == 1:
+            return []
+        out = [
+            row
+            for account in self.owners[receipt]
+            for row in self._rows_of(account)
+            if self.money[row] != own and self.is_open(row)
+        ]
+        return sorted(set(out))
+
     def bearings(self, items: Sequence[int]) -> list[Bearing]:
         """Numbers of the items, whole and by their digits, that a text may have damaged."""
-        out: list[Bearing] = []
-        for item in items:
-            known = self._bearings.get(item)
-            if known is None:
-                known = self._bearings[item] = self._numbers(item)
-            out.extend(known)
-        return out
+        new = [item for item in items if item not in self._bearings]
+        if new:
+            self._read(new)
+        return [bearing for item in items for bearing in self._bearings[item]]
 
-    def _numbers(self, item: int) -> list[Bearing]:
-        keys = self.exact.keys
-        out: list[Bearing] = []
-        for field in range(len(REFERENCE_FIELDS)):
-            whole = self.whole(item, field)
-            if len(whole) < SHORTEST_NUMBER:
-                continue
-            out.append((item, field, whole))
-            digits = keys.digits[field][item].as_py()
-            if whole[0] > "9" and len(digits) >= SHORTEST_NUMBER and whole.endswith(digits):
-                out.append((item, field, digits))
-        return out
+    def _read(self, items: Sequence[int]) -> None:
+        for item in items:
+            self._bearings[item] = []
+        rows = pa.array(items, pa.int64())
+        for field in self._fields:
+            for item, whole in zip(items, self.exact.keys.whole[field].take(rows).to_pylist(), strict=True):
+                if len(whole) < SHORTEST_NUMBER:
+                    continue
+                self._bearings[item].append((item, field, whole))
+                digits = whole[len(whole.rstrip(DIGITS)) :].lstrip("0")
+                if not whole.isdigit() and len(digits) >= SHORTEST_NUMBER:
+                    self._bearings[item].append((item, field, digits))
 
     def whole(self, item: int, field: int) -> str:
         """The item's number in a field of REFERENCE_FIELDS, letters and digits."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from arlib.matching.stated.advice import take_advised
 from arlib.matching.stated.board import Board
 from arlib.matching.stated.elsewhere import take_elsewhere
+from arlib.matching.stated.foreign import take_foreign, take_foreign_parts
 from arlib.matching.stated.ground import Ground
 from arlib.matching.stated.rounds import take_rounds, take_weak_rounds
 from arlib.matching.stated.words import proposal_of
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from arlib.matching.facts import Facts
     from arlib.matching.payers import Payers
     from arlib.matching.pool import Pool
     from arlib.matching.proposal import Proposal
@@ -29,6 +31,7 @@ def place_stated(
     payers: Payers,
     remaining: NDArray[np.int64],
     policy: MatchingPolicy,
+    facts: Facts | None = None,
 ) -> list[Proposal]:
     """One proposal for each receipt that names items, by receipt row; those that name nothing clear have none.
 
@@ -38,10 +41,12 @@ def place_stated(
     other customers, and last parts that nothing confirms. Days, small deductions and which numbers customers write are
     learned from the run's sure payments. Nothing depends on the order of rows or on identifiers.
     """
-    ground = Ground(pool, exact, payers, remaining, policy.days_before_document)
+    ground = Ground(pool, exact, payers, remaining, policy.days_before_document, facts)
     board = Board(ground)
     take_advised(board)
     take_rounds(board)
     take_elsewhere(board)
+    take_foreign(board)
     take_weak_rounds(board)
+    take_foreign_parts(board)
     return [proposal_of(ground, board.placed[receipt]) for receipt in sorted(board.placed)]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arlib.matching.references.index import windows
-from arlib.matching.stated.explain import UNDAMAGED, Explained
+from arlib.matching.stated.advice import take_advised
+from arlib.matching.stated.explain import KINDS, UNDAMAGED, Explained
+from arlib.matching.stated.links import take_linked
 from arlib.matching.stated.parts import together
 from arlib.matching.stated.rules import rule_of
 from arlib.matching.stated.search import UNNAMED
@@ -38,6 +40,7 @@ def take_rounds(board: Board) -> None:
     _take_together(board, {r: one for r, one in parts.items() if ground.is_usual(r, one.items[0])})
     for receipt in board.waiting:
         _look_closer(board, receipt)
+    take_advised(board, is_damaged=True)
     take_strong(board)
 
 
@@ -58,8 +61,7 @@ def _look_closer(board: Board, receipt: int) -> None:
     board.damage(receipt, deep=False, wide=False)
     found = board.explain(receipt)
     if found is not None and (
-        (found.kind in ("exact", "short") and not found.found)
-        or (found.kind == "part" and not found.is_doubtful)
+        (found.kind in KINDS and not found.found) or (found.kind == "part" and not found.is_doubtful)
     ):
         return
     text = board.ground.exact.texts[receipt]
@@ -72,11 +74,12 @@ def _look_closer(board: Board, receipt: int) -> None:
 def _pass(board: Board) -> bool:
     """One round: the surest kind of explanation that there is. False when nothing sure is left to place."""
     found = board.explained()
-    whole = {r: one for r, one in found.items() if one.kind in ("exact", "short") and one.ways == 1}
+    whole = {r: one for r, one in found.items() if one.kind in KINDS and one.ways == 1}
     parts = {r: one for r, one in found.items() if one.kind == "part"}
     return (
         board.take_whole({r: one for r, one in whole.items() if not one.is_doubtful})
         or _take_together(board, parts)
+        or take_linked(board)
         or board.take_whole({r: one for r, one in whole.items() if not one.found})
         or _take_groups(board, parts, is_wide=False)
         or board.take_whole(whole)

@@ -2,59 +2,125 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-SEARCHED = 15  # items of which all sums are formed
+    from numpy.typing import NDArray
+
+SETS = 1 << 15  # sets of items of which the sum is formed
+OTHERS = 12  # items that no stretch names, of which the sets may hold some
 UNNAMED = 6.0  # what it costs to take an item that the text does not name
-UNUSED = (
-    1.0  # what it costs, by edit that it is nearer than UNNAMED, to leave out an item that the text names
-)
 INEXACT = 1.0  # what it costs that the sum is right but for a small part
 CLEAR = 2.0  # how much dearer the next set must be
+FITS = 2_000  # sets that are compared
+AROUND = 20  # one part in so many of the amount: how far off a sum counts for how dense sums lie
+ACCIDENT = 0.05  # sums as likely as the found one that are expected to be right by accident
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Items that sum to an amount. `ways` is 2 where another set is about as likely, or one may be right by accident."""
+
+    items: tuple[int, ...]
+    is_exact: bool
+    ways: int
+    cost: float
+
+
+@dataclass
+class _Sets:
+    """All sets so far: sum, what they cost, how many items, and which by the digits of a mixed radix number."""
+
+    total: NDArray[np.int64]
+    cost: NDArray[np.float64]
+    size: NDArray[np.int64]
+    code: NDArray[np.int64]
+    choices: list[tuple[int, ...]]
+    radix: int = 1
+
+    def add(self, options: Sequence[tuple[int, float]], left: Sequence[int]) -> None:
+        """Each set as it is, and with each of the options; without any the first is left out."""
+        parts = [(self.total, self.cost, self.size, self.code)]
+        for place, (item, cost) in enumerate(options, 1):
+            parts.append(
+                (
+                    self.total + left[item],
+                    self.cost + gain(cost),
+                    self.size + 1,
+                    self.code + place * self.radix,
+                )
+            )
+        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+        self.total, self.cost, self.size, self.code = columns
+        self.choices.append(tuple(item for item, _ in options))
+        self.radix *= len(options) + 1
+
+    def items(self, at: int) -> tuple[int, ...]:
+        """The items of a set, ascending."""
+        code, out = int(self.code[at]), []
+        for options in self.choices:
+            code, place = divmod(code, len(options) + 1)
+            if place:
+                out.append(options[place - 1])
+        return tuple(sorted(out))
+
+
+def gain(cost: float) -> float:
+    """What it costs to take an item rather than leave it out: to leave out one nearer than an unnamed one is dear."""
+    return cost - max(0.0, UNNAMED - cost)
 
 
 def search(
     left: Sequence[int],
     amount: int,
     small: int,
-    costs: Mapping[int, float],
+    stretches: Sequence[Sequence[tuple[int, float]]],
     others: Sequence[int],
     *,
     most: int,
-) -> tuple[tuple[int, ...], bool, int] | None:
-    """Items that sum to the amount or up to `small` more, whether exactly, and in how many ways about as likely (1 or 2).
+) -> Sum | None:
+    """The set of items that sums to the amount or up to `small` more and that the text resembles most, if there is one.
 
-    `costs` are the items that the text may name and what that costs, `others` further items of the payer. All subsets of the
-    SEARCHED likeliest with up to `most` members are formed; amounts are minor units.
+    `stretches` are the text's: for each the items that it may name, nearest first, and what that costs; a set takes one of them
+    or none. `others` are further items of the payer. Sets have up to `most` items and at least one that is named. SETS sums
+    are formed, of the nearest items where there are more; amounts are minor units.
     """
-    ranked = sorted(costs, key=lambda item: (costs[item], item))
-    ranked += [item for item in others if item not in costs]
-    if len(ranked) > SEARCHED:
-        ranked = ranked[:SEARCHED] if len(costs) <= SEARCHED else ranked[: len(costs)][:SEARCHED]
-    sums = np.zeros(1, np.int64)
-    for item in ranked:
-        sums = np.concatenate([sums, sums + left[item]])
-    over = sums - amount
-    fits = np.flatnonzero((over >= 0) & (over <= small))
-    ways = []
-    for code in fits[:FITS].tolist():
-        chosen = [item for bit, item in enumerate(ranked) if code >> bit & 1]
-        if 0 < len(chosen) <= most and any(item in costs for item in chosen):
-            penalty = sum(
-                costs.get(item, UNNAMED) - max(0.0, UNNAMED - costs.get(item, UNNAMED)) * UNUSED
-                for item in chosen
-            )
-            ways.append((penalty + INEXACT * bool(over[code]), tuple(sorted(chosen)), not over[code]))
-    if not ways:
+    sets = _Sets(np.zeros(1, np.int64), np.zeros(1), np.zeros(1, np.int64), np.zeros(1, np.int64), [])
+    used: set[int] = set()
+    for options in sorted(stretches, key=lambda one: (one[0][1], one[0][0])):
+        room = SETS // len(sets.total) - 1
+        kept = [option for option in options if option[0] not in used][:room]
+        if kept:
+            sets.add(kept, left)
+            used.update(item for item, _ in options)
+    is_named = sets.size > 0
+    for item in [item for item in others if item not in used][:OTHERS]:
+        if 2 * len(sets.total) > SETS:
+            break
+        sets.add([(item, UNNAMED)], left)
+        is_named = np.concatenate([is_named, is_named])
+    over = sets.total - amount
+    fair = is_named & (sets.size <= most)
+    fits = np.flatnonzero(fair & (over >= 0) & (over <= small))[:FITS]
+    if not len(fits):
         return None
-    ways.sort(key=lambda way: way[0])
-    many = 2 if len(ways) > 1 and ways[1][0] < ways[0][0] + CLEAR else 1
-    return ways[0][1], bool(ways[0][2]), many
+    cost = sets.cost[fits] + INEXACT * (over[fits] != 0)
+    order = np.argsort(cost, kind="stable")
+    ranked = sorted(
+        (float(cost[n]), sets.items(int(fits[n])), not over[fits[n]]) for n in order[:FEW_FITS].tolist()
+    )
+    best = ranked[0]
+    wide = max(amount // AROUND, small)
+    rivals = fair & (np.abs(over) <= wide) & (sets.cost <= best[0] + CLEAR)
+    window = 1 if best[2] else small + 1
+    by_accident = (int(rivals.sum()) - 1) * window / (2 * wide + 1)
+    is_rivalled = len(ranked) > 1 and ranked[1][0] < best[0] + CLEAR
+    return Sum(best[1], bool(best[2]), 2 if is_rivalled or by_accident > ACCIDENT else 1, best[0])
 
 
-FITS = 2_000  # sets that are compared
+FEW_FITS = 50  # of the sets that fit, the cheapest that are told apart by their items

@@ -8,7 +8,7 @@ from arlib.matching.pool import REFERENCE_FIELDS
 from arlib.matching.proposal import Hit, Proposal
 from arlib.matching.references.damage import what_happened
 from arlib.matching.stated.rules import MEANT_SHORT
-from arlib.money import is_currency, shown
+from arlib.money import is_currency, iso_code, shown
 
 if TYPE_CHECKING:
     from arlib.matching.references.index import Named
@@ -30,14 +30,14 @@ def proposal_of(ground: Ground, placed: Placed) -> Proposal:
     """The explanation with its hits, its sentence, and what forbids to apply it unseen."""
     found, receipt = placed.found, placed.receipt
     hits = tuple(_hit(ground, receipt, one) for one in found.named)
-    amount = ground.amount[receipt]
+    worth = ground.worth(receipt, ground.money[found.items[0]])
     how, strength = ground.payer_of(receipt, found.items[0])
     return Proposal(
         receipt=receipt,
         items=found.items,
         settles=placed.settles,
         rule=placed.rule,
-        difference=amount - sum(placed.settles),
+        difference=worth - sum(placed.settles),
         explanations=found.ways,
         strength=-found.cost,
         hits=hits,
@@ -53,6 +53,8 @@ def _held(placed: Placed, strength: float) -> str:
         return "two sets of items explain the receipt about equally well"
     if placed.is_rivalled:
         return "another receipt names the same item and amount: one of the two may be paid twice"
+    if found.kind in ("last", "loose") and len(found.items) > 1:
+        return "it is not said which of the items is paid in part"
     if strength < PAYER_SURE and any(one.cost >= 1 for one in found.named):
         return "the number is damaged and the payer is not known for sure"
     return ""
@@ -76,6 +78,7 @@ def _hit(ground: Ground, receipt: int, one: Named) -> Hit:
 def _sentence(ground: Ground, placed: Placed, hits: tuple[Hit, ...], payer_how: str) -> str:
     receipt, found = placed.receipt, placed.found
     currency = ground.pool.currencies[ground.currency[receipt]]
+    billed = ground.pool.currencies[ground.money[found.items[0]]]
     said = [_said(ground, hit) for hit in hits[:LISTED]]
     if len(hits) > LISTED:
         said.append(f"{len(hits) - LISTED} more")
@@ -85,7 +88,7 @@ def _sentence(ground: Ground, placed: Placed, hits: tuple[Hit, ...], payer_how: 
     opened = sum(placed.opened)
     parts.append(
         f"it is {_money(ground.amount[receipt], currency)}, "
-        f"{'the item is' if len(found.items) == 1 else f'the {len(found.items)} items are'} open for {_money(opened, currency)}"
+        f"{'the item is' if len(found.items) == 1 else f'the {len(found.items)} items are'} open for {_money(opened, billed)}"
     )
     if found.found:
         parts.append(f"{len(found.found)} of the items found by the rest of the amount")
@@ -103,4 +106,6 @@ def _said(ground: Ground, hit: Hit) -> str:
 
 
 def _money(minor: int, currency: str) -> str:
-    return f"{currency} {shown(minor, currency)}" if is_currency(currency) else f"{minor} minor units"
+    return (
+        f"{iso_code(currency)} {shown(minor, currency)}" if is_currency(currency) else f"{minor} minor units"
+    )

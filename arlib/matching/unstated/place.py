@@ -11,7 +11,7 @@ import numpy as np
 
 from arlib.matching.pool import NO_DAY, Pool
 from arlib.matching.proposal import Other, Proposal
-from arlib.matching.unstated.account import SURE, Case, Choice, place_account
+from arlib.matching.unstated.account import SURE, Case, Choice, Placing, place_account
 from arlib.matching.unstated.habits import Habit
 from arlib.matching.unstated.words import Structure, sentence, structure
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 RULES_MEANT = {
     "amount.proven": "the amount is one set of the payer's open items; no other set comes near, even with all unproven receipts taken back",
+    "amount.proven_mixed": "as amount.proven, but this account also pays in part, or short, or amounts that are no set of its items",
     "amount.discount": "the amount is one set of the payer's open items less the discounts that it earned",
     "amount.open": "the amount is a set of the payer's open items, but another set fits too or the search was cut short",
     "amount.near": "the amount is a little less than one open item of the payer",
@@ -30,6 +31,7 @@ RULES_MEANT = {
     "amount.anyone": "the payer is unknown, and just one open item of the ledger has this amount",
 }  # fmt: skip
 EARLIEST_CANDIDATES = 4  # customers that an unsure payer is looked for at
+WHOLE_FROM = 0.95  # share of receipts that pay whole items, from which an account counts as one that does
 CUT = "the search was cut at its work limit, so it is not decided that nothing else fits"
 TWO_FIT = "another set of open items fits about as well"
 UNSURE = "it is not known that this customer pays"
@@ -53,6 +55,7 @@ def place_unstated(
     remaining: NDArray[np.int64],
     payers: Payers,
     paid_late: Mapping[int, Sequence[int]],
+    paid_whole: Mapping[int, tuple[int, int]],
     discounts: NDArray[np.int64],
     discount_days: NDArray[np.int32],
     near: int | NDArray[np.int64],
@@ -61,7 +64,8 @@ def place_unstated(
     """Proposals for these receipt rows, by row; those that nothing explains have none.
 
     `remaining` is what each item row is open for (minor units; not changed). `paid_late` has, by account number, the days after
-    the due date of payments that are known already. `discounts` and `discount_days` are what each item may be paid less by and
+    the due date of payments that are known already, and `paid_whole` how many of its receipts paid whole items and how many did
+    not. `discounts` and `discount_days` are what each item may be paid less by and
     until when (grace included; 0 where nothing). `near` is how much less than an item a receipt may be, by item row or alike.
     Only money received is placed, only whole items, nothing is used twice, and no result depends on another customer, on the
     order of rows or on identifiers.
@@ -72,7 +76,7 @@ def place_unstated(
     groups, strangers = _groups(pool, receipts, left, payers, policy)
     for group in groups:
         proposals += _place_group(
-            pool, group, left, payers, paid_late, discounts, discount_days, near_by, policy
+            pool, group, left, payers, paid_late, paid_whole, discounts, discount_days, near_by, policy
         )
     proposals += _strangers(pool, strangers, left, policy)
     return sorted(proposals, key=lambda one: one.receipt)
@@ -84,6 +88,7 @@ def _place_group(
     left: NDArray[np.int64],
     payers: Payers,
     paid_late: Mapping[int, Sequence[int]],
+    paid_whole: Mapping[int, tuple[int, int]],
     discounts: NDArray[np.int64],
     discount_days: NDArray[np.int32],
     near: NDArray[np.int64],
@@ -91,16 +96,20 @@ def _place_group(
 ) -> list[Proposal]:
     case = _case(pool, group, left, policy)
     habit = Habit()
-    for account in sorted({account for receipt in group.receipts for account in group.accounts_of[receipt]}):
+    accounts = sorted({account for receipt in group.receipts for account in group.accounts_of[receipt]})
+    for account in accounts:
         habit.paid(paid_late.get(account, ()))
     habit.paid(_plain_pairs(case))
     placing = place_account(case, habit)
+    whole, other = (sum(paid_whole.get(account, (0, 0))[part] for account in accounts) for part in (0, 1))
+    whole, other = whole + len(placing.choices), other + _no_set(placing)
+    rule = "amount.proven" if whole >= WHOLE_FROM * (whole + other) else "amount.proven_mixed"
     proposals = []
     for at in sorted(placing.choices):
         choice, receipt = placing.choices[at], group.receipts[at]
         rows = [int(group.items[row]) for row in choice.rows]
         shape = structure(case, choice.rows, int(case.days[at]))
-        proposals.append(_proposal(pool, group, receipt, rows, choice, shape, left, payers, habit))
+        proposals.append(_proposal(pool, group, receipt, rows, choice, shape, rule, left, payers, habit))
     for proposal in proposals:
         left[list(proposal.items)] = 0
     for at in placing.waiting:
@@ -121,6 +130,7 @@ def _proposal(
     rows: list[int],
     choice: Choice,
     shape: Structure,
+    rule: str,
     left: NDArray[np.int64],
     payers: Payers,
     habit: Habit,
@@ -128,7 +138,7 @@ def _proposal(
     is_sure = group.is_sure[receipt]
     explanations = 1 if choice.is_complete and choice.margin >= SURE else (2 if choice.other else 0)
     held = "" if choice.is_proven else (TWO_FIT if choice.other else CUT)
-    rule = "amount.proven" if choice.is_proven else "amount.open"
+    rule = rule if choice.is_proven else "amount.open"
     if not is_sure:
         rule, held = "amount.unsure_payer", held or UNSURE
     others: tuple[Other, ...] = ()
@@ -149,6 +159,15 @@ def _proposal(
         sentence=sentence(shape, habit.usual_days(), is_alone=choice.is_proven),
         held_because=held,
         others=others,
+    )
+
+
+def _no_set(placing: Placing) -> int:
+    """Receipts of which it is known that no set of the account's open items comes to them."""
+    return sum(
+        not ways.found and ways.is_complete
+        for receipt, ways in placing.undecided.items()
+        if receipt in placing.waiting
     )
 
 
