@@ -46,7 +46,11 @@ def match(
     currency: str,
     out: Path,
 ) -> None:
-    """Say which receipts paid which items, how sure that is, and what is left over."""
+    """Say which receipts paid which items, how sure that is, and what is left over.
+
+    Written are matches, alternatives, unmatched, rules, posting (what was decided auto), residuals, contras, skipped and
+    reversals, each as CSV and Parquet, and summary.json. Exits with 2 where an input is refused; then nothing is written.
+    """
     from arlib.run.match_folder import MARKER, write_match_folder
     from arlib.run.wholefolder import require_replaceable
     from arlib.sources.matchfiles import MatchFiles, read_match_files

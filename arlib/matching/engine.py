@@ -195,12 +195,14 @@ def _doubted(pool: Pool, named: Sequence[Proposal], unnamed: Sequence[Proposal])
 
 def _explained(proposals: Sequence[Proposal], facts: Facts) -> tuple[list[Proposal], list[tuple[Part, ...]]]:
     """Each proposal with the parts of its difference, and what these say against auto."""
-    taken: dict[int, int] = defaultdict(int)
+    taken: dict[int, list[int]] = defaultdict(list)
     for proposal in proposals:
         for item, settle in zip(proposal.items, proposal.settles, strict=True):
-            taken[item] += settle
+            taken[item].append(settle)
     left = {
-        item: facts.open[item] - settled for item, settled in taken.items() if settled != facts.open[item]
+        item: facts.open[item] - sum(settles)
+        for item, settles in taken.items()
+        if len(settles) > 1 or settles[0] != facts.open[item]
     }
     made: list[Proposal] = []
     parts: list[tuple[Part, ...]] = []

@@ -33,17 +33,15 @@ SHORT_PLACES = {
 
 
 def cash_charts(run: CashRun, receipts: Mapping[Cash, pd.DataFrame], *, scope: Scope) -> tuple[Chart, ...]:
-    """Three charts, each in the currency that has most of what it shows.
+    """Up to three charts, each in the currency that has most of what it shows; the second and third only where there is
+    something to show.
 
     Where the receipts of the period were placed again, money and short payments are theirs: open receipts are what was
     left over. What is not applied is always of the open ones.
     """
     which = run.runs[-1][0]
-    return (
-        _placed(receipts[which], which, scope),
-        _ages(receipts[Cash.OPEN], scope),
-        _short(run, which, scope),
-    )
+    more = (_ages(receipts[Cash.OPEN], scope), _short(run, which, scope))
+    return (_placed(receipts[which], which, scope), *(chart for chart in more if len(chart.frame)))
 
 
 def _placed(receipts: pd.DataFrame, which: Cash, scope: Scope) -> Chart:

@@ -54,7 +54,7 @@ class Place(StrEnum):
 
 PLACE_WORDS = {
     Place.AUTO.value: "Applied automatically",
-    Place.PROPOSED.value: "Proposed, a person decides",
+    Place.PROPOSED.value: "Proposed, not automatic",
     Place.UNAPPLIED.value: "Unapplied: payer known, item not",
     Place.PREPAYMENT.value: "Prepayment",
     Place.ON_ACCOUNT.value: "On account",

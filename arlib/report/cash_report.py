@@ -8,6 +8,7 @@ import pandas as pd
 
 from arlib.matching.from_book import Cash
 from arlib.matching.measures import measures
+from arlib.matching.proposal import rule_said
 from arlib.money import iso_code, total
 from arlib.policy import MatchingPolicy, Rest, Scope
 from arlib.report.cash_applied import DECIDES, applied_tables, measured_of, rules_and_posting
@@ -19,7 +20,6 @@ from arlib.report.cash_queue import (
     candidates_of,
     queue_of,
     queue_tables,
-    rule_words,
     set_aside_of,
     unidentified_of,
 )
@@ -151,11 +151,9 @@ def _findings(
                     f"suggested{said}. A suggestion proves nothing by itself.")  # fmt: skip
     if len(queue):
         with_proposal = int(queue["proposal"].fillna("").ne("").sum())
-        told = (
-            f"{with_proposal:,} with a proposal, {len(queue) - with_proposal:,} without"
-            if with_proposal
-            else "no proposal yet"
-        )
+        told = f"{with_proposal:,} with a proposal, {len(queue) - with_proposal:,} without"
+        if with_proposal in (0, len(queue)):
+            told = "each has a proposal" if with_proposal else "none has a proposal"
         made.append(f"Decide on {counted(len(queue), 'receipt')} in the queue ({_money(_sums(queue, 'to_decide'))}): {told}.")  # fmt: skip
     for place in (Place.UNIDENTIFIED, Place.HELD, Place.DUPLICATE, Place.RETURNED):
         rows = receipts[receipts["status"].eq(place.value)]
@@ -190,9 +188,8 @@ def _limits(
     used = auto[auto["receipts"].fillna(0).ne(0) | auto["again"].ne(0)]
     moved = sorted(set(used.loc[used["is_transferred"].fillna(False), "rule"]))
     if moved:
-        words = rule_words(run)
         made.append(
-            f"The precision of {', '.join(words[name] for name in moved)} was measured on other ledgers, not on this one."
+            f"The precision of {', '.join(map(rule_said, moved))} was measured on other ledgers, not on this one."
         )
     if len(run.result.pool_receipts) and auto.empty:
         made.append("No rule reached the bound that the policy asks for: nothing is applied automatically.")

@@ -16,5 +16,6 @@ def tied_as_one(controls: Sequence[Control], *, functional: str) -> tuple[Contro
     if not tied:
         return tuple(rest)
     first = min(tied, key=lambda c: (c.currency != functional, c.currency))
-    others = ", ".join(iso_code(control.currency) for control in tied if control is not first)
-    return (replace(first, note=f"{others} tie too" if others else first.note), *rest)
+    others = [iso_code(control.currency) for control in tied if control is not first]
+    note = f"{', '.join(others)} {'tie' if len(others) > 1 else 'ties'} too" if others else first.note
+    return (replace(first, note=note), *rest)

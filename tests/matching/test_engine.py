@@ -246,6 +246,24 @@ def test_of_two_items_alike_in_all_but_the_id_none_is_auto_for_who_names_neither
     assert auto.groupby("receipt_id").size().ne(1).all()
 
 
+def test_an_amount_is_not_unique_where_its_twin_is_taken_in_doubt():
+    items = (
+        item(0, "C1", 20_00, 1, discount_rate="0.02", discount_date=day(40)),
+        item(1, "C1", 99_999_99, 20, terms=0),
+        *(item(70, "C1", 1_00, 3, name=name) for name in ("twin1", "twin2")),
+    )
+    named = f"{items[0]['document_no']} {items[1]['document_no']}"
+    cash = (
+        receipt(0, 100_020_00, 20, customer_id="C1", remittance_text=named),
+        receipt(1, 1_00, 60, customer_id="C1"),
+    )
+    matches = placed(Ledger(items, cash, (customer("C1"),)).inputs()).matches
+    assert (
+        matches["item_id"].isin(["twin1", "twin2"]).sum() == 2
+    )  # the first completes what it names with one of them
+    assert matches["decision"].eq("suggest").all()
+
+
 def test_two_sets_of_one_total_are_not_auto():
     """The ambiguous case of dpss: [1, -2, 3, 4, 5] with 2 is 1-2+3 and -2+4, both of them shown."""
     items = [item(n, "C1", amount * 100, 0) for n, amount in enumerate((1, -2, 3, 4, 5))]

@@ -17,6 +17,8 @@ UNUSUAL = (
     3.0  # what it costs more to take a damaged number for one that this ledger's payers hardly ever write
 )
 
+MOST_LETTERS = 5_000_000  # letters of a text times items it is compared with
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -121,7 +123,7 @@ class Board:
         return bool(found)
 
     def damage(self, receipt: int, *, deep: bool, wide: bool) -> None:
-        """Add names of the payer's open items that the text may have damaged."""
+        """Add names of the payer's open items that the text may have damaged; none for a text too long to compare."""
         ground = self.ground
         candidates = ground.candidates(receipt, wide=wide)
         self.candidates[receipt] = candidates
@@ -132,6 +134,8 @@ class Board:
             if one.how != "damaged" and (wide or one.item in own or not ground.is_open(one.item))
         ]
         text = ground.exact.texts[receipt]
+        if len(text.plain) * len(candidates) > MOST_LETTERS:
+            return
         found = nearest(text, ground.bearings(candidates), deep=deep)
         known = {(one.item, one.start, one.end) for one in exact}
         rare = ground.rare_fields

@@ -92,7 +92,7 @@ def place_account(case: Case, habit: Habit) -> Placing:
 def _settle(placing: Placing) -> None:
     case = placing.case
     seen: dict[int, Ways] = {}
-    is_untainted, number = True, 0
+    is_untainted, is_stale, number = True, False, 0
     while placing.waiting and number < len(ROUNDS):
         asked = ROUNDS[number]
         missing = [receipt for receipt in placing.waiting if receipt not in seen]
@@ -122,8 +122,10 @@ def _settle(placing: Placing) -> None:
         if not gone:
             number += 1
             placing.undecided = seen
-            seen = {}
+            # what was seen before others were placed is seen again, since the chances have changed
+            seen, is_stale = ({} if is_stale else seen), False
             continue
+        is_stale = True
         is_untainted = is_untainted and asked >= SURE
         touched = np.array(sorted(gone))
         still = set(placing.waiting)

@@ -178,6 +178,9 @@ def _case(pool: Pool, group: _Group, left: NDArray[np.int64], policy: MatchingPo
     due = items.due_day[rows].astype(np.int64)
     document = np.where(document == NO_DAY, due, document)
     due = np.where(due == NO_DAY, document, due)
+    # without any date an item may be paid at any time, and is taken as due on the last day of the run
+    horizon = int(receipts.day.max())
+    due = np.where(due == NO_DAY, horizon, due)
     order = np.argsort(due, kind="stable")
     group.items[:] = rows[order]
     days = receipts.day[group.receipts].astype(np.int64)
@@ -193,8 +196,8 @@ def _case(pool: Pool, group: _Group, left: NDArray[np.int64], policy: MatchingPo
         due_days=due[order],
         document_days=document[order],
         may_pay=may_pay,
-        horizon=int(receipts.day.max()),
-        states=max(100, policy.work_limit // 160),
+        horizon=horizon,
+        states=max(100, policy.work_limit // 200),
         early_days=min(1, policy.days_before_document),
     )
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 BLOCK = 8  # items of one due date that are weighed together
 SMALL_POOL = 14  # up to so many items, every set is looked at
-BOUNDS = (8.0, 16.0, 30.0, 60.0)  # in nats; larger pools are searched to the first bound that decides
+BOUNDS = (8.0, 16.0, 30.0)  # in nats; larger pools are searched to the first bound that decides
 CLEAR = 6.0  # nats above the best way that must have been searched for the search to count as complete
 UNLIKELY = (
     1e-5  # items of a larger pool below this chance are left out, which the completeness of the search knows
