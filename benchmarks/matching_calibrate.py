@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
@@ -13,7 +14,8 @@ HEAD = '''\
 
 Written by `python benchmarks/matching.py --calibrate`: it matches each data set in backlog mode and measures the result with
 `arlib.matching.calibration.measure(..., data_set=NAME, is_transferred=True)` against the truth kept apart. Replace all lines
-together, never one by hand: figures of different versions of the engine do not belong together.
+together, never one by hand: figures of different versions of the engine do not belong together. "our harder copy" is
+pay-to-invoice damaged again, drawn several times: other damage on the same receipts, so its tries are not wholly independent.
 """
 
 from __future__ import annotations
@@ -33,6 +35,18 @@ def measured_rules(matches: pd.DataFrame, truth: pd.DataFrame, data_set: str) ->
         receipt_amount=0,  # rules are counted here, not weighed
     )
     return measure(tried, known, data_set=data_set, is_transferred=True)
+
+
+def added(figures: Sequence[Measured]) -> list[Measured]:
+    """One figure a rule and data set: several draws of one data set are summed."""
+    right, tried = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for one in figures:
+        right[one.rule, one.data_set] += one.right
+        tried[one.rule, one.data_set] += one.tried
+    return [
+        Measured(rule, right[rule, name], tried[rule, name], name, is_transferred=True)
+        for rule, name in tried
+    ]
 
 
 def module_text(figures: Sequence[Measured]) -> str:

@@ -23,7 +23,9 @@ class AutoCashRule(StrEnum):
     MATCH_ONE = "match_one"  # the receipt equals one open item
     CLEAR_ACCOUNT = "clear_account"  # the receipt equals the balance of the account
     CLEAR_PAST_DUE = "clear_past_due"  # the receipt equals everything past due
-    CLEAR_PAST_DUE_BY_TERMS = "clear_past_due_by_terms"  # the receipt equals what is past due under one payment term
+    CLEAR_PAST_DUE_BY_TERMS = (
+        "clear_past_due_by_terms"  # the receipt equals what is past due under one payment term
+    )
     OLDEST_FIRST = "oldest_first"  # by due date until the receipt is used up, the last item in part
     COMBINATION = "combination"  # the receipt equals exactly one combination of open items
 
@@ -61,15 +63,21 @@ class MatchingPolicy:
     tolerances: tuple[Limit, ...] = (Limit(amount=Decimal("1.00"), rate=Decimal("0.01")),)
     bank_charge_max: Decimal = Decimal("50.00")  # a stated or even amount up to this may be a bank charge
     discount_grace_days: int = 5
-    exchange_rate_tolerance: Decimal = Decimal("0.02")  # how far a payment in another currency may be from the rate
+    exchange_rate_tolerance: Decimal = Decimal(
+        "0.02"
+    )  # how far a payment in another currency may be from the rate
     rest: Rest = Rest.PARTIAL
     includes_disputed: bool = True
     includes_late_charges: bool = True
     days_before_document: int = 7  # a payment may come this long before its document is dated
     days_without_reference: int = 400  # older items are not offered to a receipt that names nothing
-    work_limit: int = 2_000_000  # partial sums that one search may hold; beyond it the answer is "not decided"
+    work_limit: int = (
+        2_000_000  # partial sums that one search may hold; beyond it the answer is "not decided"
+    )
     rules: tuple[AutoCashRule, ...] = ()  # empty: the engine
-    rules_of: Mapping[str, tuple[AutoCashRule, ...]] = field(default_factory=dict)  # customer code to its own rules
+    rules_of: Mapping[str, tuple[AutoCashRule, ...]] = field(
+        default_factory=dict
+    )  # customer code to its own rules
     contra_agreements: tuple[str, ...] = ()  # customer codes with a netting agreement
 
     def __post_init__(self) -> None:

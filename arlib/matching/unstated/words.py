@@ -47,22 +47,24 @@ def sentence(shape: Structure, usual_days: tuple[int, int] | None, *, is_alone: 
         what = f"{shape.items} items of {_count(shape.due_dates, 'due date')}"
     alone = ", and no other set of its open items comes near" if is_alone else ""
     low, high = shape.late_days
-    paid = f"paid {_days(low)}" if low == high else f"paid {_days(low)} to {_days(high)}"
-    habit = ""
-    if usual_days is not None:
-        early, late = usual_days
-        habit = f"; this customer usually pays {_days(early)}" + (
-            f" to {_days(late)}" if late != early else ""
-        )
-    return f"the amount is exactly {what}{alone}; {paid}{habit}"
+    habit = "" if usual_days is None else f"; this customer usually pays {_days(*usual_days)}"
+    return f"the amount is exactly {what}{alone}; paid {_days(low, high)}{habit}"
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _days(days: int) -> str:
-    if days == 0:
+def _days(low: int, high: int) -> str:
+    """Days after the due date, negative before it, as a person says them."""
+    if low == high == 0:
         return "on the due date"
-    word = "day" if abs(days) == 1 else "days"
-    return f"{abs(days)} {word} {'after' if days > 0 else 'before'} it is due"
+    if low < 0 < high:
+        return f"from {_count(-low, 'day')} before to {_count(high, 'day')} after the due date"
+    if high == 0:
+        return f"up to {_count(-low, 'day')} before the due date"
+    if low == 0:
+        return f"up to {_count(high, 'day')} after the due date"
+    near, far = sorted((abs(low), abs(high)))
+    days = _count(near, "day") if near == far else f"{near} to {far} days"
+    return f"{days} {'after' if low > 0 else 'before'} the due date"

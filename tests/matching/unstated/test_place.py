@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from arlib.matching.memory import Memory
 from arlib.matching.payers import resolve_payers
 from arlib.matching.pool import NO_DAY, pool_of
 from arlib.matching.unstated.place import place_unstated
+from arlib.matching.unstated.words import Structure, sentence
 from arlib.policy import MatchingPolicy
 from arlib.tables import CANONICAL
 
@@ -167,3 +169,21 @@ def test_another_customer_changes_nothing(account, cash, other, theirs):
     last = max(day for _, day in cash)
     if all(day <= last for _, day in theirs):
         assert {key: value[0] for key, value in both.items() if key.startswith("R")} == before
+
+
+@pytest.mark.parametrize(
+    ("late", "said"),
+    [
+        ((0, 0), "paid on the due date"),
+        ((1, 1), "paid 1 day after the due date"),
+        ((-2, -2), "paid 2 days before the due date"),
+        ((2, 27), "paid 2 to 27 days after the due date"),
+        ((-5, -2), "paid 2 to 5 days before the due date"),
+        ((0, 3), "paid up to 3 days after the due date"),
+        ((-3, 0), "paid up to 3 days before the due date"),
+        ((-3, 1), "paid from 3 days before to 1 day after the due date"),
+    ],
+)
+def test_how_late_in_words(late, said):
+    shape = Structure(items=2, due_dates=1, is_whole=True, offered=5, late_days=late)
+    assert said in sentence(shape, None, is_alone=True)
