@@ -2,7 +2,8 @@
 
 Written by `python benchmarks/matching.py --calibrate`: it matches each data set in backlog mode and measures the result with
 `arlib.matching.calibration.measure(..., data_set=NAME, is_transferred=True)` against the truth kept apart. Replace all lines
-together, never one by hand: figures of different versions of the engine do not belong together.
+together, never one by hand: figures of different versions of the engine do not belong together. "our harder copy" is
+pay-to-invoice damaged again, drawn several times: other damage on the same receipts, so its tries are not wholly independent.
 """
 
 from __future__ import annotations
@@ -22,29 +23,29 @@ SHIPPED: tuple[Measured, ...] = (
     Measured("stated.beyond", 13, 127, "sample companies 1 to 12", is_transferred=True),
     Measured("stated.completed", 1, 1, "pay-to-invoice, our harder copy", is_transferred=True),
     Measured("stated.completed", 83, 89, "sample companies 1 to 12", is_transferred=True),
-    Measured("stated.damaged", 1687, 1687, "pay-to-invoice, our harder copy", is_transferred=True),
+    Measured("stated.damaged", 4894, 4894, "pay-to-invoice, our harder copy", is_transferred=True),
     Measured("stated.damaged", 1418, 1418, "pay-to-invoice, single", is_transferred=True),
     Measured("stated.damaged", 569, 571, "sample companies 1 to 12", is_transferred=True),
     Measured("stated.damaged_less", 86, 86, "sample companies 1 to 12", is_transferred=True),
     Measured("stated.damaged_other_payer", 3, 3, "sample companies 1 to 12", is_transferred=True),
-    Measured("stated.damaged_part", 6, 6, "pay-to-invoice, our harder copy", is_transferred=True),
+    Measured("stated.damaged_part", 13, 13, "pay-to-invoice, our harder copy", is_transferred=True),
     Measured("stated.damaged_part", 2, 3, "sample companies 1 to 12", is_transferred=True),
-    Measured("stated.damaged_parts", 1312, 1312, "pay-to-invoice, our harder copy", is_transferred=True),
+    Measured("stated.damaged_parts", 3933, 3933, "pay-to-invoice, our harder copy", is_transferred=True),
     Measured("stated.damaged_parts", 779, 779, "pay-to-invoice, single", is_transferred=True),
     Measured("stated.damaged_parts", 43, 43, "sample companies 1 to 12", is_transferred=True),
-    Measured("stated.damaged_short", 880, 880, "pay-to-invoice, our harder copy", is_transferred=True),
+    Measured("stated.damaged_short", 2671, 2671, "pay-to-invoice, our harder copy", is_transferred=True),
     Measured("stated.damaged_short", 34, 34, "sample companies 1 to 12", is_transferred=True),
-    Measured("stated.exact", 3032, 3032, "pay-to-invoice, our harder copy", is_transferred=True),
+    Measured("stated.exact", 9178, 9178, "pay-to-invoice, our harder copy", is_transferred=True),
     Measured("stated.exact", 5025, 5025, "pay-to-invoice, single", is_transferred=True),
     Measured("stated.exact", 5982, 5985, "sample companies 1 to 12", is_transferred=True),
     Measured("stated.exact_less", 937, 937, "sample companies 1 to 12", is_transferred=True),
-    Measured("stated.exact_part", 8, 8, "pay-to-invoice, our harder copy", is_transferred=True),
+    Measured("stated.exact_part", 30, 30, "pay-to-invoice, our harder copy", is_transferred=True),
     Measured("stated.exact_part", 14, 14, "pay-to-invoice, single", is_transferred=True),
     Measured("stated.exact_part", 192, 201, "sample companies 1 to 12", is_transferred=True),
-    Measured("stated.exact_parts", 2865, 2865, "pay-to-invoice, our harder copy", is_transferred=True),
+    Measured("stated.exact_parts", 8618, 8618, "pay-to-invoice, our harder copy", is_transferred=True),
     Measured("stated.exact_parts", 3427, 3427, "pay-to-invoice, single", is_transferred=True),
     Measured("stated.exact_parts", 450, 450, "sample companies 1 to 12", is_transferred=True),
-    Measured("stated.exact_short", 2269, 2269, "pay-to-invoice, our harder copy", is_transferred=True),
+    Measured("stated.exact_short", 6861, 6861, "pay-to-invoice, our harder copy", is_transferred=True),
     Measured("stated.exact_short", 1527, 1527, "pay-to-invoice, single", is_transferred=True),
     Measured("stated.exact_short", 279, 279, "sample companies 1 to 12", is_transferred=True),
     Measured("stated.linked", 94, 94, "sample companies 1 to 12", is_transferred=True),
@@ -52,13 +53,13 @@ SHIPPED: tuple[Measured, ...] = (
     Measured("stated.other_currency_part", 18, 18, "sample companies 1 to 12", is_transferred=True),
     Measured("stated.other_payer", 117, 117, "sample companies 1 to 12", is_transferred=True),
     Measured("stated.over", 145, 146, "sample companies 1 to 12", is_transferred=True),
-    Measured("stated.solved", 100, 100, "pay-to-invoice, our harder copy", is_transferred=True),
+    Measured("stated.solved", 297, 297, "pay-to-invoice, our harder copy", is_transferred=True),
     Measured("stated.solved", 50, 50, "pay-to-invoice, single", is_transferred=True),
     Measured("stated.solved", 160, 161, "sample companies 1 to 12", is_transferred=True),
     Measured("stated.solved_less", 109, 109, "sample companies 1 to 12", is_transferred=True),
-    Measured("stated.solved_parts", 51, 51, "pay-to-invoice, our harder copy", is_transferred=True),
+    Measured("stated.solved_parts", 135, 135, "pay-to-invoice, our harder copy", is_transferred=True),
     Measured("stated.solved_parts", 22, 22, "pay-to-invoice, single", is_transferred=True),
     Measured("stated.solved_parts", 4, 8, "sample companies 1 to 12", is_transferred=True),
-    Measured("stated.solved_short", 48, 48, "pay-to-invoice, our harder copy", is_transferred=True),
+    Measured("stated.solved_short", 152, 152, "pay-to-invoice, our harder copy", is_transferred=True),
     Measured("stated.solved_short", 42, 51, "sample companies 1 to 12", is_transferred=True),
 )
