@@ -33,7 +33,7 @@ from arlib.matching.calibration import Measured
 
 NAMES = ("invoices", "sap", "harder", "highradius", "replay", "scenarios", "sample", "scale")
 CALIBRATION_SEEDS = range(1, 13)
-HARDER_COPIES = 3
+HARDER_COPIES = 2
 SAMPLES = ((4_000, "ordinary"), (4_000, "heavy"), (100_000, "ordinary"))
 
 

@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 
 import pandas as pd
-from arlib.matching.engine import match
 
+from arlib.matching.engine import match
 from arlib.matching.frames import MATCH_ADVICES, MATCH_ITEMS, MATCH_RECEIPTS
 from arlib.matching.inputs import MatchInputs
 from arlib.policy import MatchingPolicy

@@ -26,7 +26,8 @@ def test_every_link_leads_somewhere(repo):
 
 
 @pytest.mark.parametrize(
-    "command", ["close", "age", "tie", "sources", "verify", "review", "params", "init", "sample", "lab", "match"]
+    "command",
+    ["close", "age", "tie", "sources", "verify", "review", "params", "init", "sample", "lab", "match"],
 )
 def test_every_command_is_documented(repo, command):
     assert any(f"arlib {command}" in page.read_text(encoding="utf-8") for page in pages(repo))
