@@ -199,8 +199,29 @@ def choose(
             why = standing.why if standing else f"{rule_said(proposals[n].rule)} was never measured"
             held.append(f"{UNPROVEN}: {why}")
         placed[receipt] = Placed(n, "; ".join(held))
+    _stand_alone(placed, proposals, state.takers, names)
     lost = {receipt: tuple(state.lost[receipt]) for receipt in sorted(state.lost)}
     return Choice(placed, lost, np.array(state.left, dtype=np.int64))
+
+
+def _stand_alone(
+    placed: dict[int, Placed],
+    proposals: Sequence[Proposal],
+    takers: Mapping[int, Sequence[int]],
+    names: _Names,
+) -> None:
+    """Holds what is automatic only as long as a suggestion for the same item is accepted."""
+    shared = [[proposals[n].receipt for n in ns] for ns in takers.values() if len(ns) > 1]
+    has_changed = True
+    while has_changed:
+        has_changed = False
+        for receipts in shared:
+            held = sorted(receipt for receipt in receipts if placed[receipt].held)
+            for receipt in receipts if held else ():
+                if not placed[receipt].held:
+                    why = f"it shares an item with receipt {names.receipt_ids[held[0]]}, which a person has to decide"
+                    placed[receipt] = Placed(placed[receipt].proposal, why)
+                    has_changed = True
 
 
 def settled(part: Part) -> int:

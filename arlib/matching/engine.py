@@ -15,6 +15,7 @@ from arlib.matching.calibration import Measured, auto_rules, measure
 from arlib.matching.choice import settled
 from arlib.matching.decide import decide
 from arlib.matching.discounts import offer
+from arlib.matching.doubts import applied_twins, doubts
 from arlib.matching.facts import Facts
 from arlib.matching.history import latest_confirmed
 from arlib.matching.inputs import MatchInputs
@@ -89,8 +90,14 @@ def match(
         named={receipt: [one.item for one in named] for receipt, named in enumerate(exact.named) if named},
         entity_names=entity_names, held_from=inputs.held_from, elsewhere=payers_elsewhere(payers), as_of=as_of_day,
     )  # fmt: skip
+    specials += applied_twins(pool, inputs.confirmed_receipts)
     proposals = _place(pool, facts, payers, known, exact, {one.receipt for one in specials}, inputs, policy)
     proposals, parts = _explained(proposals, facts)
+    against = doubts(pool, proposals, exact=exact, payers=payers, closed=inputs.closed)
+    proposals = [
+        replace(one, held_because="; ".join(filter(None, (one.held_because, why)))) if why else one
+        for one, why in zip(proposals, against, strict=True)
+    ]
     if history is None:
         history = own_history(inputs, policy=policy, user=user, entity_names=entity_names, home=home)
     rules = auto_rules(history, shipped, policy=policy, declared=tuple(RULES_MEANT))

@@ -12,6 +12,7 @@ import pandas as pd
 from arlib.ledger.attributes import DATED, customer_attributes, merged_codes
 from arlib.ledger.facts import counted, fact_dates, ints, of_entity
 from arlib.ledger.openitems import open_items
+from arlib.matching.facts import plain
 from arlib.matching.frames import MATCH_ADVICES, MATCH_ITEMS, MATCH_RECEIPTS
 from arlib.matching.inputs import MatchInputs
 from arlib.matching.placements import CONFIRMED, NO_TARGET, Undone, applied_whole, placements, undone
@@ -70,6 +71,7 @@ def match_inputs(book: Book, *, scope: Scope, receipts: Cash | str = Cash.OPEN) 
         advices=_joined((part.advices for part in parts), MATCH_ADVICES.empty()),
         customers=_customers(book, scope),
         rates=book["fx_rates"],
+        closed=frozenset[str]().union(*(part.closed for part in parts)),
         confirmed=_joined((p.confirmed for p in confirmed), CONFIRMED.empty()) if confirmed else None,
         confirmed_items=_joined((p.confirmed_items for p in confirmed), MATCH_ITEMS.empty()) if confirmed else None,
         confirmed_receipts=_joined((p.confirmed_receipts for p in confirmed), MATCH_RECEIPTS.empty())
@@ -129,7 +131,16 @@ def _of_one(book: Book, *, scope: Scope, cash: Cash) -> MatchInputs:
         confirmed=known[0] if known else None,
         confirmed_items=known[1] if known else None,
         confirmed_receipts=known[2] if known else None,
+        closed=_closed(book, items, scope=scope),
     )
+
+
+def _closed(book: Book, items: pd.DataFrame, *, scope: Scope) -> frozenset[str]:
+    """Numbers of documents that are not offered, since nothing of them is open."""
+    facts = of_entity(book["items"], scope.entity)
+    facts = facts[~facts["item_type"].isin(NO_TARGET) & ~facts["item_id"].isin(items["item_id"])]
+    numbers = (facts[name].dropna() for name in ("document_no", "order_no", "delivery_no"))
+    return frozenset(plain(number) for column in numbers for number in column.unique())
 
 
 def _in_period(receipts: pd.DataFrame, scope: Scope) -> pd.DataFrame:

@@ -23,7 +23,8 @@ class MatchInputs:
     names and accounts that a person gave to a customer, as `arlib.matching.memory.decided` has them. `held_from` has, by
     (entity, customer), the day from 1970-01-01 on which a customer that must be held came to be so; money before it is not
     held. A customer without a day is held whenever the money came. `paid_late` has, by (entity, customer), days after the due
-    date of what earlier runs placed: it tells a habit, and confirms nothing.
+    date of what earlier runs placed: it tells a habit, and confirms nothing. `closed` are numbers of items that are not open,
+    as `arlib.matching.facts.plain` makes them.
     """
 
     items: pd.DataFrame  # MATCH_ITEMS
@@ -38,3 +39,4 @@ class MatchInputs:
     aliases: pd.DataFrame | None = None
     held_from: Mapping[tuple[str, str], int] = field(default_factory=dict)
     paid_late: Mapping[tuple[str, str], Sequence[int]] = field(default_factory=dict)
+    closed: frozenset[str] = frozenset()
