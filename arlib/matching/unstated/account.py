@@ -35,8 +35,8 @@ NEAR_DAYS = 60  # a repair frees choices so many days around
 class Case:
     """Receipts and open items of one account (or of accounts that pay for each other) in one currency.
 
-    Items ascend by due date. `may_pay` says which receipt (column) may pay which item (row); `horizon` is the last day of the
-    run. Amounts are minor units.
+    Items ascend by due date. `may_pay` says which receipt (column) may pay which item (row); `horizon` is the day of the
+    last of these receipts. Amounts are minor units.
     """
 
     totals: tuple[int, ...]

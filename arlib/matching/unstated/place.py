@@ -178,8 +178,8 @@ def _case(pool: Pool, group: _Group, left: NDArray[np.int64], policy: MatchingPo
     due = items.due_day[rows].astype(np.int64)
     document = np.where(document == NO_DAY, due, document)
     due = np.where(due == NO_DAY, document, due)
-    # without any date an item may be paid at any time, and is taken as due on the last day of the run
-    horizon = int(receipts.day.max())
+    # the account's own last payment, so that no other customer's receipts count; an item without any date is due on it
+    horizon = int(receipts.day[group.receipts].max())
     due = np.where(due == NO_DAY, horizon, due)
     order = np.argsort(due, kind="stable")
     group.items[:] = rows[order]
