@@ -24,12 +24,8 @@ SAYS_OTHERWISE = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _NUMBER = re.compile(r"\d{4,}", re.ASCII)
-_OF_THE_PAYER = (
-    "account on file",
-    "account seen before",
-    "name",
-    "alias",
-)  # ways to know a payer that outweigh a booking
+# several customers share a name more often than a bank account
+_OF_THE_PAYER = ("account on file", "account seen before")
 
 
 def doubts(
@@ -47,7 +43,7 @@ def doubts(
       as `arlib.matching.facts.plain` makes them)
     - several receipts of one payer, amount and text, and the number in it had to be read as damaged
     - nothing that the text names is open, and the amount alone decided
-    - it is booked to one customer, and the payer's name or account is another's
+    - it is booked to one customer, and the payer's bank account is another's
     """
     frame = pool.receipts.frame
     columns = [texts(frame, name) for name in ("remittance_text", "reference", "payer_name", "payer_account")]

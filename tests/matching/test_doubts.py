@@ -85,13 +85,18 @@ def test_an_amount_alone_beside_a_number_that_is_nobodys():
 def test_booked_to_one_customer_and_paid_by_another():
     items = [item(1, 250_00), item(2, 310_00), item(3, 40_00, customer="C2")]
     customers = pd.DataFrame(
-        {"entity": ["E1", "E1"], "customer_id": ["C1", "C2"], "name": ["Alpha Works", "Beta Mills"]}
+        {
+            "entity": ["E1", "E1"],
+            "customer_id": ["C1", "C2"],
+            "name": ["Alpha Works", "Beta Mills"],
+            "payer_account": ["XX1", "XX2"],
+        }
     )
     from arlib.tables import CANONICAL
 
     given = {"customers": CANONICAL["customers"].typed(customers)}
     assert decisions(run(items, [receipt(1, 250_00)], **given))["R1"][0] == "auto"
-    assert decisions(run(items, [receipt(1, 250_00, payer="Beta Mills")], **given))["R1"][0] == "suggest"
+    assert decisions(run(items, [receipt(1, 250_00, account="XX2")], **given))["R1"][0] == "suggest"
 
 
 def test_a_copy_of_what_is_applied_already_is_a_duplicate():
