@@ -18,7 +18,16 @@ def item(number, amount, *, customer="C1", document=None, due="2026-10-30"):
             "amount": amount, "open_amount": amount}  # fmt: skip
 
 
-def receipt(number, amount, text="", *, customer="C1", payer="Alpha Works", account="XX1", day="2026-10-28"):
+def receipt(
+    number,
+    amount,
+    text="",
+    *,
+    customer="C1",
+    payer="Alpha Works",
+    account="GB33BUKB20201555555555",
+    day="2026-10-28",
+):
     return {"entity": "E1", "receipt_id": f"R{number}", "customer_id": customer, "value_date": day, "currency": "USD",
             "amount": amount, "payer_name": payer, "payer_account": account, "remittance_text": text}  # fmt: skip
 
@@ -89,14 +98,17 @@ def test_booked_to_one_customer_and_paid_by_another():
             "entity": ["E1", "E1"],
             "customer_id": ["C1", "C2"],
             "name": ["Alpha Works", "Beta Mills"],
-            "payer_account": ["XX1", "XX2"],
+            "payer_account": ["GB33BUKB20201555555555", "GB29NWBK60161331926819"],
         }
     )
     from arlib.tables import CANONICAL
 
     given = {"customers": CANONICAL["customers"].typed(customers)}
     assert decisions(run(items, [receipt(1, 250_00)], **given))["R1"][0] == "auto"
-    assert decisions(run(items, [receipt(1, 250_00, account="XX2")], **given))["R1"][0] == "suggest"
+    assert (
+        decisions(run(items, [receipt(1, 250_00, account="GB29NWBK60161331926819")], **given))["R1"][0]
+        == "suggest"
+    )
 
 
 def test_a_copy_of_what_is_applied_already_is_a_duplicate():
