@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from arlib.matching.columns import texts
 from arlib.matching.combine.solver import Status, solve
 from arlib.matching.discounts import offer
-from arlib.matching.facts import Facts, texts
+from arlib.matching.facts import Facts
 from arlib.matching.pool import NO_DAY, NOBODY, Pool
 from arlib.matching.proposal import Proposal
 from arlib.policy.matching import AutoCashRule, MatchingPolicy

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from arlib.matching.bounds import falls_short, percent_text, precision_bound, precision_ceiling, reaches
+from arlib.matching.columns import texts_of
 from arlib.matching.proposal import rule_said
 
 if TYPE_CHECKING:
@@ -170,12 +171,12 @@ def _verdicts(matches: pd.DataFrame, confirmed: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     truth: dict[tuple[Any, Any], set[Any]] = {}
-    links = zip(confirmed["entity"], confirmed["receipt_id"], _texts(confirmed["item_id"]), strict=True)
+    links = zip(confirmed["entity"], confirmed["receipt_id"], texts_of(confirmed["item_id"]), strict=True)
     for entity, receipt, item in links:
         paid = truth.setdefault((entity, receipt), set())
         if item:
             paid.add(item)
-    held, rule_only = _texts(matches["held_because"]), []
+    held, rule_only = texts_of(matches["held_because"]), []
     for reason, ways in zip(held, matches["explanations"].fillna(0).tolist(), strict=True):
         rule_only.append(ways == 1 and (not reason or reason.startswith(UNPROVEN)))
     tries = matches[pd.Series(rule_only, index=matches.index, dtype=bool)]
@@ -199,7 +200,3 @@ def _verdicts(matches: pd.DataFrame, confirmed: pd.DataFrame) -> pd.DataFrame:
             "is_right": pd.Series([found[key] == truth[key] for key in found], dtype=bool),
         }
     )
-
-
-def _texts(column: pd.Series) -> list[str]:
-    return [str(text) for text in column.astype("str").fillna("").tolist()]

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from arlib.matching.facts import plain, texts
+from arlib.matching.columns import texts
+from arlib.matching.facts import plain
 from arlib.matching.payment_words import cut
 from arlib.matching.pool import NOBODY, REFERENCE_FIELDS, Pool
 from arlib.matching.proposal import Proposal

@@ -6,7 +6,8 @@ import re
 from collections.abc import Container, Mapping, Sequence
 
 from arlib.matching import payment_words as words
-from arlib.matching.facts import Facts, plain, texts
+from arlib.matching.columns import texts
+from arlib.matching.facts import Facts, plain
 from arlib.matching.pool import REFERENCE_FIELDS
 
 WITHIN = 30  # days in which the same payment with the same numbers in its text is looked at as a second one

@@ -249,12 +249,12 @@ def _paid_late(pool: Pool, named: Sequence[Proposal], inputs: MatchInputs) -> di
         for item in proposal.items:
             if account[item] != NOBODY and NO_DAY not in (due[item], day[proposal.receipt]):
                 found[account[item]].append(day[proposal.receipt] - due[item])
-    for number_, pair in enumerate(pool.accounts if inputs.paid_late else ()):
-        found[number_].extend(inputs.paid_late.get(pair, ()))
+    for pair, late_days in inputs.paid_late.items():
+        if pair in pool.numbers:
+            found[pool.numbers[pair]].extend(late_days)
     if inputs.confirmed is not None and len(inputs.confirmed):
         assert inputs.confirmed_items is not None
         assert inputs.confirmed_receipts is not None
-        numbers = {pair: number for number, pair in enumerate(pool.accounts)}
         past = inputs.confirmed[["entity", "receipt_id", "item_id"]].merge(
             inputs.confirmed_items[["entity", "item_id", "customer_id", "due_date"]], on=["entity", "item_id"]
         )
@@ -264,7 +264,7 @@ def _paid_late(pool: Pool, named: Sequence[Proposal], inputs: MatchInputs) -> di
         past = past[past["due_date"].notna() & past["value_date"].notna()]
         late = (past["value_date"] - past["due_date"]).dt.days.tolist()
         for entity, customer, days in zip(past["entity"], past["customer_id"], late, strict=True):
-            if (number := numbers.get((entity, customer))) is not None:
+            if (number := pool.numbers.get((entity, customer))) is not None:
                 found[number].append(int(days))
     return found
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from arlib.errors import RateError
+from arlib.matching.columns import texts, whole
 from arlib.matching.discounts import Discountable, Offer, offer
 from arlib.matching.pool import NO_DAY, NOBODY, REFERENCE_FIELDS, Pool, days
 from arlib.money import Rates
@@ -308,18 +309,6 @@ class Facts:
 def plain(reference: str) -> str:
     """A reference without case, blanks and punctuation: 'Inv-01 005' is INV01005."""
     return "".join(filter(str.isalnum, reference)).upper()
-
-
-def texts(frame: pd.DataFrame, name: str) -> list[str]:
-    """A text column as a list, '' where it is empty."""
-    return [str(value) for value in frame[name].fillna("").tolist()]
-
-
-def whole(frame: pd.DataFrame, name: str) -> list[int | None]:
-    """An integer column as a list, None where it is empty."""
-    column = frame[name]
-    known = column.notna().tolist()
-    return [int(value) if is_known else None for value, is_known in zip(column.tolist(), known, strict=True)]
 
 
 def _true(column: pd.Series) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from arlib.matching.columns import texts_of
 from arlib.matching.frames import MATCH_ITEMS, MATCH_RECEIPTS, MATCHES, UNMATCHED
 from arlib.matching.pool import days
 from arlib.tables import Kind, Table
@@ -55,7 +56,7 @@ def content_hash(result: MatchResult) -> str:
                 columns.append(_whole(frame[column.name], column.kind))
             elif column.name in _PLAIN_WORDS:
                 words, codes = np.unique(
-                    np.array(_texts(frame[column.name]), dtype=object), return_inverse=True
+                    np.array(texts_of(frame[column.name]), dtype=object), return_inverse=True
                 )
                 digest.update("\0".join([column.name, *words.tolist()]).encode("utf-8", "surrogatepass"))
                 columns.append(codes.astype(np.int64))
@@ -104,10 +105,6 @@ def _column_bytes(column: pd.Series, kind: Kind) -> tuple[bytes, ...]:
 
     if kind in _FIGURES:
         return (_whole(column, kind).astype("<i8").tobytes(),)
-    texts = _texts(column)
+    texts = texts_of(column)
     lengths = np.fromiter(map(len, texts), dtype="<i8", count=len(texts))
     return lengths.tobytes(), "".join(texts).encode("utf-8", "surrogatepass")
-
-
-def _texts(column: pd.Series) -> list[str]:
-    return [str(text) for text in column.astype("str").fillna("").tolist()]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from arlib.errors import InputError
+from arlib.matching.columns import texts
 from arlib.matching.names import Name, account_key, names_in
 
 if TYPE_CHECKING:
@@ -219,14 +220,6 @@ def _rejections(
 
 def _count(counts: dict[Customer, int], customer: Customer, count: int) -> None:
     counts[customer] = counts.get(customer, 0) + count
-
-
-def texts(frame: pd.DataFrame, name: str) -> list[str]:
-    """A text column, empty where it has nothing; a column that is not there is empty throughout."""
-    if name not in frame.columns:
-        return [""] * len(frame)
-    column: list[str] = frame[name].astype("object").where(frame[name].notna(), "").astype("str").tolist()
-    return column
 
 
 def _frame(rows: Sequence[tuple[object, ...]], columns: list[str]) -> pd.DataFrame:

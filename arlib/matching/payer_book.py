@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from arlib.matching.memory import ON_FILE, Memory, texts
+from arlib.matching.columns import texts
+from arlib.matching.memory import ON_FILE, Memory
 from arlib.matching.names import Name, account_key, names_in
 from arlib.matching.near_names import NearNames
 

@@ -13,7 +13,8 @@ from functools import cached_property
 from math import fsum
 from typing import TYPE_CHECKING
 
-from arlib.matching.memory import Memory, texts
+from arlib.matching.columns import texts
+from arlib.matching.memory import Memory
 from arlib.matching.names import Name, Written, account_key, names_in
 from arlib.matching.payer_book import Holder, PayerBook, RunLinks, Says, master_of
 from arlib.matching.pool import NOBODY, Pool
@@ -93,7 +94,6 @@ def resolve_payers(
     with u for a customer that was not seen (½ for an account, 1 for a name). Account and name are taken as independent,
     1 - (1 - a)(1 - b), and scaled to sum to 1 where two customers together would exceed it.
     """
-    numbers = {pair: number for number, pair in enumerate(pool.accounts)}
     frame = pool.receipts.frame
     entities, payer_names = texts(frame, "entity"), texts(frame, "payer_name")
     keys = {account: account_key(account) for account in dict.fromkeys(texts(frame, "payer_account"))}
@@ -105,7 +105,7 @@ def resolve_payers(
         holder = pool.accounts[account]
         own.setdefault(receipt, []).append(holder)
         run.add(payer_accounts[receipt], _first(written[payer_names[receipt]]), holder)
-    resolver = _Resolver(pool, PayerBook(master_of(customers), memory, run), numbers)
+    resolver = _Resolver(pool, PayerBook(master_of(customers), memory, run), dict(pool.numbers))
     candidates: list[tuple[Candidate, ...]] = []
     elsewhere: list[tuple[Candidate, ...]] = []
     seen: dict[tuple[object, ...], tuple[tuple[Candidate, ...], tuple[Candidate, ...]]] = {}

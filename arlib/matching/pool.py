@@ -7,6 +7,7 @@ shuffled input gives the identical result, and renamed input the same one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,9 +65,11 @@ class Pool:
 
     def account_of(self, entity: str, customer_id: str) -> int:
         """Number of an account, NOBODY where no item or receipt of the run names it."""
-        return self._numbers().get((entity, customer_id), NOBODY)
+        return self.numbers.get((entity, customer_id), NOBODY)
 
-    def _numbers(self) -> dict[tuple[str, str], int]:
+    @cached_property
+    def numbers(self) -> dict[tuple[str, str], int]:
+        """Number of each (entity, customer_id)."""
         return {pair: number for number, pair in enumerate(self.accounts)}
 
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from arlib.matching.facts import Facts, plain, texts, whole
+from arlib.matching.columns import texts, whole
+from arlib.matching.facts import Facts, plain
 from arlib.matching.payment_words import cut
 from arlib.matching.pool import NOBODY, days
 from arlib.money import minor_places

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arlib.matching import payment_words as words
+from arlib.matching.columns import texts
 from arlib.matching.duplicates import beyond_capacity, named_items, same_payments
-from arlib.matching.facts import Facts, plain, texts
+from arlib.matching.facts import Facts, plain
 from arlib.matching.names import names_in
 from arlib.matching.pool import NOBODY
 from arlib.matching.references.tokens import TEXT_LIMIT

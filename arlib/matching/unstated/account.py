@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from arlib.matching.unstated.habits import EARLIEST_DAYS, LATEST_DAYS, Habit, chances
+from arlib.matching.unstated.habits import Habit, chances, place_of
 from arlib.matching.unstated.runs import run_of
 from arlib.matching.unstated.ways import Ways, ways_of
 
@@ -114,9 +114,7 @@ def _settle(placing: Placing) -> None:
                 continue
             gone.update(best.rows)
             proven = is_untainted and _is_sure(case, receipt, ways)
-            _take(
-                placing, receipt, best.rows, Choice(best.rows, odds, ways.is_complete, proven, _other(ways))
-            )
+            _take(placing, receipt, Choice(best.rows, odds, ways.is_complete, proven, _other(ways)))
             if asked < ONE_BY_ONE:
                 break
         if not gone:
@@ -134,7 +132,6 @@ def _settle(placing: Placing) -> None:
             for receipt, ways in seen.items()
             if receipt in still and not np.isin(touched, ways.looked_at).any()
         }
-    placing.undecided = {r: w for r, w in placing.undecided.items() if r in set(placing.waiting)}
 
 
 def _take_runs(placing: Placing, seen: dict[int, Ways]) -> bool:
@@ -146,7 +143,7 @@ def _take_runs(placing: Placing, seen: dict[int, Ways]) -> bool:
         for days in (case.due_days, case.document_days):
             run = run_of(case.totals[receipt], rows=rows, amounts=case.amounts[rows], days=days[rows])
             if run:
-                _take(placing, receipt, run, Choice(run, SURE, is_complete=False))
+                _take(placing, receipt, Choice(run, SURE, is_complete=False))
                 taken = True
                 break
     return taken
@@ -166,7 +163,7 @@ def _oldest_first_among_equals(placing: Placing) -> None:
 
     def likely(receipt: int, row: int) -> float:
         late = int(case.days[receipt] - case.due_days[row])
-        return float(lateness[min(max(late, EARLIEST_DAYS), LATEST_DAYS) - EARLIEST_DAYS])
+        return float(lateness[place_of(late)])
 
     for rows in equals.values():
         for at, older in enumerate(rows):
@@ -206,8 +203,8 @@ def _other(ways: Ways) -> tuple[int, ...]:
     return ways.found[1].rows if len(ways.found) > 1 else ()
 
 
-def _take(placing: Placing, receipt: int, rows: tuple[int, ...], choice: Choice) -> None:
-    case, at = placing.case, list(rows)
+def _take(placing: Placing, receipt: int, choice: Choice) -> None:
+    case, at = placing.case, list(choice.rows)
     placing.choices[receipt] = choice
     placing.is_open[at] = False
     placing.waiting.remove(receipt)
@@ -250,11 +247,12 @@ def _look(
     )
     place = {receipt: column for column, receipt in enumerate(among)}
     share = placing.habit.whole_share
+    amounts = case.amounts[rows]
+    credit = int(np.minimum(amounts, 0).sum())
     found = {}
     for receipt in wanted:
         column, total = place[receipt], case.totals[receipt]
-        credits_ = int(np.minimum(case.amounts[rows], 0).sum())
-        fits = np.flatnonzero(possible[:, column] & (case.amounts[rows] <= total - credits_))
+        fits = np.flatnonzero(possible[:, column] & (amounts <= total - credit))
         mine = rows[fits]
         found[receipt] = ways_of(
             total, rows=mine, amounts=case.amounts[mine], due_days=case.due_days[mine],

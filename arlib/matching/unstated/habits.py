@@ -38,6 +38,11 @@ def _prior() -> NDArray[np.float64]:
 PRIOR = _prior()
 
 
+def place_of(late_days: int) -> int:
+    """Place of a lateness in `Habit.lateness`; beyond the ends it is the nearest of them."""
+    return min(max(late_days, EARLIEST_DAYS), LATEST_DAYS) - EARLIEST_DAYS
+
+
 class Habit:
     """What is known of one account so far; grows as its receipts are placed."""
 
@@ -49,7 +54,7 @@ class Habit:
     def paid(self, late_days: Iterable[int], *, weight: float = 1.0) -> None:
         """Items were paid so many days after their due dates (before: negative)."""
         for days in late_days:
-            self._counts[min(max(days, EARLIEST_DAYS), LATEST_DAYS) - EARLIEST_DAYS] += weight
+            self._counts[place_of(days)] += weight
 
     def took(self, *, whole: int, in_parts: int) -> None:
         """A receipt paid so many due dates of two or more open items whole, and so many in part."""

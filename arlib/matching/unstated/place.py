@@ -30,7 +30,7 @@ RULES_MEANT = {
     "amount.unsure_payer": "the amount is a set of open items of a customer that may be the payer",
     "amount.anyone": "the payer is unknown, and just one open item of the ledger has this amount",
 }  # fmt: skip
-EARLIEST_CANDIDATES = 4  # customers that an unsure payer is looked for at
+MOST_CANDIDATES = 4  # customers that an unsure payer is looked for at
 WHOLE_FROM = 0.95  # share of receipts that pay whole items, from which an account counts as one that does
 CUT = "the search was cut at its work limit, so it is not decided that nothing else fits"
 TWO_FIT = "another set of open items fits about as well"
@@ -45,7 +45,7 @@ class _Group:
     receipts: list[int]
     items: NDArray[np.int64]
     accounts_of: dict[int, tuple[int, ...]]
-    is_sure: dict[int, str]
+    known_how: dict[int, str]  # how the payer is known, '' where it is not for sure
 
 
 def place_unstated(
@@ -135,11 +135,10 @@ def _proposal(
     payers: Payers,
     habit: Habit,
 ) -> Proposal:
-    is_sure = group.is_sure[receipt]
     explanations = 1 if choice.is_complete and choice.margin >= SURE else (2 if choice.other else 0)
     held = "" if choice.is_proven else (TWO_FIT if choice.other else CUT)
     rule = rule if choice.is_proven else "amount.open"
-    if not is_sure:
+    if not group.known_how[receipt]:
         rule, held = "amount.unsure_payer", held or UNSURE
     others: tuple[Other, ...] = ()
     if choice.other:
@@ -223,20 +222,20 @@ def _groups(
 ) -> tuple[list[_Group], list[int]]:
     """Receipts by the accounts they may belong to; receipts whose accounts overlap are placed together."""
     accounts_of: dict[int, tuple[int, ...]] = {}
-    is_sure: dict[int, str] = {}
+    known_how: dict[int, str] = {}
     strangers = []
     known = len(pool.accounts)
     for receipt in sorted(receipts):
         if pool.receipts.amount[receipt] <= 0 or pool.receipts.day[receipt] == NO_DAY:
             continue
         sure = payers.known(receipt)
-        found = [sure] if sure is not None else list(payers.candidates[receipt][:EARLIEST_CANDIDATES])
+        found = [sure] if sure is not None else list(payers.candidates[receipt][:MOST_CANDIDATES])
         accounts = tuple(dict.fromkeys(one.account for one in found if one.account < known))
         if not accounts:
             strangers.append(receipt)
             continue
         accounts_of[receipt] = accounts
-        is_sure[receipt] = sure.how if sure is not None else ""
+        known_how[receipt] = sure.how if sure is not None else ""
     items_of: dict[tuple[int, int], list[int]] = defaultdict(list)
     for row in np.flatnonzero(left != 0).tolist():
         items_of[int(pool.items.account[row]), int(pool.items.money[row])].append(row)
@@ -249,7 +248,7 @@ def _groups(
         accounts_here = sorted({account for receipt in mine for account in accounts_of[receipt]})
         rows = sorted(row for account in accounts_here for row in items_of.get((account, money), ()))
         if rows:
-            groups.append(_Group(mine, np.array(rows, np.int64), accounts_of, is_sure))
+            groups.append(_Group(mine, np.array(rows, np.int64), accounts_of, known_how))
     return groups, strangers
 
 
@@ -307,9 +306,9 @@ def _less_discount(
     return Proposal(
         receipt=receipt, items=picked, settles=settles, rule="amount.discount",
         difference=total - sum(settles), explanations=1 if is_one else 2,
-        payer_how=group.is_sure[receipt],
+        payer_how=group.known_how[receipt],
         sentence=f"the amount is {len(picked)} open {'item' if len(picked) == 1 else 'items'} less the discount earned by that day",
-        held_because=("" if group.is_sure[receipt] else UNSURE) if is_one else TWO_FIT,
+        held_because=("" if group.known_how[receipt] else UNSURE) if is_one else TWO_FIT,
     )  # fmt: skip
 
 
@@ -327,7 +326,7 @@ def _nearly(
     receipt = group.receipts[at]
     return Proposal(
         receipt=receipt, items=(row,), settles=(int(left[row]),), rule="amount.near",
-        difference=total - int(left[row]), explanations=1, payer_how=group.is_sure[receipt],
+        difference=total - int(left[row]), explanations=1, payer_how=group.known_how[receipt],
         sentence="the amount is a little less than this open item, and than no other of the account",
         held_because=NEARLY,
     )  # fmt: skip
