@@ -7,16 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from arlib.controls import Identity
 from arlib.matching.bounds import bound_text, precision_bound
 from arlib.matching.choice import Choice, choose, settled
 from arlib.matching.facts import Facts
 from arlib.matching.frames import RULES
-from arlib.matching.leftovers import SETTLES, contras, residuals, skipped
+from arlib.matching.identities import identities
+from arlib.matching.leftovers import contras, residuals, skipped
 from arlib.matching.result import MatchResult
 from arlib.matching.rows import alternative_rows, by_key, match_rows
 from arlib.matching.unmatched import unmatched_rows
-from arlib.money import totals_by
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,6 +64,9 @@ def decide(
     ]
     matches = match_rows(pool, proposals, parts, choice)
     unmatched = unmatched_rows(pool, proposals, parts, set_aside, choice, payers=payers or {})
+    held = identities(
+        pool.receipts.frame, pool.items.frame, choice.left, matches=matches, unmatched=unmatched
+    )
     return MatchResult(
         pool_items=pool.items.frame,
         pool_receipts=pool.receipts.frame,
@@ -72,70 +74,11 @@ def decide(
         alternatives=alternative_rows(pool, proposals, parts, choice),
         unmatched=unmatched,
         rules=_rule_rows(proposals, choice, rules, policy),
-        identities=tuple(one.require() for one in identities(pool, choice, matches, unmatched)),
+        identities=tuple(one.require() for one in held),
         residuals=residuals(facts, placed),
         contras=contras(facts, placed),
         skipped=skipped(pool, settles),
     )
-
-
-def identities(
-    pool: Pool, choice: Choice, matches: pd.DataFrame, unmatched: pd.DataFrame
-) -> tuple[Identity, ...]:
-    """What must hold between a run's frames, recomputed from them: money per currency, then rows."""
-    import numpy as np
-
-    made = []
-    used, left = (
-        _sums(matches, "receipt_currency", "receipt_amount"),
-        _sums(unmatched, "currency", "unapplied_amount"),
-    )
-    for currency, received in _sums(pool.receipts.frame, "currency", "amount").items():
-        made.append(
-            Identity(
-                name="cash placed",
-                left_label="applied + unapplied",
-                left=used.pop(currency, 0) + left.pop(currency, 0),
-                right_label="receipts",
-                right=received,
-                currency=currency,
-            )
-        )
-    settled: Counter[str] = Counter()
-    for column in SETTLES:
-        settled.update(_sums(matches, "currency", column))
-    after = pool.items.frame[["currency"]].assign(left=choice.left)
-    after_by = _sums(after, "currency", "left")
-    for currency, before in _sums(pool.items.frame, "currency", "open_amount").items():
-        made.append(
-            Identity(
-                name="open items",
-                left_label="open before − settled",
-                left=before - settled.pop(currency, 0),
-                right_label="open after",
-                right=after_by[currency],
-                currency=currency,
-            )
-        )
-    opened = pool.items.open
-    beyond = (choice.left < np.minimum(opened, 0)) | (choice.left > np.maximum(opened, 0))
-    placed = matches[["entity", "receipt_id"]].drop_duplicates()
-    whole = placed.merge(unmatched[["entity", "receipt_id"]], on=["entity", "receipt_id"], how="outer")
-    strays = sum(map(abs, (*used.values(), *left.values(), *settled.values())))
-    made += [
-        Identity(name="items applied beyond what is open", left_label="items", left=int(beyond.sum()),
-                 right_label="wanted", right=0),
-        Identity(name="money in currencies that the run does not have", left_label="minor units", left=strays,
-                 right_label="wanted", right=0),
-        Identity(name="every receipt is matched or unmatched", left_label="receipts in matches or unmatched",
-                 left=len(whole), right_label="receipts", right=len(pool.receipts)),
-    ]  # fmt: skip
-    return tuple(made)
-
-
-def _sums(frame: pd.DataFrame, by: str, column: str) -> dict[str, int]:
-    summed = totals_by(frame, by, column)
-    return {str(code): int(value) for code, value in zip(summed[by], summed[column], strict=True)}
 
 
 def _rule_rows(

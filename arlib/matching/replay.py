@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pandas as pd
 
-from arlib.controls import Identity
 from arlib.matching.frames import (
     ALTERNATIVES,
     MATCH_ADVICES,
@@ -19,11 +18,11 @@ from arlib.matching.frames import (
     RULES,
     UNMATCHED,
 )
+from arlib.matching.identities import identities
 from arlib.matching.leftovers import CONTRAS, RESIDUALS, SETTLES, skipped_in
 from arlib.matching.pool import NO_DAY, days
 from arlib.matching.result import MatchResult
 from arlib.matching.returned import REVERSALS
-from arlib.money import totals_by
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -154,7 +153,7 @@ class _Ledger:
             alternatives=self._last("alternatives", ALTERNATIVES),
             unmatched=unmatched,
             rules=_whole([pd.DataFrame(rules)] if rules else [], RULES),
-            identities=self._identities(matches, unmatched),
+            identities=identities(self.receipts, self.items, self.open, matches=matches, unmatched=unmatched),
             residuals=self._residuals(),
             contras=_whole(self.kept["contras"], CONTRAS),
             skipped=skipped_in(matches, items=self.items, receipts=self.receipts),
@@ -180,42 +179,6 @@ class _Ledger:
             for frame in self.of_day[name]
         ]
         return _whole(kept, table)
-
-    def _identities(self, matches: pd.DataFrame, unmatched: pd.DataFrame) -> tuple[Identity, ...]:
-        used, left = (
-            _sums(matches, "receipt_currency", "receipt_amount"),
-            _sums(unmatched, "currency", "unapplied_amount"),
-        )
-        settled: Counter[str] = Counter()
-        for column in SETTLES:
-            settled.update(_sums(matches, "currency", column))
-        after = _sums(
-            self.items.assign(open_amount=pd.array(self.open, dtype="Int64")), "currency", "open_amount"
-        )
-        cash = [
-            Identity(name="cash placed", left_label="applied + unapplied", left=used[code] + left[code],
-                     right_label="receipts", right=came, currency=code)
-            for code, came in _sums(self.receipts, "currency", "amount").items()
-        ]  # fmt: skip
-        debts = [
-            Identity(name="open items", left_label="open before − settled", left=before - settled[code],
-                     right_label="open after", right=after[code], currency=code)
-            for code, before in _sums(self.items, "currency", "open_amount").items()
-        ]  # fmt: skip
-        before = self.items["open_amount"].to_numpy(np.int64)
-        beyond = (self.open < np.minimum(before, 0)) | (self.open > np.maximum(before, 0))
-        over = Identity(name="items applied beyond what is open", left_label="items", left=int(beyond.sum()),
-                        right_label="wanted", right=0)  # fmt: skip
-        keys = ["entity", "receipt_id"]
-        placed = pd.concat([matches[keys], unmatched[keys]]).drop_duplicates()
-        rows = Identity(name="every receipt is matched or unmatched", left_label="receipts in matches or unmatched",
-                        left=len(placed), right_label="receipts", right=len(self.receipts))  # fmt: skip
-        return (*cash, *debts, over, rows)
-
-
-def _sums(frame: pd.DataFrame, by: str, column: str) -> Counter[str]:
-    summed = totals_by(frame, by, column)
-    return Counter({str(code): int(value) for code, value in zip(summed[by], summed[column], strict=True)})
 
 
 def _whole(frames: list[pd.DataFrame], table: Table) -> pd.DataFrame:
