@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from arlib.cli.shared import day, echo_controls, read_policies
-from arlib.errors import SourceError
+from arlib.errors import InputError, SourceError
 
 if TYPE_CHECKING:
     from arlib.controls import Control
@@ -111,11 +111,16 @@ def sources() -> None:
 @sources.command()
 @click.argument("files", nargs=-1, required=True, type=FILE)
 def identify(files: tuple[Path, ...]) -> None:
-    """Name the profile that reads each file, from its content."""
+    """Name the profile that reads each file, from its content; exit 2 when one is read by none."""
     from arlib.sources import identify as identified
 
-    for file in files:
-        click.echo(f"{file}: {', '.join(identified(file)) or 'no profile reads this file'}")
+    def said(file: Path) -> str:
+        found = identified(file)
+        if not found:
+            raise SourceError("no profile reads this file", where=str(file))
+        return f"{file}: {', '.join(found)}"
+
+    each_file(files, said)
 
 
 @sources.command()
@@ -125,11 +130,23 @@ def identify(files: tuple[Path, ...]) -> None:
 )
 @click.option("--rows", default=5, show_default=True, help="First rows to show of each table.")
 def show(files: tuple[Path, ...], profile: str, rows: int) -> None:
-    """Show totals, problems and first rows of each file."""
+    """Show totals, problems and first rows of each file; exit 2 when one is refused."""
     from arlib.sources import describe
 
+    each_file(files, lambda file: describe(file, profile=profile, rows=rows))
+
+
+def each_file(files: Iterable[Path], said: Callable[[Path], str]) -> None:
+    """Say something of each file, on with the next after one that is refused; then exit 2 if any was."""
+    refused = False
     for file in files:
-        click.echo(describe(file, profile=profile, rows=rows))
+        try:
+            click.echo(said(file))
+        except InputError as fault:
+            refused = True
+            click.echo(f"refused: {fault}", err=True)
+    if refused:
+        raise click.exceptions.Exit(2)
 
 
 BESIDE = ("entities", "control_accounts")  # small tables that say how to read the others

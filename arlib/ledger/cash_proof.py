@@ -74,6 +74,7 @@ def _bank(book: Book, scope: Scope) -> pd.DataFrame:
     """Bank lines that concern receivables."""
     rows = of_entity(book["bank_lines"], scope.entity)
     mine = rows["is_receivable"].fillna(rows["kind"].isin(RECEIVABLE_KINDS)).to_numpy(dtype=bool)
+    mine &= rows["notice"].fillna("").eq("").to_numpy(dtype=bool)  # a notice is on no balance
     rows = rows[mine]
     return pd.DataFrame(
         {

@@ -276,6 +276,22 @@ CASH_PROOF = Table("cash_proof", "one reconciling line between a bank account an
     Column("sentence", T, "the evidence, in words"),
 ))  # fmt: skip
 
+STATEMENT_CHECK = Table("bank_statement_check", "a final statement of a bank account", ("bank_account", "currency", "statement_id"), (
+    _id("entity", "entity code"),
+    _id("bank_account", "our account"),
+    _id("statement_id", "statement"),
+    Column("to_date", D, "last day that it covers"),
+    Column("currency", T, "currency", True),
+    Column("previous_closing", M, "closing balance of the statement before it", currency="currency"),
+    Column("opening", M, "opening balance as stated", currency="currency"),
+    Column("entries", N, "entries", True),
+    Column("lines", M, "the bank lines on it that were read", True, currency="currency"),
+    Column("closing", M, "closing balance as stated", currency="currency"),
+    Column("difference", M, "closing less opening less bank lines", currency="currency"),
+    Column("age_days", N, "days from its last day to the as-of date"),
+    Column("finding", T, "what it shows", True),
+))  # fmt: skip
+
 BILLING_CHECK = Table("billing_check", "a billing batch through all stages", ("batch_id", "currency"), (
     _id("entity", "entity code"),
     _id("batch_id", "batch"),
@@ -325,7 +341,7 @@ CUSTOMER_RECON = Table("customer_recon", "a document between our ledger and the 
 CONTROL_TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        POSTINGS, CAUSES, UNEXPLAINED_ITEMS, BALANCES, ROLL_FORWARD, LATE_POSTINGS, CASH_PROOF, BILLING_CHECK,
-        CUSTOMER_RECON,
+        POSTINGS, CAUSES, UNEXPLAINED_ITEMS, BALANCES, ROLL_FORWARD, LATE_POSTINGS, CASH_PROOF, STATEMENT_CHECK,
+        BILLING_CHECK, CUSTOMER_RECON,
     )
 }  # fmt: skip

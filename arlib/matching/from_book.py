@@ -12,6 +12,7 @@ import pandas as pd
 from arlib.ledger.attributes import DATED, customer_attributes, merged_codes
 from arlib.ledger.facts import counted, fact_dates, ints, of_entity
 from arlib.ledger.openitems import open_items
+from arlib.matching.bank_cash import bank_cash, explained
 from arlib.matching.facts import plain
 from arlib.matching.frames import MATCH_ADVICES, MATCH_ITEMS, MATCH_RECEIPTS
 from arlib.matching.inputs import MatchInputs
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from arlib.tables import Book
 
 TO_BE_PLACED = (ReceiptStatus.UNAPPLIED.value, ReceiptStatus.UNIDENTIFIED.value)
-BANK_CASH = ("receipt", "return")  # kinds of bank lines that a customer's money has
 _OF_ITEM = (
     "item_type", "document_no", "purchase_order", "order_no", "delivery_no", "amount", "tax_amount", "freight_amount",
     "discount_base", "discount_rate", "discount_date", "segment", "assigned_to",
@@ -241,7 +241,7 @@ def _terms(book: Book, customers: pd.Series, *, scope: Scope) -> pd.Series:
 def _receipts(book: Book, ours: pd.DataFrame, open_now: pd.DataFrame | None, *, scope: Scope) -> pd.DataFrame:
     """MATCH_RECEIPTS: `ours` in full, or with their open parts where open items are given."""
     if not book.has("receipts"):
-        return _bank_cash(of_entity(book["bank_lines"], scope.entity), scope)
+        return MATCH_RECEIPTS.typed(bank_cash(book, entity=scope.entity))
     rows = ours.assign(value_date=ours["effective_date"])
     rows["customer_id"] = merged_codes(ours["customer_id"], book, entity=scope.entity, on=scope.as_of)
     if open_now is not None:
@@ -269,24 +269,23 @@ def _open_parts(receipts: pd.DataFrame, open_now: pd.DataFrame) -> pd.Series:
     return made
 
 
-def _bank_cash(lines: pd.DataFrame, scope: Scope) -> pd.DataFrame:
-    """Customers' money as the bank booked it, where the ledger has posted no receipt; a line is its own receipt."""
-    lines = lines[lines["kind"].isin(BANK_CASH) & lines["is_receivable"].fillna(True).astype(bool)]
-    ids = lines["bank_line_id"]
-    twice = ids.duplicated(keep=False)
-    rows = lines.assign(
-        receipt_id=ids.where(~twice, lines["bank_account"] + "/" + ids),
-        value_date=lines["value_date"].fillna(lines["booking_date"]),
-        entity=scope.entity,
-    )
-    return MATCH_RECEIPTS.typed(rows[rows["amount"].ne(0)]).reset_index(drop=True)
-
-
 def _advices(book: Book, receipts: pd.Series, *, scope: Scope) -> pd.DataFrame:
-    lines = of_entity(book["remittances"], scope.entity)
+    lines = explained(book, _cash(book, scope), entity=scope.entity)
     lines = lines[lines["receipt_id"].isin(receipts)]
     lines = lines.sort_values(["receipt_id", "remittance_id"], kind="stable", ignore_index=True)
     return MATCH_ADVICES.typed(lines.assign(line_no=lines.groupby("receipt_id").cumcount() + 1))
+
+
+def _cash(book: Book, scope: Scope) -> pd.DataFrame:
+    """All cash that an advice may speak of: the ledger's receipts, else what the bank booked."""
+    if not book.has("receipts"):
+        return bank_cash(book, entity=scope.entity)
+    links = of_entity(book["receipt_bank_lines"], scope.entity).drop_duplicates("receipt_id")
+    ledger = of_entity(book["receipts"], scope.entity).assign(value_date=lambda rows: rows["effective_date"])
+    ledger["detail_no"] = pd.Series(pd.NA, index=ledger.index, dtype="Int64")
+    return ledger.drop(columns="bank_account").merge(
+        links[["receipt_id", "bank_account", "bank_line_id"]], on="receipt_id", how="left"
+    )
 
 
 def _confirmed(

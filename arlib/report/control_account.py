@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from arlib.controls import STATUS_WORDS, Control, Identity, Status
+from arlib.ledger.bank_statements import bank_statement_check
 from arlib.ledger.billing import billing_transfers
 from arlib.ledger.cash_proof import proof_of_cash
 from arlib.ledger.closed_periods import can_tell
@@ -23,6 +24,7 @@ from arlib.ledger.frames_control import (
     CAUSES,
     LATE_POSTINGS,
     ROLL_FORWARD,
+    STATEMENT_CHECK,
     UNEXPLAINED_ITEMS,
     RollLine,
 )
@@ -69,6 +71,7 @@ class _Facts:
     roll: RollForward
     cash: pd.DataFrame  # CASH_PROOF
     billing: pd.DataFrame  # BILLING_CHECK
+    statements: pd.DataFrame  # STATEMENT_CHECK
 
 
 def control_account_report(book: Book, *, scope: Scope, policies: Policies, rows_shown: int = 50) -> Report:
@@ -81,14 +84,17 @@ def control_account_report(book: Book, *, scope: Scope, policies: Policies, rows
     """
     billing_controls, billing = billing_transfers(book, scope=scope, ledger=policies.tie_out.ledger)
     cash_controls, cash = proof_of_cash(book, scope=scope)
+    bank_controls, statements = bank_statement_check(book, scope=scope)
     facts = _Facts(
         tie=tie_out(book, scope=scope, policy=policies.tie_out),
         roll=roll_forward(book, scope=scope),
         cash=cash,
         billing=billing,
+        statements=statements,
     )
     opening = opening_controls(book, facts.roll.by_account, facts.roll.late, scope=scope)
-    controls = (*facts.tie.controls, *opening, *facts.roll.controls, *cash_controls, *billing_controls)
+    controls = (*facts.tie.controls, *opening, *facts.roll.controls, *bank_controls, *cash_controls,
+                *billing_controls)  # fmt: skip
     return Report(
         name="control_account",
         title=f"Control account, {scope.entity}, {day_text(scope.as_of)}",
@@ -168,6 +174,10 @@ def _tables(facts: _Facts, scope: Scope) -> tuple[ResultTable, ...]:
         result_table(CASH_PROOF, facts.cash, title="Proof of cash", functional=code,
                      headings={"sentence": "Evidence"},
                      words=spoken(facts.cash, "cause")),
+        result_table(STATEMENT_CHECK, facts.statements, title="Bank statements", functional=code,
+                     not_totalled=("previous_closing", "opening", "closing"),
+                     headings={"finding": "What it shows", "lines": "Bank lines read"},
+                     note="Opening + bank lines = closing, and each statement opens where the one before it closed."),
         result_table(BILLING_CHECK, facts.billing, title="Billing batches", functional=code,
                      words=spoken(facts.billing, "state"), headings={"sentence": "What is known"}),
         result_table(CANONICAL["reconciling_items"], tie.cleared, name="cleared_items",

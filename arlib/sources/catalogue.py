@@ -11,6 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from arlib.errors import ParameterError, SourceError, nearest
+from arlib.sources.extends import whole
 from arlib.sources.profile import Profile
 
 PROFILES = Path(__file__).parent / "profiles"
@@ -20,6 +21,8 @@ OPTIONS = (
     "entity",
     "functional_currency",
     "control_account",
+    "bank_account",
+    "currency",
     "snapshot_date",
     "time_zone",
     "encoding",
@@ -31,6 +34,8 @@ OPTIONS = (
     "minor_places",
     "date_formats",
     "none_dates",
+    "accounts",
+    "parameters",
 )
 
 
@@ -96,6 +101,11 @@ def _plain(value: object) -> object:
 
 
 def _raw_profile(name: str, root: Path | None) -> Mapping[str, Any]:
+    """The profile as a mapping, with what it extends filled in."""
+    return whole(_own_words(name, root), lambda other: _own_words(other, root), where=f"profile {name}")
+
+
+def _own_words(name: str, root: Path | None) -> Mapping[str, Any]:
     if name == "canonical":
         from arlib.sources.canonical import canonical_profile
 

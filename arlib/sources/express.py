@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from arlib.errors import ParameterError, SourceError, nearest
-from arlib.sources.profile import Condition, Expression, PlusDays, Profile
+from arlib.sources.profile import BySign, Condition, Expression, PlusDays, Profile
 from arlib.sources.raw import Records
 
 if TYPE_CHECKING:
@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 
 UNMAPPED = "\x00unmapped\x00"  # marks a code that the map does not list; the row is rejected with the code
 FLOAT_ID = r"^(-?\d+)\.0+$"
+ZERO = r"[0., +\-\u2212]*"  # no digit but 0
+VALUES = (
+    "entity", "functional_currency", "control_account", "snapshot_date", "bank_account", "currency",
+)  # fmt: skip
+NEEDED = {
+    "entity": "whose books these are",
+    "bank_account": "which bank account this is",
+    "currency": "which currency the account is in",
+}
 BRACES = re.compile(r"\{([^{}]+)\}")
 
 
@@ -74,7 +83,7 @@ def selected(source: Source, conditions: tuple[Condition, ...]) -> pd.Series:
             there = source.column(condition.among.column)[selected(source, condition.among.where)]
             chosen &= values.isin(set(there) - {""})
         elif condition.is_ == "not_zero":
-            chosen &= ~values.str.strip().isin(("", "0", "0.0", "0.00"))
+            chosen &= ~values.str.fullmatch(ZERO)
         else:
             chosen &= values.str.strip().ne("") if condition.is_ == "filled" else values.str.strip().eq("")
     return chosen
@@ -91,6 +100,8 @@ def evaluate(expression: Expression, source: Source) -> pd.Series:
         values = (expression.prefix + values).where(values.ne(""), "")
     if expression.map is not None:
         values = _mapped(values, expression)
+    if expression.absolute:
+        values = values.where(~_is_negative(values), negated(values))
     if expression.sign is not None:
         values = _signed(values, expression, source)
     if expression.negate:
@@ -129,24 +140,65 @@ def _origin(expression: Expression, source: Source) -> pd.Series:
         return pd.Series([_difference(a, b) for a, b in pairs], index=index, dtype="str")
     if expression.plus_days is not None:
         return _plus_days(expression.plus_days, source)
+    if expression.by_sign is not None:
+        return _by_sign(expression.by_sign, source)
+    if expression.identity is not None:
+        return _identity([evaluate(operand, source) for operand in expression.identity])
     raise AssertionError("the model has checked that there is exactly one origin")
 
 
 def setting(profile: Profile, name: str) -> str:
     """A text setting of the profile that a part may use as a value; an empty or unknown one raises
     ParameterError."""
-    if name not in ("entity", "functional_currency", "control_account", "snapshot_date"):
+    if name not in VALUES:
         raise ParameterError(
             "not a setting that can be a value", where=f"profile {profile.profile}", found=name
         )
     value = str(getattr(profile, name))
-    if not value and name == "entity":
+    if name == "currency":
+        value = value or profile.functional_currency
+    if not value and name in NEEDED:
         raise ParameterError(
-            "the source does not say whose books these are",
+            f"the source does not say {NEEDED[name]}",
             where=f"profile {profile.profile}",
-            fix="Set the option `entity` of the source.",
+            fix=f"Set the option `{name}` of the source.",
         )
     return value
+
+
+def _is_negative(values: pd.Series) -> pd.Series:
+    bare = values.str.strip(" ")
+    marks = ("-", "\u2212")
+    return (
+        bare.str.startswith(marks)
+        | bare.str.endswith(marks)
+        | (bare.str.startswith("(") & bare.str.endswith(")"))
+    )
+
+
+def _by_sign(spec: BySign, source: Source) -> pd.Series:
+    """The constant for each amount; '' where there is none."""
+    import pandas as pd
+
+    values = evaluate(spec.of, source)
+    made = pd.Series(spec.plus, index=values.index, dtype="str")
+    return made.where(~_is_negative(values), spec.minus).where(~values.str.fullmatch(ZERO), spec.zero)
+
+
+def _identity(columns: list[pd.Series]) -> pd.Series:
+    """A hash of what each row says; of rows that say the same the second gets -2 and so on."""
+    import hashlib
+
+    import pandas as pd
+
+    texts = ["\x1f".join(parts) for parts in zip(*columns, strict=True)]
+    made = pd.Series(
+        [hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts],
+        index=columns[0].index,
+        dtype="str",
+    )
+    nth = made.groupby(made).cumcount()
+    return made.where(nth.eq(0), made + "-" + (nth + 1).astype("str"))
 
 
 def _template(expression: Expression, source: Source) -> pd.Series:

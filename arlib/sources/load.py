@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from arlib.errors import ParameterError, Problem, Severity, SourceError, TableError, nearest
 from arlib.sources.checks import checked
 from arlib.sources.convert import to_day
+from arlib.sources.documents import settled
 from arlib.sources.express import Source, evaluate
 from arlib.sources.files import SourceFiles, read_all
 from arlib.sources.intake import inputs_frame, intake_identities
@@ -100,6 +101,8 @@ def _functional_of(source: SourceFiles) -> dict[str, str]:
 def _source_rows(given: SourceFiles, *, context: Context) -> SourceRows:
     """Every part of the profile on the files that are there, then the profile's steps."""
     problems = [problem for _, file in given.files for problem in file.remarks]
+    given, said = settled(given)
+    problems += said
     by_name, others = given.by_name(), given.for_joins()
     profile = _with_snapshot(given.profile, by_name)
     parts: list[PartRows] = []
@@ -277,6 +280,7 @@ def _inputs(
                 "bytes": file.bytes,
                 "sha256": file.sha256,
                 "tables": sorted({p.into for p in source.profile.tables if p.source.split(".")[0] == role}),
+                "asked": file.asked,
             }
             for source in read
             for role, file in source.given.files

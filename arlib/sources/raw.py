@@ -8,10 +8,8 @@ about texts.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,18 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arlib.errors import Problem, Severity, SourceError
+from arlib.sources.archive import expanded, unzipped
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from arlib.sources.profile import Reader
-
-# Ledger text shrinks 5 to 20 times; a file that grows more than 100 times to beyond 1 GiB is made to fill the
-# memory. 4 GiB is more than any export seen, and what one machine can hold as text beside its table.
-BOMB_BYTES, BOMB_RATIO = 1 << 30, 100
-MAX_EXPANDED_BYTES = 4 << 30
-_STEP = 1 << 20
+    from arlib.sources.profile import Frame, Reader
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +40,16 @@ class Records:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a database was asked, and when it answered."""
+
+    query: str
+    parameters: str  # JSON, names sorted
+    database: str  # product and version, never an address
+    read_at: str  # UTC
+
+
+@dataclass(frozen=True, kw_only=True)
 class RawFile:
     """A file that was read: what it is, its records by name ('' for a plain table), and remarks on it."""
 
@@ -55,6 +58,7 @@ class RawFile:
     sha256: str
     records: dict[str, Records]
     remarks: tuple[Problem, ...] = ()
+    asked: Asked | None = None  # where the records are a database's answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +72,7 @@ class ReadOptions:
     expected: tuple[str, ...] = ()  # columns that help to find the delimiter
     format: str | Reader = "table"
     lists: tuple[tuple[str, str], ...] = ()  # json: record name, path
+    frame: Frame | None = None  # where the records of a sheet stand
 
 
 @contextmanager
@@ -98,6 +103,12 @@ def _read(path: Path, data: bytes, *, options: ReadOptions, label: str) -> RawFi
     remarks: list[Problem] = []
     if callable(options.format):
         records = _of_reader(options.format(content, name), name)
+    elif options.format in ("bank", "remittance"):
+        records, remarks = _of_form(content, name, family=options.format)
+    elif options.frame is not None:
+        from arlib.sources.framed import read_framed
+
+        records, remarks = read_framed(content, name, options=options)
     elif options.format == "saf-t":
         from arlib.sources.saft import read_saft
 
@@ -123,6 +134,37 @@ def _read(path: Path, data: bytes, *, options: ReadOptions, label: str) -> RawFi
     return RawFile(name=name, bytes=len(data), sha256=digest, records=records, remarks=tuple(remarks))
 
 
+def _of_form(content: bytes, name: str, *, family: str) -> tuple[dict[str, Records], list[Problem]]:
+    """The lists of a bank file or an advice, and its remarks.
+
+    Raises SourceError where no form claims it, two do, or it is of the other family.
+    """
+    from arlib.sources.forms import collect, form_of
+
+    content, name = unzipped(content, name)
+    form = form_of(content, name)
+    if form is None:
+        raise SourceError(
+            "no reader knows this form of file",
+            where=name,
+            wanted="a bank file" if family == "bank" else "a remittance advice",
+            fix="A table needs a profile that maps its columns.",
+        )
+    if form.family != family:
+        raise SourceError(
+            f"is of another kind: {form.title}", where=name, fix=f"Read it under the profile {form.family}."
+        )
+    records = collect(form.rows(io.BytesIO(content), name), name)
+    said = records.pop("remarks")
+    notes = [
+        remark(
+            name, row["code"], row=int(line), column=row["column"], found=row["found"], wanted=row["wanted"]
+        )
+        for line, row in zip(said.rows, said.frame.to_dict("records"), strict=True)
+    ]
+    return records, notes
+
+
 def _of_reader(found: Mapping[str, Any], name: str) -> dict[str, Records]:
     """What a registered reader gave, numbered as a table is: the first record is row 2.
 
@@ -143,33 +185,6 @@ def _of_reader(found: Mapping[str, Any], name: str) -> dict[str, Records]:
                 )
         made[role] = Records(frame=frame.astype("str"), rows=np.arange(2, len(frame) + 2))
     return made
-
-
-def expanded(data: bytes, name: str) -> bytes:
-    """Gzip content whole; a cut or damaged one raises SourceError, and one that expands without measure does
-    so as soon as it shows."""
-    packed, content = io.BytesIO(data), io.BytesIO()
-    try:
-        with gzip.GzipFile(fileobj=packed) as file:
-            while piece := file.read(_STEP):
-                content.write(piece)
-                check_expansion(content.tell(), packed.tell(), name)
-    except (EOFError, OSError, zlib.error) as fault:
-        raise SourceError(
-            f"compressed file is cut or damaged ({fault})", where=name, fix="Fetch the file again."
-        ) from fault
-    return content.getvalue()
-
-
-def check_expansion(expanded_bytes: int, packed_bytes: int, name: str) -> None:
-    """Refuse a compressed file that is made to fill the memory, or that is too large for it."""
-    is_bomb = expanded_bytes > BOMB_BYTES and expanded_bytes > BOMB_RATIO * packed_bytes
-    if is_bomb or expanded_bytes > MAX_EXPANDED_BYTES:
-        raise SourceError(
-            f"expands without measure: {packed_bytes:,} bytes to more than {expanded_bytes - 1:,}",
-            where=name,
-            fix="If the file is honest, unpack it and split it.",
-        )
 
 
 def check_header(names: list[str], where: str) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from arlib.errors import InputError, Severity, SourceError, shown
 from arlib.sources.catalogue import builtin_profiles, load_profile
 from arlib.sources.export import contract_text
+from arlib.sources.forms.told import form_at, told
 from arlib.sources.load import load_book
-from arlib.sources.profile import Profile
+from arlib.sources.profile import FileMapping, Profile
 from arlib.sources.raw import ReadOptions, file_faults, read_raw
 from arlib.sources.spec import OnRejected, SourceSpec
 from arlib.tables import CANONICAL, INPUTS, Kind
@@ -24,10 +25,12 @@ SHOWN_PROBLEMS = 10
 def identify(path: Path) -> list[str]:
     """Names of the built-in profiles that can read this file, the most specific first; empty when none can.
 
-    Goes by content (column names, format), never by the file's name. A file that is no table at all, or a
-    damaged one, is read by none; one that is missing or may not be opened raises SourceError.
+    Goes by content (form, column names), never by the file's name. A file that is no table at all, or a
+    damaged one, is read by none; one that is missing or may not be opened, or that two readers claim, raises
+    SourceError.
     """
-    return [name for name, _ in _claims(path)]
+    form = form_at(path)
+    return [form.family] if form is not None else [name for name, _ in _claims(path)]
 
 
 def _claims(path: Path) -> list[tuple[str, str]]:
@@ -35,16 +38,17 @@ def _claims(path: Path) -> list[tuple[str, str]]:
     is."""
     scored: list[tuple[int, str, str]] = []
     form = _format(path)
-    known: dict[tuple[tuple[str, str], ...], frozenset[str]] = {}  # a file is read once per way of reading it
+    known: dict[tuple[object, ...], frozenset[str]] = {}  # a file is read once per way of reading it
     for name in builtin_profiles():
         profile = load_profile(name)
         best = (0, "")
         for role, mapping in profile.files.items():
             if mapping.format == form:
-                lists = tuple(mapping.records.items())
-                if lists not in known:
-                    known[lists] = _columns(path, form, lists)
-                best = max(best, (_fit(known[lists], profile, role), role))
+                framed = None if mapping.frame is None else mapping.frame.model_dump_json()
+                way = (tuple(mapping.records.items()), framed, mapping.header if framed else ())
+                if way not in known:
+                    known[way] = _columns(path, form, mapping)
+                best = max(best, (_fit(known[way], profile, role), role))
         if best[0]:
             scored.append((-best[0], name, best[1]))
     return [(name, role) for _, name, role in sorted(scored)]
@@ -70,9 +74,11 @@ def _fit(columns: frozenset[str], profile: Profile, role: str) -> int:
     return len(mapping.header)
 
 
-def _columns(path: Path, form: str, lists: tuple[tuple[str, str], ...]) -> frozenset[str]:
+def _columns(path: Path, form: str, mapping: FileMapping) -> frozenset[str]:
+    lists = tuple(mapping.records.items())
+    options = ReadOptions(format=form, lists=lists, frame=mapping.frame, expected=mapping.header)
     try:
-        raw = read_raw(path, options=ReadOptions(format=form, lists=lists))
+        raw = read_raw(path, options=options)
     except InputError:
         return frozenset()  # another kind of JSON or XML, ragged text, or damaged
     return frozenset(str(name) for records in raw.records.values() for name in records.frame.columns)
@@ -84,6 +90,9 @@ def describe(path: Path, *, profile: str = "", rows: int = 5) -> str:
 
     Without a profile the one that fits best is taken. Rows at fault are shown, not refused.
     """
+    form = form_at(path)
+    if form is not None and profile in ("", form.family):
+        return told(path, form, rows=rows)
     claims = _claims(path)
     if not profile and not claims:
         raise SourceError(

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from arlib.errors import SourceError
-from arlib.sources.raw import Records, check_expansion, check_header
+from arlib.sources.archive import check_expansion
+from arlib.sources.raw import Records, check_header
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -203,6 +203,42 @@ BANK_LINES = Table("bank_lines", "a line that the bank booked", ("entity", "bank
     _id("return_of", "bank line that this one returns", is_required=False),
     Column("return_code", T, "reason code of the return"),
     Column("is_receivable", F, "whether it concerns receivables; empty counts as yes for receipt, return and card_fee"),
+    _id("statement_id", "statement that it stands on", is_required=False),
+    Column("end_to_end_id", T, "the payer's own reference, passed through the banks"),
+    Column("bank_reference", T, "the bank's reference"),
+    Column("notice", T, "what told it where no final statement did: interim, notification, lockbox or ach; such a line is on no balance"),
+))  # fmt: skip
+
+BANK_LINE_DETAILS = Table("bank_line_details", "a transaction inside a line that the bank booked as one", ("entity", "bank_account", "bank_line_id", "detail_no"), (
+    _id("entity", "entity code"),
+    _id("bank_account", "our account"),
+    _id("bank_line_id", "bank line"),
+    Column("detail_no", N, "1, 2, 3 ...", True),
+    Column("currency", T, "currency", True),
+    Column("amount", M, "money in +, money out -; the details of a line need not add up to it", True, currency="currency"),
+    Column("payer_name", T, "payer"),
+    Column("payer_account", T, "payer's account"),
+    Column("remittance_text", T, "free text"),
+    Column("reference", T, "structured reference"),
+    Column("end_to_end_id", T, "the payer's own reference, passed through the banks"),
+    Column("return_of", T, "reference of the payment that this one returns"),
+    Column("return_code", T, "reason code of the return"),
+))  # fmt: skip
+
+BANK_STATEMENTS = Table("bank_statements", "a statement of a bank account", ("entity", "bank_account", "statement_id"), (
+    _id("statement_id", "statement identifier, unique in the account"),
+    _id("entity", "entity code"),
+    _id("bank_account", "our account"),
+    Column("kind", T, "statement, or a notice: interim, notification, lockbox, ach", True),
+    Column("number", T, "the bank's number of it"),
+    Column("from_date", D, "first day that it covers"),
+    Column("to_date", D, "last day that it covers"),
+    Column("currency", T, "currency", True),
+    Column("opening", M, "booked balance before the first entry", currency="currency"),
+    Column("closing", M, "booked balance after the last", currency="currency"),
+    Column("entries", N, "booked entries", True),
+    Column("net", M, "their sum, money in +", True, currency="currency"),
+    Column("content_sha256", T, "hash of its entries: a statement that comes again with another hash was altered", True),
 ))  # fmt: skip
 
 RECEIPTS = Table("receipts", "cash that the ledger holds", ("entity", "receipt_id"), (
@@ -245,6 +281,38 @@ REMITTANCES = Table("remittances", "a line of a remittance advice", ("entity", "
     Column("deduction", M, "deduction taken", currency="currency"),
     Column("reason", T, "customer's reason"),
     Column("net", M, "net amount paid", currency="currency"),
+    Column("payment_reference", T, "trace or cheque number, or the payer's own reference, of the payment that it belongs to"),
+    Column("payment_date", D, "date of that payment"),
+    Column("payment_amount", M, "amount of that payment", currency="currency"),
+    Column("payer_name", T, "payer as the advice names it"),
+    Column("payer_account", T, "payer's account"),
+    _id("bank_account", "our account, where the bank's file carried the advice", is_required=False),
+    _id("bank_line_id", "bank line, where the bank's file carried the advice", is_required=False),
+    Column("detail_no", N, "transaction inside that bank line"),
+))  # fmt: skip
+
+ACCOUNT_CHANGES = Table("account_changes", "a change of a customer's bank details, as a clearing house told it", ("entity", "change_id"), (
+    _id("change_id", "identifier"),
+    _id("entity", "entity code"),
+    Column("told_on", D, "date of the notice"),
+    Column("code", T, "code of the change, such as C01", True),
+    Column("code_text", T, "what the code means"),
+    _id("customer_id", "customer as the notice names it", is_required=False),
+    Column("customer_name", T, "name"),
+    Column("trace", T, "trace number of the payment that it is about"),
+    Column("corrected", T, "what it should be; to be confirmed by a call back before anything is paid there"),
+))  # fmt: skip
+
+ACTIVITIES = Table("activities", "a touch: a call, letter or note", ("entity", "activity_id"), (
+    _id("activity_id", "identifier"),
+    _id("entity", "entity code"),
+    _id("customer_id", "customer"),
+    _id("item_id", "item; empty for the account", is_required=False),
+    Column("occurred_at", AT, "when, UTC", True),
+    Column("done_by", T, "who"),
+    Column("kind", T, "call, email, letter, note or escalation", True),
+    Column("outcome", T, "what came of it"),
+    Column("text", T, "note; never trusted as a formula or markup"),
 ))  # fmt: skip
 
 CUSTOMER_STATEMENT_LINES = Table("customer_statement_lines", "a line of the customer's own statement of our account", ("entity", "customer_id", "statement_date", "line_no"), (
@@ -388,8 +456,8 @@ CANONICAL: dict[str, Table] = {
     table.name: table
     for table in (
         ENTITIES, PERIODS, CONTROL_ACCOUNTS, CUSTOMERS, CUSTOMER_HISTORY, CUSTOMER_MERGES, ITEMS, INSTALMENTS,
-        APPLICATIONS, REVALUATIONS, BANK_LINES, RECEIPTS, RECEIPT_BANK_LINES, REMITTANCES, CUSTOMER_STATEMENT_LINES,
-        DISPUTES, PROMISES, WRITTEN_OFF, BILLING_TRANSFERS, RECONCILING_ITEMS, PRIOR_BALANCES, PRIOR_RATES,
+        APPLICATIONS, REVALUATIONS, BANK_STATEMENTS, BANK_LINES, BANK_LINE_DETAILS, RECEIPTS, RECEIPT_BANK_LINES, REMITTANCES, CUSTOMER_STATEMENT_LINES,
+        ACCOUNT_CHANGES, DISPUTES, PROMISES, ACTIVITIES, WRITTEN_OFF, BILLING_TRANSFERS, RECONCILING_ITEMS, PRIOR_BALANCES, PRIOR_RATES,
         GL_LINES, GL_BALANCES, FX_RATES,
     )
 }  # fmt: skip

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from arlib.errors import InputError, SourceError, TableError
-from arlib.sources import encoding, identify, load_profile, raw, read_book, write_book
+from arlib.sources import archive, encoding, identify, load_profile, raw, read_book, write_book
 from arlib.sources.convert import to_day
 from arlib.tables import Book
 
@@ -149,7 +149,7 @@ def test_a_last_record_without_line_end_is_read_and_noted(load: Load) -> None:
 def test_a_compression_bomb_is_refused_before_it_fills_the_memory(
     load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(raw, "BOMB_BYTES", 2 << 20)
+    monkeypatch.setattr(archive, "BOMB_BYTES", 2 << 20)
     bomb = gzip.compress(b"0" * (64 << 20))
     tracemalloc.start()
     with pytest.raises(SourceError, match="expands without measure") as caught:
@@ -168,9 +168,9 @@ def test_a_compression_bomb_is_refused_before_it_fills_the_memory(
 def test_a_large_file_that_shrinks_as_text_does_is_no_bomb(
     load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(raw, "BOMB_BYTES", 100)
+    monkeypatch.setattr(archive, "BOMB_BYTES", 100)
     assert len(load({"items.csv.gz": gzip.compress(ITEMS.encode())})["items"]) == 4
-    monkeypatch.setattr(raw, "MAX_EXPANDED_BYTES", 200)
+    monkeypatch.setattr(archive, "MAX_EXPANDED_BYTES", 200)
     with pytest.raises(SourceError, match="expands without measure"):
         load({"items.csv.gz": gzip.compress(ITEMS.encode())})
 

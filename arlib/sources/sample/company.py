@@ -35,7 +35,7 @@ from arlib.sources.sample.revaluation import revalue
 from arlib.sources.sample.statements import plant_statements, statement_table
 from arlib.sources.sample.subledger import SubLedger, carry, numbers, outstanding
 from arlib.sources.sample.truth import TRUTH, Notes
-from arlib.tables import CANONICAL, OF_CLOSES, Kind
+from arlib.tables import CANONICAL, Kind
 
 SMALLEST, SCRIPTED = 60, 66  # scripted documents of one entity
 
@@ -72,7 +72,7 @@ def generate(*, seed: int, items: int = 4000, period: str = "2026-10") -> Sample
     made = {name: _stacked([part[name] for part in parts], name) for name in parts[0]}
     truth = made.pop("truth")
     made["fx_rates"] = _sorted(rate_table(rates, window), "fx_rates")
-    ordered = {name: made[name] for name in CANONICAL if name not in OF_CLOSES}
+    ordered = {name: made[name] for name in CANONICAL if name in made}
     return Sample(tables=ordered, truth=truth, prior=ordered["reconciling_items"], seed=seed, period=period)
 
 

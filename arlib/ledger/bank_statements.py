@@ -1,0 +1,108 @@
+"""Bank statements against themselves: opening + entries = closing, and each opens where the last one closed. Floor 1."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+
+import pandas as pd
+
+from arlib.controls import Control
+from arlib.ledger.facts import of_entity
+from arlib.ledger.frames_control import STATEMENT_CHECK
+from arlib.policy import Scope
+from arlib.tables import Book
+
+FINAL = "statement"
+
+
+class Finding(StrEnum):
+    """What a statement shows."""
+
+    TIES = "ties"
+    DIFFERS = "opening and entries do not give the closing balance"
+    GAP = "does not open where the statement before it closed"
+    LINES_MISSING = "its entries are not the bank lines that were read"
+    NOT_STATED = "states no balances"
+    EMPTY = "no entries"
+
+
+def bank_statement_check(book: Book, *, scope: Scope) -> tuple[tuple[Control, ...], pd.DataFrame]:
+    """Each final statement up to the as-of date, and one control per bank account and currency over the period.
+
+    The control compares the closing balance of the last statement that ends in the period with the opening balance of the
+    first one plus the bank lines on them. It is `no_input` where these state no balances or none ends in the period, and
+    says so where the last one ends before the period does. Notices are on no balance and are left out. Without the table
+    BANK_STATEMENTS there are no controls. Returns controls and STATEMENT_CHECK.
+    """
+    rows = of_entity(book["bank_statements"], scope.entity)
+    rows = rows[rows["kind"].eq(FINAL).to_numpy(dtype=bool)]
+    rows = rows[
+        (rows["to_date"].isna() | (rows["to_date"] <= pd.Timestamp(scope.as_of))).to_numpy(dtype=bool)
+    ]
+    if rows.empty:
+        return (), STATEMENT_CHECK.empty()
+    lines = of_entity(book["bank_lines"], scope.entity)
+    read = lines.groupby(["bank_account", "statement_id"])["amount"].sum()
+    frame = rows.sort_values(["bank_account", "currency", "to_date", "number"], kind="stable").reset_index(
+        drop=True
+    )
+    keys = pd.MultiIndex.from_frame(frame[["bank_account", "statement_id"]])
+    frame["lines"] = read.reindex(keys).set_axis(frame.index).fillna(0).astype("Int64")
+    same = frame[["bank_account", "currency"]].eq(frame[["bank_account", "currency"]].shift()).all(axis=1)
+    frame["previous_closing"] = frame["closing"].shift().where(same)
+    frame["difference"] = frame["closing"] - frame["opening"] - frame["lines"]
+    frame["finding"] = _findings(frame)
+    frame["age_days"] = (pd.Timestamp(scope.as_of) - frame["to_date"]).dt.days
+    controls = [
+        _control(str(account), str(currency), group, scope)
+        for (account, currency), group in frame.groupby(["bank_account", "currency"], sort=True)
+    ]
+    return tuple(controls), STATEMENT_CHECK.typed(frame)
+
+
+def _findings(frame: pd.DataFrame) -> pd.Series:
+    found = pd.Series(Finding.TIES.value, index=frame.index, dtype="str")
+    found = found.mask(frame["entries"].eq(0).fillna(False), Finding.EMPTY.value)
+    gap = (
+        frame["previous_closing"].notna()
+        & frame["opening"].notna()
+        & frame["opening"].ne(frame["previous_closing"])
+    )
+    found = found.mask(gap.fillna(False), Finding.GAP.value)
+    found = found.mask(frame["lines"].ne(frame["net"]).fillna(False), Finding.LINES_MISSING.value)
+    found = found.mask(frame["difference"].ne(0).fillna(False), Finding.DIFFERS.value)
+    return found.mask(frame["difference"].isna(), Finding.NOT_STATED.value)
+
+
+def _control(account: str, currency: str, group: pd.DataFrame, scope: Scope) -> Control:
+    inside = group[(group["to_date"] >= pd.Timestamp(scope.starts_on)).fillna(False).to_numpy(dtype=bool)]
+    blank = Control(
+        name="bank_statements",
+        title=f"Bank account {account}: opening balance + entries = closing balance",
+        entity=scope.entity,
+        currency=currency,
+        account=account,
+        left_label="opening + bank lines",
+        right_label="closing balance",
+    )
+    told = inside[inside["difference"].notna().to_numpy(dtype=bool)]
+    if inside.empty or len(told) < len(inside):
+        why = (
+            "no statement ends in the period"
+            if inside.empty
+            else "a statement of the period states no balances"
+        )
+        return replace(blank, note=why)
+    last = pd.Timestamp(inside["to_date"].max()).date()
+    bad = inside["finding"].isin((Finding.DIFFERS.value, Finding.GAP.value, Finding.LINES_MISSING.value))
+    notes = [f"{int(bad.sum())} statements do not tie"] if bad.any() else []
+    if last < scope.as_of:
+        notes.append(f"the last statement ends on {last.isoformat()}")
+    return replace(
+        blank,
+        left=int(inside["opening"].iloc[0]) + int(inside["lines"].sum()),
+        right=int(inside["closing"].iloc[-1]),
+        unexplained_count=int(bad.sum()),
+        note="; ".join(notes),
+    )

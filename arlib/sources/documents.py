@@ -1,0 +1,380 @@
+"""Bank files and advices of one source together: whose they are, which lines count, which came already. Floor 2.
+
+A bank says one thing several times: a notice in the morning, a statement at night, the same statement again next week,
+the cheques of a deposit in a file of their own. Here every entry gets a `use`:
+
+    taken          it counts
+    repeated       the same statement, or the same entry of an overlapping one, was given before
+    attached       a notice of what a final statement books too: its details go below that line
+    superseded     an interim entry of days that a final statement covers
+    pending        not booked yet
+    not ours       of an account that the option `accounts` maps to "-"
+
+What is not taken is said in the problems table. Nothing is read here that `forms` has not given as text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from arlib.errors import Problem, SourceError
+from arlib.sources.files import SourceFiles
+from arlib.sources.forms.lists import LISTS
+from arlib.sources.profile import Profile
+from arlib.sources.raw import RawFile, Records, remark
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS = ("bank", "remittance")
+FINAL, INTERIM = "statement", "interim"
+TAKEN, REPEATED, ATTACHED, SUPERSEDED, PENDING, NOT_OURS = (
+    "taken", "repeated", "attached", "superseded", "pending", "not ours",
+)  # fmt: skip
+OTHERS = "-"
+NEAR_DAYS = 3  # a notice and the statement may book a deposit up to a weekend apart
+
+_ENTRY = ("booking_date", "value_date", "currency", "amount", "bank_reference", "customer_reference", "end_to_end_id",
+          "reference", "remittance_text", "payer_name", "return_code")  # fmt: skip
+_STATEMENT = (
+    "bank_account", "currency", "opening", "opening_date", "closing", "closing_date", "entries", "net",
+)  # fmt: skip
+
+
+@dataclass
+class _Seen:
+    """What earlier files and statements of this load gave."""
+
+    statements: dict[tuple[str, ...], str] = field(
+        default_factory=dict
+    )  # facts of a statement: where it stood
+    entries: dict[tuple[str, str], list[_Final]] = field(default_factory=dict)  # account, currency
+    lines: dict[tuple[str, str], int] = field(default_factory=dict)  # account, digest: how many so far
+    covered: dict[tuple[str, str], list[tuple[str, str]]] = field(
+        default_factory=dict
+    )  # account, currency: days
+
+
+@dataclass
+class _Final:
+    """A booked entry of a final statement that a notice may belong to."""
+
+    line_id: str
+    amount: str
+    day: str
+    reference: str
+    has_details: bool
+
+
+def settled(given: SourceFiles) -> tuple[SourceFiles, list[Problem]]:
+    """The files with who they are for, ids and `use` in every list; and what is to be said of lines that do not count.
+
+    Files that are no bank files or advices pass as they are. Final statements come first, whatever the order of files.
+    Raises SourceError for an account that the source's option `accounts` (or `entity`) does not place, all at once.
+    """
+    profile = given.profile
+    mine = {role for role, mapping in profile.files.items() if mapping.format in FORMATS}
+    if not mine:
+        return given, []
+    documents = [(at, role, file) for at, (role, file) in enumerate(given.files) if role in mine]
+    named = {at: _named(file, profile) for at, _, file in documents}
+    _refuse_unknown([lists for lists in named.values()], profile)
+    seen, problems = _Seen(), []
+    done: dict[int, tuple[str, RawFile]] = {}
+    for at, role, file in sorted(documents, key=lambda one: (not _is_final(named[one[0]]), one[0])):
+        lists, said = _placed(named[at], file.name, seen)
+        problems += said
+        done[at] = (role, replace(file, records=lists))
+    files = tuple(done.get(at, one) for at, one in enumerate(given.files))
+    return replace(given, files=files), problems
+
+
+def _is_final(lists: Mapping[str, Records]) -> bool:
+    return bool(lists["statements"].frame["kind"].eq(FINAL).any())
+
+
+def _account(text: str) -> str:
+    return "".join(text.split()).upper()
+
+
+def _named(file: RawFile, profile: Profile) -> dict[str, Records]:
+    """The file's lists with `entity` and `bank_account` in each."""
+    import pandas as pd
+
+    known = {_account(name): placed for name, placed in profile.accounts.items()}
+    made = {}
+    for name in LISTS:
+        if name == "remarks" or name not in file.records:
+            continue
+        records = file.records[name]
+        frame = records.frame.copy()
+        own = frame.get("account", pd.Series("", index=frame.index, dtype="str"))
+        if name == "payments":
+            own = own.where(own.ne(""), frame["payee_account"].where(frame["payee_account"].isin(known), ""))
+        if name == "remittances":
+            own = _of_others(frame, made, own)
+        placed = {account: known.get(_account(account), "") for account in own.unique()}
+        where = own.map(placed).astype("str")
+        entity = where.str.partition("/")[0]
+        frame["account"] = own
+        frame["entity"] = entity.where(entity.ne(""), profile.entity)
+        ours = where.str.partition("/")[2]
+        frame["bank_account"] = ours.where(ours.ne(""), own)
+        made[name] = replace(records, frame=frame)
+    return made
+
+
+def _of_others(remittances: pd.DataFrame, made: Mapping[str, Records], own: pd.Series) -> pd.Series:
+    """A remittance line is for the account of its payment, or of the statement that carries it."""
+    by_payment = made["payments"].frame.drop_duplicates("payment").set_index("payment")["account"]
+    by_statement = made["statements"].frame.drop_duplicates("statement").set_index("statement")["account"]
+    found = remittances["payment"].map(by_payment).fillna(remittances["statement"].map(by_statement))
+    return found.fillna("").astype("str")
+
+
+def _refuse_unknown(all_lists: list[dict[str, Records]], profile: Profile) -> None:
+    unknown = set()
+    for lists in all_lists:
+        for name, records in lists.items():
+            frame = records.frame
+            unknown |= {
+                (name, str(account)) for account in frame.loc[frame["entity"].eq(""), "account"].unique()
+            }
+    if not unknown:
+        return
+    accounts = sorted({account for _, account in unknown if account})
+    if accounts:
+        raise SourceError(
+            "the source does not say whose bank accounts these are",
+            where=f"profile {profile.profile}",
+            found=", ".join(accounts),
+            fix=f'Add to the source: options: {{accounts: {{"{accounts[0]}": "ENTITY/OUR-ACCOUNT"}}}} ("-" for one '
+            "that is not ours), or options: {entity: ENTITY} for all.",
+        )
+    raise SourceError(
+        "the source does not say which entity its advices are for",
+        where=f"profile {profile.profile}",
+        fix="Add to the source: options: {entity: ENTITY}.",
+    )
+
+
+def _placed(lists: dict[str, Records], name: str, seen: _Seen) -> tuple[dict[str, Records], list[Problem]]:
+    """The lists of one file with ids and `use`."""
+    problems: list[Problem] = []
+    statements, entries = lists["statements"].frame, lists["entries"].frame
+    by_statement = statements.drop_duplicates("statement").set_index("statement")
+    entries["currency"] = entries["currency"].where(
+        entries["currency"].ne(""), entries["statement"].map(by_statement["currency"]).fillna("")
+    )
+    entries["day"] = entries["booking_date"].where(entries["booking_date"].ne(""), entries["value_date"])
+    entries["digest"] = _digests(entries)
+    _statements(statements, entries, name, lists["statements"], seen, problems)
+    by_statement = statements.drop_duplicates("statement").set_index("statement")
+    for column in ("statement_id", "kind"):
+        entries[f"statement_{column}" if column == "kind" else column] = (
+            entries["statement"].map(by_statement[column]).fillna("").astype("str")
+        )
+    is_repeated = entries["statement"].map(by_statement["use"]).eq(REPEATED)
+    _entries(entries, lists, is_repeated, seen)
+    problems += _said(entries, lists["entries"], name)
+    _below(lists, entries)
+    return lists, problems
+
+
+def _digests(entries: pd.DataFrame) -> pd.Series:
+    """A short hash of what an entry says."""
+    columns = [entries["bank_account"], *(entries[name] for name in _ENTRY)]
+    import pandas as pd
+
+    texts = ["\x1f".join(parts) for parts in zip(*columns, strict=True)]
+    return pd.Series(
+        [hashlib.sha256(t.encode()).hexdigest()[:12] for t in texts], index=entries.index, dtype="str"
+    )
+
+
+def _statements(
+    statements: pd.DataFrame,
+    entries: pd.DataFrame,
+    name: str,
+    records: Records,
+    seen: _Seen,
+    problems: list[Problem],
+) -> None:
+    """Ids, content hashes and use of the statements of one file, in place."""
+    hashes = {str(key): _content(rows) for key, rows in entries.groupby("statement", sort=False)["digest"]}
+    ids, content, uses, counts = [], [], [], {}
+    for row, fields in zip(records.rows.tolist(), statements.to_dict("records"), strict=True):
+        text = {str(key): str(value) for key, value in fields.items()}
+        sha = hashes.get(text["statement"], _content(()))
+        day = text["to_date"] or text["closing_date"]
+        kind = "" if text["kind"] == FINAL else text["kind"]
+        made = (
+            "/".join(part for part in (kind, day, text["number"] or text["message_id"]) if part) or sha[:12]
+        )
+        own = (text["bank_account"], made)
+        counts[own] = counts.get(own, 0) + 1
+        if counts[own] > 1:
+            made = f"{made}/{counts[own]}"
+        same = (text["kind"], *(text[key] for key in _STATEMENT))
+        is_told = bool(text["opening"]) and bool(text["closing"])
+        facts = same if is_told else (*same, text["number"], text["message_id"], sha)
+        use = TAKEN
+        if text["entity"] == OTHERS:
+            use = NOT_OURS
+        elif facts in seen.statements and (is_told or text["entries"] != "0"):
+            use = REPEATED
+            problems.append(
+                remark(name, "statement_given_before", table="bank_statements", row=row, found=made,
+                       wanted=f"once; it stands in {seen.statements[facts]}")
+            )  # fmt: skip
+        else:
+            seen.statements[facts] = name
+        ids.append(made)
+        content.append(sha)
+        uses.append(use)
+        if use == TAKEN and text["kind"] == FINAL:
+            days = entries.loc[entries["statement"].eq(text["statement"]), "day"]
+            ends = [d for d in (text["from_date"], text["to_date"], text["closing_date"], *days) if d]
+            key = (text["bank_account"], text["currency"])
+            if ends:
+                seen.covered.setdefault(key, []).append((min(ends), max(ends)))
+    statements["statement_id"], statements["content_sha256"], statements["use"] = ids, content, uses
+
+
+def _content(digests: object) -> str:
+    return hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()  # type: ignore[call-overload]
+
+
+def _entries(entries: pd.DataFrame, lists: dict[str, Records], is_repeated: pd.Series, seen: _Seen) -> None:
+    """Line ids and use of the entries of one file, in place; final ones are remembered for the notices."""
+    details = lists["details"].frame
+    detailed = set(zip(details["statement"], details["line"], strict=True))
+    ids, uses, notices = [], [], []
+    columns = ("statement", "line", "entity", "bank_account", "currency", "amount", "day", "digest", "status",
+               "bank_reference", "statement_kind")  # fmt: skip
+    rows = zip(*(entries[c] for c in columns), is_repeated, strict=True)
+    for (
+        statement,
+        line,
+        entity,
+        account,
+        currency,
+        amount,
+        day,
+        digest,
+        status,
+        reference,
+        kind,
+        again,
+    ) in rows:
+        key, use, line_id = (account, currency), TAKEN, ""
+        held = seen.entries.setdefault(key, [])
+        if entity == OTHERS:
+            use = NOT_OURS
+        elif again:
+            use = REPEATED
+        elif status != "booked":
+            use = PENDING
+        elif kind != FINAL:
+            found = _booked(held, amount, day, reference)
+            if found is not None:
+                use, line_id = ATTACHED, found.line_id
+                found.has_details |= (statement, line) in detailed
+            elif kind == INTERIM and any(a <= day <= b for a, b in seen.covered.get(key, ())):
+                use = SUPERSEDED
+        if not line_id:
+            count = seen.lines.get((account, digest), 0) + (use == TAKEN)
+            line_id = f"{day.replace('-', '')}-{digest}" + (f"-{count}" if count > 1 else "")
+            if use == TAKEN:
+                seen.lines[account, digest] = count
+        if use == TAKEN and kind == FINAL:
+            held.append(_Final(line_id, amount, day, reference, (statement, line) in detailed))
+        ids.append(line_id)
+        uses.append(use)
+        notices.append("" if kind == FINAL else kind)
+    entries["line_id"], entries["use"], entries["notice"] = ids, uses, notices
+
+
+def _booked(held: list[_Final], amount: str, day: str, reference: str) -> _Final | None:
+    """The one booked entry that a notice tells of: by the bank's reference, else the only one of its amount near its
+    day, that no other notice has filled."""
+    from decimal import Decimal
+
+    value = Decimal(amount)
+    near = [
+        one
+        for one in held
+        if not one.has_details and Decimal(one.amount) == value and _days(one.day, day) <= NEAR_DAYS
+    ]
+    same = [one for one in near if reference and one.reference == reference]
+    chosen = same or near
+    return chosen[0] if len(chosen) == 1 else None
+
+
+def _days(left: str, right: str) -> int:
+    from datetime import date
+
+    try:
+        return abs((date.fromisoformat(left) - date.fromisoformat(right)).days)
+    except ValueError:
+        return NEAR_DAYS + 1
+
+
+def _said(entries: pd.DataFrame, records: Records, name: str) -> list[Problem]:
+    """One remark a use and file, with how many and the first row."""
+    words = {
+        PENDING: "entries_not_booked_yet",
+        SUPERSEDED: "entries_that_a_final_statement_covers",
+        ATTACHED: "entries_that_a_statement_books_too",
+        NOT_OURS: "entries_of_accounts_that_are_not_ours",
+    }
+    made = []
+    for use, code in words.items():
+        at = entries["use"].eq(use).to_numpy().nonzero()[0]
+        if len(at):
+            made.append(
+                remark(
+                    name, code, table="bank_lines", row=int(records.rows[at[0]]), found=f"{len(at)} entries"
+                )
+            )
+    return made
+
+
+def _below(lists: dict[str, Records], entries: pd.DataFrame) -> None:
+    """Details and remittances take the line, the use and the payment that they belong to, in place."""
+    import pandas as pd
+
+    keyed = entries.drop_duplicates(["statement", "line"]).set_index(["statement", "line"])
+    for name in ("details", "remittances"):
+        frame = lists[name].frame
+        at = pd.MultiIndex.from_arrays([frame["statement"], frame["line"]])
+        for column in ("line_id", "use", "bank_account"):
+            found = keyed[column].reindex(at).set_axis(frame.index)
+            if column == "bank_account":
+                found = found.where(found.notna(), frame[column])
+            frame[column] = found.fillna("").astype("str")
+        below = frame["use"].isin((TAKEN, ATTACHED)) | (frame["use"].eq("") & frame["entity"].ne(OTHERS))
+        frame["use"] = pd.Series(TAKEN, index=frame.index).where(below, frame["use"]).astype("str")
+    _paid(lists)
+
+
+def _paid(lists: dict[str, Records]) -> None:
+    """Remittance lines with the payment that they explain, and an id that the same advice gives again."""
+    import pandas as pd
+
+    frame = lists["remittances"].frame
+    payments = lists["payments"].frame.drop_duplicates("payment").set_index("payment")
+    for column in ("trace", "date", "amount", "payer_name", "payer_account", "currency"):
+        frame[f"payment_{column}"] = frame["payment"].map(payments[column]).fillna("").astype("str")
+    frame["currency"] = frame["currency"].where(frame["currency"].ne(""), frame["payment_currency"])
+    own = ("entity", "bank_account", "line_id", "payment_trace", "payment_date", "payment_amount", "payment_payer_name",
+           "reference", "gross", "discount", "deduction", "net", "reason", "detail")  # fmt: skip
+    texts = ["\x1f".join(parts) for parts in zip(*(frame[name] for name in own), strict=True)]
+    digests = pd.Series(
+        [hashlib.sha256(t.encode()).hexdigest()[:14] for t in texts], index=frame.index, dtype="str"
+    )
+    nth = digests.groupby(digests).cumcount()
+    frame["remittance_id"] = digests.where(nth.eq(0), digests + "-" + (nth + 1).astype("str"))
