@@ -24,8 +24,12 @@ FILE = click.Path(path_type=Path)
 
 @click.command("match")
 @click.option("--items", required=True, type=FILE, help="Open items, or a folder with several tables.")
-@click.option("--receipts", type=FILE, help="Receipts; may be left out where the items folder holds them.")
-@click.option("--remittances", type=FILE, help="Lines of remittance advices.")
+@click.option("--receipts", type=FILE,
+              help="Receipts, or a bank file (MT940, camt, BAI2 ...) or a folder of them; may be left out where the "
+              "items folder holds receipts.")  # fmt: skip
+@click.option(
+    "--remittances", type=FILE, help="Lines of remittance advices, or advice files (820, REMADV ...)."
+)
 @click.option("--history", type=FILE,
               help="Applications of the past: rules are measured on them, and what they settled is closed.")  # fmt: skip
 @click.option("--profile", default="canonical", show_default=True, help="Built-in profile or a YAML file.")
@@ -33,6 +37,9 @@ FILE = click.Path(path_type=Path)
 @click.option("--replay", "is_replay", is_flag=True,
               help="Day by day: only items documented by then, no later receipt; what was decided stays.")  # fmt: skip
 @click.option("--currency", default="", help="Currency of the books, where no entities table says it.")
+@click.option(
+    "--entity", default="", help="Whose bank files these are, where the items are of several entities."
+)
 @click.option(
     "--out", required=True, type=FILE, help="Folder for the result; an earlier one is replaced whole."
 )
@@ -45,6 +52,7 @@ def match(
     policy: Path | None,
     is_replay: bool,
     currency: str,
+    entity: str,
     out: Path,
 ) -> None:
     """Say which receipts paid which items, how sure that is, and what is left over.
@@ -62,7 +70,8 @@ def match(
     given = [*files.named().values(), *([policy] if policy else [])]
     require_replaceable(out, marker=MARKER, inputs=given)
     policies = read_policies(policy)
-    options = {"functional_currency": currency} if currency else {}
+    given_options = {"functional_currency": currency, "entity": entity}
+    options = {name: value for name, value in given_options.items() if value}
     book, beside = read_match_files(files, profile=profile, options=options, root=Path.cwd())
     for path in beside:
         click.echo(f"also read: {path}", err=True)

@@ -23,8 +23,13 @@ class Finding(StrEnum):
     DIFFERS = "opening and entries do not give the closing balance"
     GAP = "does not open where the statement before it closed"
     LINES_MISSING = "its entries are not the bank lines that were read"
+    ALTERED = "was read by an earlier close with other entries"
+    AGAIN = "has the entries of another statement, which an earlier close read"
     NOT_STATED = "states no balances"
     EMPTY = "no entries"
+
+
+WRONG = (Finding.DIFFERS, Finding.GAP, Finding.LINES_MISSING, Finding.ALTERED, Finding.AGAIN)
 
 
 def bank_statement_check(book: Book, *, scope: Scope) -> tuple[tuple[Control, ...], pd.DataFrame]:
@@ -33,7 +38,9 @@ def bank_statement_check(book: Book, *, scope: Scope) -> tuple[tuple[Control, ..
     The control compares the closing balance of the last statement that ends in the period with the opening balance of the
     first one plus the bank lines on them. It is `no_input` where these state no balances or none ends in the period, and
     says so where the last one ends before the period does. Notices are on no balance and are left out. Without the table
-    BANK_STATEMENTS there are no controls. Returns controls and STATEMENT_CHECK.
+    BANK_STATEMENTS there are no controls. With PRIOR_STATEMENTS, a statement that an earlier close read otherwise, or
+    under another number, is found, and the first one here must open where the last one there closed. Returns controls and
+    STATEMENT_CHECK.
     """
     rows = of_entity(book["bank_statements"], scope.entity)
     rows = rows[rows["kind"].eq(FINAL).to_numpy(dtype=bool)]
@@ -50,9 +57,11 @@ def bank_statement_check(book: Book, *, scope: Scope) -> tuple[tuple[Control, ..
     keys = pd.MultiIndex.from_frame(frame[["bank_account", "statement_id"]])
     frame["lines"] = read.reindex(keys).set_axis(frame.index).fillna(0).astype("Int64")
     same = frame[["bank_account", "currency"]].eq(frame[["bank_account", "currency"]].shift()).all(axis=1)
-    frame["previous_closing"] = frame["closing"].shift().where(same)
+    prior = of_entity(book["prior_statements"], scope.entity)
+    frame["previous_closing"] = frame["closing"].shift().where(same, _closed_before(frame, prior))
     frame["difference"] = frame["closing"] - frame["opening"] - frame["lines"]
     frame["finding"] = _findings(frame)
+    _against_earlier(frame, prior)
     frame["age_days"] = (pd.Timestamp(scope.as_of) - frame["to_date"]).dt.days
     controls = [
         _control(str(account), str(currency), group, scope)
@@ -75,6 +84,40 @@ def _findings(frame: pd.DataFrame) -> pd.Series:
     return found.mask(frame["difference"].isna(), Finding.NOT_STATED.value)
 
 
+def _closed_before(frame: pd.DataFrame, prior: pd.DataFrame) -> pd.Series:
+    """The closing balance of the latest earlier statement that is not here too, by account and currency."""
+    keys = ["bank_account", "currency"]
+    here = pd.MultiIndex.from_frame(frame[["bank_account", "statement_id"]])
+    rest = prior[~pd.MultiIndex.from_frame(prior[["bank_account", "statement_id"]]).isin(here)]
+    first = frame.groupby(keys)["to_date"].min()
+    start = first.reindex(pd.MultiIndex.from_frame(rest[keys])).set_axis(rest.index)
+    rest = rest[(rest["to_date"] < start).to_numpy(dtype=bool)]
+    last = (
+        rest.sort_values("to_date", kind="stable")
+        .drop_duplicates(keys, keep="last")
+        .set_index(keys)["closing"]
+    )
+    return last.reindex(pd.MultiIndex.from_frame(frame[keys])).set_axis(frame.index)
+
+
+def _against_earlier(frame: pd.DataFrame, prior: pd.DataFrame) -> None:
+    """Statements that came before, altered or under another number, in place."""
+    if prior.empty:
+        return
+    known = prior.set_index(["bank_account", "statement_id"])["content_sha256"]
+    own = known.reindex(pd.MultiIndex.from_frame(frame[["bank_account", "statement_id"]])).set_axis(
+        frame.index
+    )
+    altered = own.notna() & own.ne(frame["content_sha256"])
+    seen = set(zip(prior["bank_account"], prior["content_sha256"], strict=True))
+    pairs = zip(frame["bank_account"], frame["content_sha256"], strict=True)
+    again = (
+        own.isna() & frame["entries"].gt(0) & pd.Series([pair in seen for pair in pairs], index=frame.index)
+    )
+    found = frame["finding"].mask(altered, Finding.ALTERED.value)
+    frame["finding"] = found.mask(again.fillna(False), Finding.AGAIN.value)
+
+
 def _control(account: str, currency: str, group: pd.DataFrame, scope: Scope) -> Control:
     inside = group[(group["to_date"] >= pd.Timestamp(scope.starts_on)).fillna(False).to_numpy(dtype=bool)]
     blank = Control(
@@ -95,7 +138,7 @@ def _control(account: str, currency: str, group: pd.DataFrame, scope: Scope) -> 
         )
         return replace(blank, note=why)
     last = pd.Timestamp(inside["to_date"].max()).date()
-    bad = inside["finding"].isin((Finding.DIFFERS.value, Finding.GAP.value, Finding.LINES_MISSING.value))
+    bad = inside["finding"].isin([finding.value for finding in WRONG])
     notes = [f"{int(bad.sum())} statements do not tie"] if bad.any() else []
     if last < scope.as_of:
         notes.append(f"the last statement ends on {last.isoformat()}")

@@ -7,13 +7,16 @@ see `staging`.
 from __future__ import annotations
 
 import hashlib
+import re
 import time
+from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import arlib
-from arlib.errors import RunError
+from arlib.errors import RunError, SourceError
 from arlib.run import context, engine, platform, record, seal, staging
 from arlib.run.driver import Limits
 from arlib.run.facts import render, verified
@@ -24,6 +27,9 @@ from arlib.run.notebookcheck import checked, executed_bytes
 from arlib.run.outputs import refuse_links
 from arlib.run.result import control_from_json
 from arlib.run.staging import Staging
+from arlib.tables import Document
+
+RAW = "data/raw"  # bank files and advices as they came
 
 
 def leftovers(job: Job) -> tuple[Staging | None, list[Run]]:
@@ -146,6 +152,7 @@ def prepare(job: Job, place: Staging) -> None:
         spare = place.home / "book.part"
         platform.remove_tree(spare)
         write_book(job.book, spare)
+        keep(job.book.documents, place.run / RAW)
         book.parent.mkdir(parents=True, exist_ok=True)
         platform.rename_whole(spare, book)
     params = place.run / "params"
@@ -155,6 +162,24 @@ def prepare(job: Job, place: Staging) -> None:
         platform.write_whole(params / f"{notebook}.json", text_of(job.plan.flat(notebook, job.entity)))
     kept = {name: place.reusable(name, job.notebook_fingerprint(name)) for name in job.notebooks}
     place.clear({name: found for name, found in kept.items() if found})
+
+
+def keep(documents: Iterable[Document], folder: Path) -> None:
+    """Copies of the bank files and advices as they came, each checked against the hash of what was read.
+
+    A name begins with the hash, so that two files of one name stand side by side. Raises SourceError for a file that
+    has changed since.
+    """
+    from arlib.sources.raw import file_faults
+
+    for document in documents:
+        with file_faults(document.path):
+            content = document.path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != document.sha256:
+            raise SourceError("was changed while the close ran", where=document.name, fix="Run the close again.")
+        folder.mkdir(parents=True, exist_ok=True)
+        plain = re.sub(r"[^0-9A-Za-z._-]", "_", document.path.name)[-100:]
+        platform.write_whole(folder / f"{document.sha256[:12]}-{plain}", content)
 
 
 def execute(

@@ -28,6 +28,8 @@ ROLLED = "roll_forward_by_account"
 CASH = "cash_application"  # the notebook whose rates are carried on
 RATES = "prior_rates"
 RATED = "rate_history"
+STATEMENTS = "prior_statements"  # bank statements that this close and those before it read
+READ = "bank_statements"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +95,7 @@ class CarriedForward:
     items: pd.DataFrame | None  # RECONCILING_ITEMS; None where that run has none or the sources give them
     balances: pd.DataFrame  # PRIOR_BALANCES
     rates: pd.DataFrame  # PRIOR_RATES: of that period and of all before it that its own close knew
+    statements: pd.DataFrame  # PRIOR_STATEMENTS: likewise
 
     def beside(self, book: Book) -> CarriedForward:
         """What a book takes of it: its own list of reconciling items goes first."""
@@ -123,10 +126,11 @@ def carried_forward(outputs: Path, *, entity: str, previous: str) -> CarriedForw
     data = prior.folder / "data"
     paths = [path for name in LEFT_OPEN if (path := data / CONTROL / f"{name}.parquet").is_file()]
     rolled, rated = data / CONTROL / f"{ROLLED}.parquet", data / CASH / f"{RATED}.parquet"
-    if not paths and not rated.is_file():
+    read = [path for name in (READ, STATEMENTS) if (path := data / "book" / f"{name}.parquet").is_file()]
+    if not paths and not read and not rated.is_file():
         return None
     listed = {row["path"]: row["sha256"] for row in json.loads((prior.folder / NAME).read_bytes())["files"]}
-    for path in (*paths, *(path for path in (rolled, rated) if path.is_file())):
+    for path in (*paths, *read, *(path for path in (rolled, rated) if path.is_file())):
         if listed.get(path.relative_to(prior.folder).as_posix()) != sha256_of(path):
             raise SourceError(
                 "what the previous period carries forward was changed after its close",
@@ -145,6 +149,7 @@ def carried_forward(outputs: Path, *, entity: str, previous: str) -> CarriedForw
         items=reconciling_items(*open_items) if open_items else None,
         balances=_closing(rolled, prior),
         rates=_rates(rated, prior),
+        statements=_statements(data / "book", prior),
     )
 
 
@@ -179,9 +184,32 @@ def _rates(path: Path, prior: Sealed) -> pd.DataFrame:
     return declared.typed(rows[declared.names]).sort_values(list(declared.key), ignore_index=True)
 
 
+def _statements(book: Path, prior: Sealed) -> pd.DataFrame:
+    """The bank statements that a sealed run and those before it read, each with the run that read it first."""
+    import pandas as pd
+
+    from arlib.sources.snapshot import read_parquet_table
+    from arlib.tables import CANONICAL
+
+    declared = CANONICAL[STATEMENTS]
+    earlier, own = book / f"{STATEMENTS}.parquet", book / f"{READ}.parquet"
+    found = [read_parquet_table(earlier, table=declared)] if earlier.is_file() else []
+    if own.is_file():
+        rows = read_parquet_table(own, table=CANONICAL[READ])
+        rows = rows[rows["kind"].eq("statement")].assign(period=prior.period, run_id=prior.run_id)
+        found.append(declared.typed(rows[declared.names]))
+    if not found:
+        return declared.empty()
+    rows = pd.concat(found, ignore_index=True).drop_duplicates(list(declared.key))
+    return declared.typed(rows).sort_values(list(declared.key), ignore_index=True)
+
+
 def with_carried(book: Book, carried: CarriedForward | None) -> Book:
     """The book with what is carried; what the sources themselves give is left alone."""
     if carried is None:
         return book
     items = {} if carried.items is None else {CARRIED: carried.items}
-    return replace(book, tables={**items, BALANCES: carried.balances, RATES: carried.rates, **book.tables})
+    own = {BALANCES: carried.balances, RATES: carried.rates}
+    if len(carried.statements):
+        own[STATEMENTS] = carried.statements
+    return replace(book, tables={**items, **own, **book.tables})

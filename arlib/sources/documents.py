@@ -16,9 +16,9 @@ What is not taken is said in the problems table. Nothing is read here that `form
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from arlib.errors import Problem, SourceError
 from arlib.sources.files import SourceFiles
@@ -42,6 +42,23 @@ _ENTRY = ("booking_date", "value_date", "currency", "amount", "bank_reference", 
 _STATEMENT = (
     "bank_account", "currency", "opening", "opening_date", "closing", "closing_date", "entries", "net",
 )  # fmt: skip
+
+
+class _Entry(NamedTuple):
+    """What decides whether an entry counts."""
+
+    statement: str
+    line: str
+    entity: str
+    bank_account: str
+    currency: str
+    amount: str
+    day: str
+    digest: str
+    status: str
+    bank_reference: str
+    statement_kind: str
+    statement_use: str
 
 
 @dataclass
@@ -81,15 +98,19 @@ def settled(given: SourceFiles) -> tuple[SourceFiles, list[Problem]]:
         return given, []
     documents = [(at, role, file) for at, (role, file) in enumerate(given.files) if role in mine]
     named = {at: _named(file, profile) for at, _, file in documents}
-    _refuse_unknown([lists for lists in named.values()], profile)
+    _refuse_unknown(list(named.values()), profile)
     seen, problems = _Seen(), []
     done: dict[int, tuple[str, RawFile]] = {}
     for at, role, file in sorted(documents, key=lambda one: (not _is_final(named[one[0]]), one[0])):
         lists, said = _placed(named[at], file.name, seen)
         problems += said
-        done[at] = (role, replace(file, records=lists))
+        done[at] = (role, replace(file, records=lists, entities=_entities(lists)))
     files = tuple(done.get(at, one) for at, one in enumerate(given.files))
     return replace(given, files=files), problems
+
+
+def _entities(lists: Mapping[str, Records]) -> frozenset[str]:
+    return frozenset(str(code) for records in lists.values() for code in records.frame["entity"].unique()) - {OTHERS}
 
 
 def _is_final(lists: Mapping[str, Records]) -> bool:
@@ -105,7 +126,7 @@ def _named(file: RawFile, profile: Profile) -> dict[str, Records]:
     import pandas as pd
 
     known = {_account(name): placed for name, placed in profile.accounts.items()}
-    made = {}
+    made: dict[str, Records] = {}
     for name in LISTS:
         if name == "remarks" or name not in file.records:
             continue
@@ -116,23 +137,36 @@ def _named(file: RawFile, profile: Profile) -> dict[str, Records]:
             own = own.where(own.ne(""), frame["payee_account"].where(frame["payee_account"].isin(known), ""))
         if name == "remittances":
             own = _of_others(frame, made, own)
-        placed = {account: known.get(_account(account), "") for account in own.unique()}
-        where = own.map(placed).astype("str")
-        entity = where.str.partition("/")[0]
+        where = [known.get(_account(str(account)), "").partition("/") for account in own]
         frame["account"] = own
-        frame["entity"] = entity.where(entity.ne(""), profile.entity)
-        ours = where.str.partition("/")[2]
-        frame["bank_account"] = ours.where(ours.ne(""), own)
+        frame["entity"] = _column((entity or profile.entity for entity, _, _ in where), frame)
+        frame["bank_account"] = _column(
+            (w[2] or str(account) for w, account in zip(where, own, strict=True)), frame
+        )
         made[name] = replace(records, frame=frame)
     return made
 
 
+def _first(frame: pd.DataFrame, key: str, column: str) -> dict[str, str]:
+    """The column's value of the first row of each key."""
+    once = frame.drop_duplicates(key)
+    return dict(zip(once[key], once[column], strict=True))
+
+
+def _column(texts: Iterable[str], frame: pd.DataFrame) -> pd.Series:
+    import pandas as pd
+
+    return pd.Series(list(texts), index=frame.index, dtype="str")
+
+
 def _of_others(remittances: pd.DataFrame, made: Mapping[str, Records], own: pd.Series) -> pd.Series:
     """A remittance line is for the account of its payment, or of the statement that carries it."""
-    by_payment = made["payments"].frame.drop_duplicates("payment").set_index("payment")["account"]
-    by_statement = made["statements"].frame.drop_duplicates("statement").set_index("statement")["account"]
-    found = remittances["payment"].map(by_payment).fillna(remittances["statement"].map(by_statement))
-    return found.fillna("").astype("str")
+    by_payment, by_statement = (
+        _first(made[name].frame, key, "account")
+        for name, key in (("payments", "payment"), ("statements", "statement"))
+    )
+    pairs = zip(remittances["payment"], remittances["statement"], strict=True)
+    return _column((by_payment.get(p) or by_statement.get(s, "") for p, s in pairs), remittances)
 
 
 def _refuse_unknown(all_lists: list[dict[str, Records]], profile: Profile) -> None:
@@ -141,7 +175,8 @@ def _refuse_unknown(all_lists: list[dict[str, Records]], profile: Profile) -> No
         for name, records in lists.items():
             frame = records.frame
             unknown |= {
-                (name, str(account)) for account in frame.loc[frame["entity"].eq(""), "account"].unique()
+                (name, _account(str(account)))
+                for account in frame.loc[frame["entity"].eq(""), "account"].unique()
             }
     if not unknown:
         return
@@ -165,20 +200,20 @@ def _placed(lists: dict[str, Records], name: str, seen: _Seen) -> tuple[dict[str
     """The lists of one file with ids and `use`."""
     problems: list[Problem] = []
     statements, entries = lists["statements"].frame, lists["entries"].frame
-    by_statement = statements.drop_duplicates("statement").set_index("statement")
-    entries["currency"] = entries["currency"].where(
-        entries["currency"].ne(""), entries["statement"].map(by_statement["currency"]).fillna("")
-    )
+    currency = _first(statements, "statement", "currency")
+    own = zip(entries["currency"], entries["statement"], strict=True)
+    entries["currency"] = _column((code or currency.get(statement, "") for code, statement in own), entries)
     entries["day"] = entries["booking_date"].where(entries["booking_date"].ne(""), entries["value_date"])
     entries["digest"] = _digests(entries)
     _statements(statements, entries, name, lists["statements"], seen, problems)
-    by_statement = statements.drop_duplicates("statement").set_index("statement")
-    for column in ("statement_id", "kind"):
-        entries[f"statement_{column}" if column == "kind" else column] = (
-            entries["statement"].map(by_statement[column]).fillna("").astype("str")
-        )
-    is_repeated = entries["statement"].map(by_statement["use"]).eq(REPEATED)
-    _entries(entries, lists, is_repeated, seen)
+    for column, source in (
+        ("statement_id", "statement_id"),
+        ("statement_kind", "kind"),
+        ("statement_use", "use"),
+    ):
+        known = _first(statements, "statement", source)
+        entries[column] = _column((known.get(statement, "") for statement in entries["statement"]), entries)
+    _entries(entries, lists, seen)
     problems += _said(entries, lists["entries"], name)
     _below(lists, entries)
     return lists, problems
@@ -205,7 +240,8 @@ def _statements(
 ) -> None:
     """Ids, content hashes and use of the statements of one file, in place."""
     hashes = {str(key): _content(rows) for key, rows in entries.groupby("statement", sort=False)["digest"]}
-    ids, content, uses, counts = [], [], [], {}
+    ids, content, uses = [], [], []
+    counts: dict[tuple[str, str], int] = {}
     for row, fields in zip(records.rows.tolist(), statements.to_dict("records"), strict=True):
         text = {str(key): str(value) for key, value in fields.items()}
         sha = hashes.get(text["statement"], _content(()))
@@ -244,58 +280,46 @@ def _statements(
     statements["statement_id"], statements["content_sha256"], statements["use"] = ids, content, uses
 
 
-def _content(digests: object) -> str:
-    return hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()  # type: ignore[call-overload]
+def _content(digests: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()
 
 
-def _entries(entries: pd.DataFrame, lists: dict[str, Records], is_repeated: pd.Series, seen: _Seen) -> None:
+def _entries(entries: pd.DataFrame, lists: dict[str, Records], seen: _Seen) -> None:
     """Line ids and use of the entries of one file, in place; final ones are remembered for the notices."""
     details = lists["details"].frame
     detailed = set(zip(details["statement"], details["line"], strict=True))
-    ids, uses, notices = [], [], []
-    columns = ("statement", "line", "entity", "bank_account", "currency", "amount", "day", "digest", "status",
-               "bank_reference", "statement_kind")  # fmt: skip
-    rows = zip(*(entries[c] for c in columns), is_repeated, strict=True)
-    for (
-        statement,
-        line,
-        entity,
-        account,
-        currency,
-        amount,
-        day,
-        digest,
-        status,
-        reference,
-        kind,
-        again,
-    ) in rows:
-        key, use, line_id = (account, currency), TAKEN, ""
+    ids, uses = [], []
+    for row in map(_Entry._make, zip(*(entries[name] for name in _Entry._fields), strict=True)):
+        key, use, line_id = (row.bank_account, row.currency), TAKEN, ""
         held = seen.entries.setdefault(key, [])
-        if entity == OTHERS:
+        has_details = (row.statement, row.line) in detailed
+        if row.entity == OTHERS:
             use = NOT_OURS
-        elif again:
+        elif row.statement_use == REPEATED:
             use = REPEATED
-        elif status != "booked":
+        elif row.status != "booked":
             use = PENDING
-        elif kind != FINAL:
-            found = _booked(held, amount, day, reference)
+        elif row.statement_kind != FINAL:
+            found = _booked(held, row.amount, row.day, row.bank_reference)
             if found is not None:
                 use, line_id = ATTACHED, found.line_id
-                found.has_details |= (statement, line) in detailed
-            elif kind == INTERIM and any(a <= day <= b for a, b in seen.covered.get(key, ())):
+                found.has_details |= has_details
+            elif row.statement_kind == INTERIM and any(
+                a <= row.day <= b for a, b in seen.covered.get(key, ())
+            ):
                 use = SUPERSEDED
         if not line_id:
-            count = seen.lines.get((account, digest), 0) + (use == TAKEN)
-            line_id = f"{day.replace('-', '')}-{digest}" + (f"-{count}" if count > 1 else "")
+            own = (row.bank_account, row.digest)
+            count = seen.lines.get(own, 0) + (use == TAKEN)
+            line_id = f"{row.day.replace('-', '')}-{row.digest}" + (f"-{count}" if count > 1 else "")
             if use == TAKEN:
-                seen.lines[account, digest] = count
-        if use == TAKEN and kind == FINAL:
-            held.append(_Final(line_id, amount, day, reference, (statement, line) in detailed))
+                seen.lines[own] = count
+        if use == TAKEN and row.statement_kind == FINAL:
+            held.append(_Final(line_id, row.amount, row.day, row.bank_reference, has_details))
         ids.append(line_id)
         uses.append(use)
-        notices.append("" if kind == FINAL else kind)
-    entries["line_id"], entries["use"], entries["notice"] = ids, uses, notices
+    entries["line_id"], entries["use"] = ids, uses
+    entries["notice"] = entries["statement_kind"].where(entries["statement_kind"].ne(FINAL), "")
 
 
 def _booked(held: list[_Final], amount: str, day: str, reference: str) -> _Final | None:
@@ -345,19 +369,25 @@ def _said(entries: pd.DataFrame, records: Records, name: str) -> list[Problem]:
 
 def _below(lists: dict[str, Records], entries: pd.DataFrame) -> None:
     """Details and remittances take the line, the use and the payment that they belong to, in place."""
-    import pandas as pd
-
-    keyed = entries.drop_duplicates(["statement", "line"]).set_index(["statement", "line"])
+    placed = {
+        (statement, line): facts
+        for statement, line, *facts in zip(
+            *(entries[c] for c in ("statement", "line", "line_id", "use", "bank_account")), strict=True
+        )
+    }
     for name in ("details", "remittances"):
         frame = lists[name].frame
-        at = pd.MultiIndex.from_arrays([frame["statement"], frame["line"]])
-        for column in ("line_id", "use", "bank_account"):
-            found = keyed[column].reindex(at).set_axis(frame.index)
-            if column == "bank_account":
-                found = found.where(found.notna(), frame[column])
-            frame[column] = found.fillna("").astype("str")
-        below = frame["use"].isin((TAKEN, ATTACHED)) | (frame["use"].eq("") & frame["entity"].ne(OTHERS))
-        frame["use"] = pd.Series(TAKEN, index=frame.index).where(below, frame["use"]).astype("str")
+        found = [placed.get(key, ["", "", ""]) for key in zip(frame["statement"], frame["line"], strict=True)]
+        frame["line_id"] = _column((line_id for line_id, _, _ in found), frame)
+        own = zip(found, frame["bank_account"], strict=True)
+        frame["bank_account"] = _column((above[2] or account for above, account in own), frame)
+        frame["use"] = _column(
+            (
+                TAKEN if use in (TAKEN, ATTACHED) or (not use and entity != OTHERS) else use or NOT_OURS
+                for (_, use, _), entity in zip(found, frame["entity"], strict=True)
+            ),
+            frame,
+        )
     _paid(lists)
 
 
@@ -366,9 +396,9 @@ def _paid(lists: dict[str, Records]) -> None:
     import pandas as pd
 
     frame = lists["remittances"].frame
-    payments = lists["payments"].frame.drop_duplicates("payment").set_index("payment")
     for column in ("trace", "date", "amount", "payer_name", "payer_account", "currency"):
-        frame[f"payment_{column}"] = frame["payment"].map(payments[column]).fillna("").astype("str")
+        known = _first(lists["payments"].frame, "payment", column)
+        frame[f"payment_{column}"] = _column((known.get(payment, "") for payment in frame["payment"]), frame)
     frame["currency"] = frame["currency"].where(frame["currency"].ne(""), frame["payment_currency"])
     own = ("entity", "bank_account", "line_id", "payment_trace", "payment_date", "payment_amount", "payment_payer_name",
            "reference", "gross", "discount", "deduction", "net", "reason", "detail")  # fmt: skip

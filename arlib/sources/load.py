@@ -20,7 +20,7 @@ from arlib.sources.profile import Expression, Profile
 from arlib.sources.raw import RawFile, Records, remark
 from arlib.sources.spec import OnRejected, SourceSpec
 from arlib.sources.steps import STEPS
-from arlib.tables import CANONICAL, PROBLEMS, Book
+from arlib.tables import CANONICAL, PROBLEMS, Book, Document
 from arlib.tables.check import FORMULA_ID
 
 if TYPE_CHECKING:
@@ -227,11 +227,21 @@ def _book(read: Sequence[SourceRows], lenient: Set[str]) -> Book:
     }
     faults = pd.DataFrame([vars_of(problem) for problem in sorted(set(problems))])
     book = Book(
-        typed, PROBLEMS.typed(faults) if len(faults) else PROBLEMS.empty(), inputs, features, snapshot
+        typed, PROBLEMS.typed(faults) if len(faults) else PROBLEMS.empty(), inputs, features, snapshot, _documents(read)
     )
     for identity in intake_identities(book):
         identity.require()
     return book
+
+
+def _documents(read: Sequence[SourceRows]) -> tuple[Document, ...]:
+    """The bank files and advices that were read."""
+    files = (file for source in read for _, file in source.given.files)
+    return tuple(
+        Document(name=file.name, path=file.path.resolve(), sha256=file.sha256, entities=file.entities)
+        for file in files
+        if file.entities and file.path is not None
+    )
 
 
 def vars_of(problem: Problem) -> dict[str, object]:

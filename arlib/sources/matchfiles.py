@@ -8,12 +8,13 @@ all others are ITEMS. So any profile can be matched with, also one of the user's
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arlib.errors import ParameterError, SourceError
 from arlib.sources.catalogue import load_profile
+from arlib.sources.forms.told import form_at
 from arlib.sources.load import load_book
 from arlib.sources.raw import file_faults
 from arlib.sources.spec import SourceSpec
@@ -71,11 +72,19 @@ def read_match_files(
     Names of single files do not matter, the option says what each is. In a folder they are found by the profile's names;
     its applications are read only where the folder is all there is, or as `history`. Where no applications are read,
     the items that stand for receipts in the ledger are not needed and not made, so that ids of the two cannot meet.
+    Receipts and remittances may be bank files and advices too, or a folder of them, told by their content; these are of
+    the option `entity`, else of the one entity that the items are of.
     Raises ParameterError for an unknown profile or a file that it has no role for, SourceError and TableError as
     `load_book`.
     """
-    known = load_profile(profile, root=root, options=options)
+    ledger_options = {
+        name: value for name, value in options.items() if name != "entity" or profile != "canonical"
+    }
+    known = load_profile(profile, root=root, options=ledger_options)
     roles = roles_of(known)
+    straight = {
+        name: path for name in ("receipts", "remittances") if (path := _by_form(getattr(files, name)))
+    }
     tables: dict[str, tuple[str, ...]] = {}
     extra: tuple[Path, ...] = ()
     with file_faults(files.items):
@@ -90,19 +99,65 @@ def read_match_files(
         tables |= {path.name.split(".")[0]: (_absolute(path),) for path in extra}
     for option in ("receipts", "remittances", "history"):
         path = getattr(files, option)
-        if path is not None:
+        if path is not None and option not in straight:
             tables[_role(known, option, getattr(roles, option))] = (_absolute(path),)
     spec = SourceSpec(
         folder=files.items.resolve() if is_folder else Path(),
         profile=profile,
         tables=tables,
-        options=dict(options),
+        options=dict(ledger_options),
     )
     has_history = any(role in tables for role in roles.history) or not roles.history
     book = load_book(
         [spec], root=root, prepare=None if has_history else lambda found: _without_cash(found, roles)
     )
+    if straight:
+        book = _with_documents(book, straight, entity=str(options.get("entity", "")), root=root)
     return book, extra
+
+
+def _by_form(path: Path | None) -> Path | None:
+    """The path where it is a bank file or an advice, or a folder of such; None where it is a table."""
+    if path is None:
+        return None
+    with file_faults(path):
+        found = [one for one in sorted(path.iterdir()) if one.is_file()] if path.is_dir() else [path]
+    return path if found and all(form_at(one) is not None for one in found) else None
+
+
+def _with_documents(book: Book, straight: Mapping[str, Path], *, entity: str, root: Path) -> Book:
+    """The book with what banks and payers say themselves: bank lines in place of receipts, and advices."""
+    import pandas as pd
+
+    codes = sorted(str(code) for code in book["items"]["entity"].dropna().unique())
+    if not entity and len(codes) != 1:
+        raise ParameterError(
+            "the items are of several entities",
+            found=", ".join(codes),
+            wanted="--entity, whose bank files these are",
+        )
+    options = {"entity": entity or codes[0]}
+    specs = []
+    for path in straight.values():
+        inside = [one for one in sorted(path.iterdir()) if one.is_file()] if path.is_dir() else [path]
+        by_family: dict[str, list[str]] = {}
+        for one in inside:
+            form = form_at(one)
+            by_family.setdefault(form.family if form else "bank", []).append(_absolute(one))
+        specs += [
+            SourceSpec(folder=Path(), profile=family, tables={"documents": tuple(names)}, options=options)
+            for family, names in by_family.items()
+        ]
+    told = load_book(specs, root=root)
+    tables = {
+        name: frame for name, frame in book.tables.items() if "receipts" not in straight or name != "receipts"
+    }
+    for name, frame in told.tables.items():
+        held = [tables[name]] if name in tables and len(tables[name]) else []
+        tables[name] = pd.concat([*held, frame], ignore_index=True) if held else frame
+    problems = pd.concat([book.problems, told.problems], ignore_index=True)
+    inputs = pd.concat([book.inputs, told.inputs], ignore_index=True)
+    return replace(book, tables=tables, problems=problems, inputs=inputs)
 
 
 def _giving(profile: Profile, table: str) -> tuple[str, ...]:

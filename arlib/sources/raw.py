@@ -59,6 +59,8 @@ class RawFile:
     records: dict[str, Records]
     remarks: tuple[Problem, ...] = ()
     asked: Asked | None = None  # where the records are a database's answer
+    path: Path | None = None  # where the file lies
+    entities: frozenset[str] = frozenset()  # whom a bank file or advice is for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +133,9 @@ def _read(path: Path, data: bytes, *, options: ReadOptions, label: str) -> RawFi
         found, notes = read_delimited(content, name, options=options)
         records = {"": found}
         remarks += notes
-    return RawFile(name=name, bytes=len(data), sha256=digest, records=records, remarks=tuple(remarks))
+    return RawFile(
+        name=name, bytes=len(data), sha256=digest, records=records, remarks=tuple(remarks), path=path
+    )
 
 
 def _of_form(content: bytes, name: str, *, family: str) -> tuple[dict[str, Records], list[Problem]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arlib.tables.declared import CANONICAL
@@ -13,12 +14,23 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A bank file or an advice as it came, which a run keeps a copy of."""
+
+    name: str
+    path: Path
+    sha256: str
+    entities: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Book:
     """Canonical tables by name. A table that was not given is absent: `has` tells an empty table from a missing one.
 
     `features` says what the source can answer: 'entry_times' (entered_at is kept, so "as known at" may be asked),
-    'snapshot' (a single date, in `snapshot_date`; any other as-of date is refused).
+    'snapshot' (a single date, in `snapshot_date`; any other as-of date is refused). `documents` are the bank files and
+    advices that it was read from.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -26,6 +38,7 @@ class Book:
     inputs: pd.DataFrame = field(default_factory=INPUTS.empty)
     features: frozenset[str] = frozenset()
     snapshot_date: str = ""
+    documents: tuple[Document, ...] = ()
 
     def has(self, name: str) -> bool:
         """Whether the table was given, be it empty."""
@@ -43,4 +56,5 @@ class Book:
                 mine = frame["entity"].eq(entity) | frame["entity"].isna() | frame["entity"].eq("")
                 frame = frame[mine].reset_index(drop=True)
             kept[name] = frame
-        return replace(self, tables=kept)
+        own = tuple(document for document in self.documents if entity in document.entities)
+        return replace(self, tables=kept, documents=own)

@@ -414,6 +414,19 @@ PRIOR_RATES = Table("prior_rates", "a hit rate of cash application in an earlier
     _id("run_id", "the sealed run that they were read from", is_required=False),
 ))  # fmt: skip
 
+PRIOR_STATEMENTS = Table("prior_statements", "a bank statement that an earlier close read", ("entity", "bank_account", "statement_id"), (
+    _id("entity", "entity code"),
+    _id("bank_account", "our account"),
+    _id("statement_id", "statement"),
+    Column("to_date", D, "last day that it covers"),
+    Column("currency", T, "currency", True),
+    Column("closing", M, "closing balance as stated", currency="currency"),
+    Column("entries", N, "booked entries", True),
+    Column("content_sha256", T, "hash of its entries", True),
+    Column("period", T, "period of the close that read it first", True),
+    _id("run_id", "the sealed run", is_required=False),
+))  # fmt: skip
+
 GL_LINES = Table("gl_lines", "a line of a journal on a control account", ("entity", "ledger", "journal_id", "line_id"), (
     _id("entity", "entity code"),
     _id("ledger", "ledger, e.g. primary"),
@@ -458,8 +471,8 @@ CANONICAL: dict[str, Table] = {
         ENTITIES, PERIODS, CONTROL_ACCOUNTS, CUSTOMERS, CUSTOMER_HISTORY, CUSTOMER_MERGES, ITEMS, INSTALMENTS,
         APPLICATIONS, REVALUATIONS, BANK_STATEMENTS, BANK_LINES, BANK_LINE_DETAILS, RECEIPTS, RECEIPT_BANK_LINES, REMITTANCES, CUSTOMER_STATEMENT_LINES,
         ACCOUNT_CHANGES, DISPUTES, PROMISES, ACTIVITIES, WRITTEN_OFF, BILLING_TRANSFERS, RECONCILING_ITEMS, PRIOR_BALANCES, PRIOR_RATES,
-        GL_LINES, GL_BALANCES, FX_RATES,
+        PRIOR_STATEMENTS, GL_LINES, GL_BALANCES, FX_RATES,
     )
 }  # fmt: skip
 
-OF_CLOSES = frozenset({PRIOR_BALANCES.name, PRIOR_RATES.name})  # what earlier closes say, not the books
+OF_CLOSES = frozenset({PRIOR_BALANCES.name, PRIOR_RATES.name, PRIOR_STATEMENTS.name})  # what earlier closes say, not the books

@@ -31,4 +31,8 @@ INPUTS = Table("inputs", "one currency of one table read from one file", ("file"
     Column("amount_in", M, "money in the file", currency="currency"),
     Column("amount_out", M, "money read", currency="currency"),
     Column("amount_rejected", M, "money set aside", currency="currency"),
+    Column("query", T, "what a database was asked; empty for a file"),
+    Column("parameters", T, "values of the query's parameters, as JSON"),
+    Column("database", T, "product and version of the database that answered, never its address"),
+    Column("read_at", Kind.INSTANT, "when it was asked, in UTC"),
 ))  # fmt: skip

@@ -1,0 +1,100 @@
+"""Which lines of several bank files count, and for whom."""
+
+from __future__ import annotations
+
+import pytest
+
+from arlib.errors import SourceError
+from arlib.sources import SourceSpec, load_book
+
+from .conftest import BOOK, write
+
+pytestmark = pytest.mark.usefixtures("teller")
+LATER = """TELLER
+A;DE01;EUR;statement;2026-11-01;120.00
+L;2026-11-02;25.00;ROSE LTD;invoice 7;R1
+Z;2026-11-30;145.00;11
+"""
+
+
+def notice(kind: str, day: str = "2026-10-02", amount: str = "25.00", reference: str = "R1") -> str:
+    return (
+        f"TELLER\nA;DE01;EUR;{kind};{day};\nL;{day};{amount};ROSE LTD;notice;{reference}\n"
+        f"D;10.00;ROSE;inv 1\nP;INV1;10.50;0.50;10.00\nD;15.00;IVY;inv 2\nZ;{day};;\n"
+    )
+
+
+def load(folder, **options):
+    given = options or {"accounts": {"DE01": "US01/MAIN"}}
+    return load_book([SourceSpec(folder=folder, profile="bank", options=given)], root=folder)
+
+
+def codes(book):
+    return sorted(set(book.problems["code"]))
+
+
+def test_the_same_statement_twice_counts_once_and_is_said(tmp_path):
+    book = load(write(tmp_path, a=BOOK, b=BOOK))
+    assert len(book["bank_lines"]) == 2
+    assert codes(book) == ["statement_given_before"]
+
+
+def test_months_that_follow_each_other_both_count_though_an_entry_looks_the_same(tmp_path):
+    book = load(write(tmp_path, a=BOOK, b=LATER.replace("2026-11-02", "2026-10-02")))
+    assert book["bank_lines"]["amount"].tolist().count(2500) == 2
+    assert book["bank_lines"]["bank_line_id"].is_unique
+    assert not len(book.problems)
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+def test_a_notice_of_what_the_statement_books_goes_below_its_line_whatever_the_order(tmp_path, names):
+    first, second = names
+    book = load(write(tmp_path, **{first: BOOK, second: notice("notification")}))
+    assert book["bank_lines"]["amount"].sum() == 2000
+    line = book["bank_lines"].query("amount == 2500")["bank_line_id"].item()
+    assert book["bank_line_details"]["bank_line_id"].tolist() == [line, line]
+    assert book["bank_line_details"]["amount"].tolist() == [1000, 1500]
+    advice = book["remittances"].iloc[0]
+    assert (advice["bank_line_id"], advice["detail_no"], advice["reference"], advice["net"]) == (line, 1, "INV1", 1000)
+    assert codes(book) == ["entries_that_a_statement_books_too"]
+
+
+def test_a_notice_that_no_statement_books_counts_but_stands_on_no_balance(tmp_path):
+    book = load(write(tmp_path, a=BOOK, b=notice("lockbox", amount="26.00")))
+    assert book["bank_lines"]["notice"].fillna("").tolist().count("lockbox") == 1
+    assert set(book["bank_statements"]["kind"]) == {"statement", "lockbox"}
+
+
+def test_interim_entries_of_days_that_a_statement_covers_do_not_count(tmp_path):
+    book = load(write(tmp_path, a=BOOK, b=notice("interim", day="2026-10-20", amount="9.00", reference="R9")))
+    assert len(book["bank_lines"]) == 2
+    assert codes(book) == ["entries_that_a_final_statement_covers"]
+    later = load(write(tmp_path / "x", a=BOOK, b=notice("interim", day="2026-11-02", amount="9.00")))
+    assert len(later["bank_lines"]) == 3
+
+
+def test_two_equal_lines_could_be_meant_so_a_notice_is_attached_to_neither(tmp_path):
+    twins = BOOK.replace("Z;2026-10-31;120.00", "L;2026-10-02;25.00;IVY;invoice 8;R3\nZ;2026-10-31;145.00")
+    book = load(write(tmp_path, a=twins, b=notice("notification", reference="")))
+    assert len(book["bank_lines"]) == 4
+
+
+def test_all_unknown_accounts_are_named_at_once_with_the_way_out(tmp_path):
+    other = BOOK.replace("DE 01", "FR02")
+    with pytest.raises(SourceError, match="FR02") as fault:
+        load(write(tmp_path, a=BOOK, b=other), accounts={"XX": "US01"})
+    assert "DE01, FR02" in str(fault.value)
+    assert "options: {accounts:" in str(fault.value)
+
+
+def test_an_account_that_is_not_ours_is_passed_over_and_said(tmp_path):
+    other = BOOK.replace("DE 01", "FR02")
+    book = load(write(tmp_path, a=BOOK, b=other), accounts={"DE01": "US01", "FR02": "-"})
+    assert len(book["bank_lines"]) == 2
+    assert codes(book) == ["entries_of_accounts_that_are_not_ours"]
+
+
+def test_line_ids_do_not_depend_on_what_else_is_loaded_or_on_file_names(tmp_path):
+    alone = load(write(tmp_path / "1", a=BOOK))
+    beside = load(write(tmp_path / "2", z=BOOK, y=LATER))
+    assert set(alone["bank_lines"]["bank_line_id"]) <= set(beside["bank_lines"]["bank_line_id"])
