@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from arlib.controls import Control
+from arlib.ledger.cash_links import worked_out
 from arlib.ledger.facts import fact_dates, known_until, of_entity
 from arlib.ledger.frames_control import CASH_PROOF, UNEXPLAINED, CashCause
 from arlib.policy import Basis, Scope
@@ -29,9 +30,9 @@ def proof_of_cash(book: Book, *, scope: Scope) -> tuple[tuple[Control, ...], pd.
 
     The period runs from `starts_on` to the as-of date, both inside; bank lines count by booking date,
     receipts by posting date. Every line cites its bank line or receipt; a receipt of another amount than
-    its links, and a bank line linked beyond its amount, are unexplained. Needs BANK_LINES, RECEIPTS,
-    RECEIPT_BANK_LINES; without bank lines or links the controls are `no_input`, and so are receipts that
-    name no bank account. Returns controls and CASH_PROOF.
+    its links, and a bank line linked beyond its amount, are unexplained. Needs BANK_LINES and RECEIPTS; uses
+    RECEIPT_BANK_LINES, and where no system keeps such links works them out (see cash_links). Without bank lines the
+    controls are `no_input`, and so are receipts that name no bank account. Returns controls and CASH_PROOF.
     """
     bank, receipts = _bank(book, scope), _receipts(book, scope)
     links = of_entity(book["receipt_bank_lines"], scope.entity)
@@ -39,11 +40,15 @@ def proof_of_cash(book: Book, *, scope: Scope) -> tuple[tuple[Control, ...], pd.
     missing = ""
     if not book.has("bank_lines"):
         missing = "no bank lines were given"
-    elif not book.has("receipt_bank_lines"):
+    elif not book.has("receipt_bank_lines") and not book.has("receipts"):
         missing = "no links between receipts and bank lines were given"
     if missing:
         whole = _control("", scope.functional_currency, scope=scope, note=missing)
         return (replace(whole, title="Bank accounts: bank = ledger receipts"),), CASH_PROOF.empty()
+    worked = "" if book.has("receipt_bank_lines") else "links worked out by deposit, amount and date"
+    if worked:
+        deposits = of_entity(book["receipts"], scope.entity)[["receipt_id", "deposit_batch"]]
+        links = worked_out(bank, receipts, deposits)
     frame = _differences(bank, receipts, links, scope)
     controls = []
     for key in accounts:
@@ -51,7 +56,8 @@ def proof_of_cash(book: Book, *, scope: Scope) -> tuple[tuple[Control, ...], pd.
             count = int(receipts["bank_account"].eq("").sum())
             controls.append(_control(*key, scope=scope, note=f"{count} receipts name no bank account"))
             continue
-        controls.append(_proved(key, bank, receipts, frame, scope))
+        proved = _proved(key, bank, receipts, frame, scope)
+        controls.append(replace(proved, note="; ".join(part for part in (proved.note, worked) if part)))
     return tuple(controls), frame[frame["bank_account"].ne("").to_numpy(dtype=bool)].reset_index(drop=True)
 
 

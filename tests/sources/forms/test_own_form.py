@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from arlib.cli import root
 from arlib.errors import SourceError
 from arlib.sources import SourceSpec, identify, load_book
-from arlib.sources.forms import Form, form_of
+from arlib.sources.forms import Form, form_of, forms
 
-from .conftest import BOOK, TELLER, write
+from .conftest import BOOK, TELLER, Point, write
 
 pytestmark = pytest.mark.usefixtures("teller")
 ACCOUNTS = {"accounts": {"DE01": "US01/MAIN"}}
@@ -70,3 +70,18 @@ def test_show_and_identify_end_with_2_when_a_file_is_refused_and_go_on(tmp_path)
     assert result.output.count("refused:") == 2
     assert "closing 120.00: ties" in result.output
     assert CliRunner().invoke(root, ["sources", "identify", files[1]]).exit_code == 2
+
+
+def test_the_reader_in_the_docs_works_as_it_is_printed(tmp_path, monkeypatch):
+    page = Path(__file__).parents[3] / "docs" / "sources.md"
+    (code,) = [part.split("```")[0] for part in page.read_text().split("```python\n")[1:] if "def rows" in part]
+    made: dict[str, object] = {}
+    exec(code, made)
+    monkeypatch.setattr(Point, "load", lambda self: made["FORM"])
+    forms.cache_clear()
+    folder = write(tmp_path, a="TELLER\nA;DE01;EUR;100.00\nL;2026-10-02;25.00;ROSE LTD\nZ;125.00;2026-10-31\n")
+    read = book(folder)
+    assert read["bank_lines"]["amount"].tolist() == [2500]
+    assert read["bank_statements"]["closing"].tolist() == [12500]
+    with pytest.raises(SourceError, match="the file is cut"):
+        book(write(tmp_path / "x", a="TELLER\nA;DE01;EUR;100.00\nL;2026-10-02;25.00;ROSE LTD\n"))
