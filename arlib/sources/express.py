@@ -68,7 +68,7 @@ def selected(source: Source, conditions: tuple[Condition, ...]) -> pd.Series:
 
     chosen = pd.Series(True, index=source.records.frame.index)
     for condition in conditions:
-        values = source.column(condition.column)
+        values = source.column(condition.column, is_optional=condition.is_optional)
         if condition.equals is not None:
             chosen &= values.isin(condition.equals)
         elif condition.differs is not None:

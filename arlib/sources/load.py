@@ -6,26 +6,27 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from arlib.errors import ParameterError, Problem, Severity, SourceError, TableError, nearest
 from arlib.sources.checks import checked
 from arlib.sources.convert import to_day
 from arlib.sources.documents import settled
 from arlib.sources.express import Source, evaluate
-from arlib.sources.files import SourceFiles, read_all
+from arlib.sources.files import SourceFiles, merged, read_all
 from arlib.sources.intake import inputs_frame, intake_identities
 from arlib.sources.part import BOOKS_CURRENCY, Context, PartRows, concat, money_columns, read_part
 from arlib.sources.profile import Expression, Profile
 from arlib.sources.raw import RawFile, Records, remark
 from arlib.sources.spec import OnRejected, SourceSpec
-from arlib.sources.steps import STEPS
+from arlib.sources.steps import BEFORE, STEPS
 from arlib.tables import CANONICAL, PROBLEMS, Book, Document
 from arlib.tables.check import FORMULA_ID
 
 if TYPE_CHECKING:
     import pandas as pd
 
+StepT = TypeVar("StepT")
 KNOCK_ON = ("unknown_item", "parts_do_not_sum_to_the_item")  # what a rejected row may bring about elsewhere
 
 
@@ -103,7 +104,11 @@ def _source_rows(given: SourceFiles, *, context: Context) -> SourceRows:
     problems = [problem for _, file in given.files for problem in file.remarks]
     given, said = settled(given)
     problems += said
-    by_name, others = given.by_name(), given.for_joins()
+    by_name = given.by_name()
+    for step in given.profile.before:
+        by_name, notes = _known_step(step, BEFORE, given.profile)(by_name, given.profile)
+        problems += notes
+    others = {name: merged([records for _, records in found]) for name, found in by_name.items()}
     profile = _with_snapshot(given.profile, by_name)
     parts: list[PartRows] = []
     used: dict[str, set[str]] = {}
@@ -111,10 +116,13 @@ def _source_rows(given: SourceFiles, *, context: Context) -> SourceRows:
         if part.unless and part.unless in by_name:
             continue
         for file, records in by_name.get(part.source, []):
+            if file.entities and not len(records.frame):
+                continue  # a document has many lists, most of them empty
             source = Source(records, profile, others, file.name)
             earlier = [one.frame for one in parts if one.table == part.into] if part.only_new else []
             parts.append(read_part(part, source, context=context, earlier=earlier))
             used.setdefault(part.source, set()).update(_source_columns(part.columns.values()))
+    problems += _missing_columns(profile, by_name)
     if profile.ignored_columns_are_noted:
         for name, columns in used.items():
             for file, records in by_name[name]:
@@ -122,17 +130,34 @@ def _source_rows(given: SourceFiles, *, context: Context) -> SourceRows:
                 problems += _unknown_columns(file, records, columns, name)
     derived: dict[str, pd.DataFrame] = {}
     for step in profile.steps:
-        if step not in STEPS:
-            raise ParameterError(
-                "unknown step", where=f"profile {profile.profile}", found=step, wanted=", ".join(STEPS)
-            )
         tables = _tables(parts)
-        made, notes = STEPS[step](tables, others, profile)
+        made, notes = _known_step(step, STEPS, profile)(tables, others, profile)
         parts = _stepped(parts, tables)
         derived |= made
         problems += notes
     problems += [problem for part in parts for problem in part.problems]
     return SourceRows(given, profile, tuple(parts), derived, tuple(problems))
+
+
+def _missing_columns(
+    profile: Profile, by_name: Mapping[str, Sequence[tuple[RawFile, Records]]]
+) -> list[Problem]:
+    """One remark for each column that a file lacks and the profile does without."""
+    return [
+        remark(file.name, "column_not_given", table=role, column=column, wanted="read without it")
+        for role, mapping in profile.files.items()
+        for file, records in by_name.get(role, ())
+        for column in mapping.noted_if_missing
+        if column not in records.frame.columns
+    ]
+
+
+def _known_step(name: str, steps: Mapping[str, StepT], profile: Profile) -> StepT:
+    if name not in steps:
+        raise ParameterError(
+            "unknown step", where=f"profile {profile.profile}", found=name, wanted=", ".join(steps)
+        )
+    return steps[name]
 
 
 def _stepped(parts: Sequence[PartRows], tables: Mapping[str, pd.DataFrame]) -> list[PartRows]:

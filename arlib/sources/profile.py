@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from arlib.errors import nearest
+from arlib.errors import ParameterError, nearest
 from arlib.tables import CANONICAL
 
 
@@ -38,6 +38,7 @@ class Condition(Strict):
     equals: tuple[str, ...] | None = None
     differs: tuple[str, ...] | None = None
     differs_from: str | None = None  # another column that must not hold the same text
+    is_optional: bool = False  # the column may be missing from the file; it counts as empty
     is_in: str | None = None  # FILE.COLUMN: one of the values that stand there
 
     def _tests(self) -> tuple[object, ...]:
@@ -57,6 +58,15 @@ class Sign(Strict):
     by: str
     plus: tuple[str, ...]
     minus: tuple[str, ...]
+
+
+class BySign(Strict):
+    """A constant by the sign of an amount."""
+
+    of: Operand
+    plus: str
+    minus: str
+    zero: str = ""
 
 
 class PlusDays(Strict):
@@ -82,19 +92,22 @@ class Expression(Strict):
 
     column: str | None = None
     constant: str | None = None
-    option: str | None = (
-        None  # a setting of the profile: entity, snapshot_date, functional_currency, control_account
-    )
+    option: str | None = None  # a setting of the profile, see express.VALUES
     template: str | None = None  # '{A}-{B}': columns in braces; empty when any of them is
     first_of: tuple[Operand, ...] | None = None
     subtract: tuple[Operand, Operand] | None = None  # money: the first less the second, exact
     plus_days: PlusDays | None = None
+    by_sign: BySign | None = None
+    identity: tuple[Operand, ...] | None = (
+        None  # a stable id: a hash of these values; rows that are alike get -2, -3
+    )
     is_optional: bool = False  # the column may be missing from the file
     strip: str = ""  # characters taken off both ends, such as brackets
     prefix: str = ""  # put in front where there is a value
     whole_number: bool = False  # an id that went through a float: 1400000003.0 is 1400000003
     map: dict[str, str] | None = None
     otherwise: str | None = None  # for codes that `map` does not list; without it such a row is rejected
+    absolute: bool = False  # an amount without its sign, however that is written
     sign: Sign | None = None
     negate: bool = False
     when: tuple[Condition, ...] = ()  # empty where these do not hold
@@ -109,10 +122,13 @@ class Expression(Strict):
             self.first_of,
             self.subtract,
             self.plus_days,
+            self.by_sign,
+            self.identity,
         )
         if sum(origin is not None for origin in origins) != 1:
             raise ValueError(
-                "needs exactly one of column, constant, option, template, first_of, subtract, plus_days"
+                "needs exactly one of column, constant, option, template, first_of, subtract, plus_days, "
+                "by_sign, identity"
             )
         return self
 
@@ -121,6 +137,20 @@ Operand = Annotated[Expression, BeforeValidator(_short)]
 
 
 Reader = Callable[[bytes, str], Any]  # content, file name: mapping of record name to a frame of text
+
+
+class Frame(Strict):
+    """Where the records of a sheet or delimited file stand, when they do not begin under a header in its first row.
+
+    `found`: under the first row that holds every name of the file's `header`. `none`: from the first row on, with the
+    names of `columns` by place. A row whose first filled cell begins with a text of `footer` ends them. `stated` names
+    facts above or below the records: each by the text that the first filled cell of its row begins with.
+    """
+
+    header: Literal["first", "found", "none"] = "first"
+    columns: tuple[str, ...] = ()
+    footer: tuple[str, ...] = ()
+    stated: dict[str, str] = Field(default_factory=dict)
 
 
 class FileMapping(Strict):
@@ -132,10 +162,25 @@ class FileMapping(Strict):
     """
 
     names: tuple[str, ...]
-    format: Literal["table", "json", "saf-t"] | Reader = "table"
+    format: Literal["table", "json", "saf-t", "bank", "remittance"] | Reader = "table"
     is_required: bool = False
+    frame: Frame | None = None
+    many: bool = False  # several files may have this role; else one
+    noted_if_missing: tuple[str, ...] = ()  # columns read without, with a remark
     header: tuple[str, ...] = ()  # columns that must be there; `identify` goes by them
     records: dict[str, str] = Field(default_factory=dict)  # json: record name: path of the list, '' the top
+    query: str = ""  # of a database: SELECT ... or table NAME where ...; see docs/databases.md
+
+    @model_validator(mode="after")
+    def _query_reads(self) -> FileMapping:
+        if self.query:
+            from arlib.sources.database.question import read_query
+
+            try:
+                read_query(self.query, where="query")
+            except ParameterError as fault:
+                raise ValueError(str(fault).replace("\n", ";")) from None
+        return self
 
 
 class Distinct(Strict):
@@ -193,6 +238,8 @@ class Profile(Strict):
     entity: str = ""
     functional_currency: str = ""
     control_account: str = ""
+    bank_account: str = ""  # our account that a bank's sheet is of, and its currency
+    currency: str = ""
     snapshot_date: str = ""  # the day that a snapshot shows
     snapshot_latest: ColumnOf | None = None  # where it is the latest date of a column instead
     time_zone: str = ""  # of entry times that carry none; without it they are refused
@@ -205,6 +252,9 @@ class Profile(Strict):
     allow_short_fraction: bool = False
     float_noise: str = ""  # how far an amount may be from its minor unit; the row is noted
     minor_places: dict[str, int] = Field(default_factory=dict)
+    accounts: dict[str, str] = Field(
+        default_factory=dict
+    )  # bank files: account as the bank writes it: entity, or entity/our name of the account
     date_formats: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ("%Y-%m-%d",)
     instant_formats: tuple[str, ...] = ()  # empty means ISO 8601
     none_dates: tuple[str, ...] = ()  # sentinels that mean "none", noted
@@ -212,9 +262,11 @@ class Profile(Strict):
     features: tuple[Literal["entry_times", "snapshot"], ...] = ()
     files: dict[str, FileMapping]
     tables: tuple[Part, ...]
+    before: tuple[str, ...] = ()  # steps on the records before any part is read, see steps.BEFORE
     steps: tuple[str, ...] = ()
 
 
 Condition.model_rebuild()
 PlusDays.model_rebuild()
+BySign.model_rebuild()
 Expression.model_rebuild()
