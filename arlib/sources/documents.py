@@ -25,6 +25,7 @@ from arlib.sources.files import SourceFiles
 from arlib.sources.forms.lists import LISTS
 from arlib.sources.profile import Profile
 from arlib.sources.raw import RawFile, Records, remark
+from arlib.sources.received import turned
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,10 +128,11 @@ def _named(file: RawFile, profile: Profile) -> dict[str, Records]:
 
     known = {_account(name): placed for name, placed in profile.accounts.items()}
     made: dict[str, Records] = {}
+    given = turned(file.records, known)
     for name in LISTS:
-        if name == "remarks" or name not in file.records:
+        if name == "remarks" or name not in given:
             continue
-        records = file.records[name]
+        records = given[name]
         frame = records.frame.copy()
         own = frame.get("account", pd.Series("", index=frame.index, dtype="str"))
         if name == "payments":
