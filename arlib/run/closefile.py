@@ -9,7 +9,7 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, create_model
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, create_model
 
 from arlib.calendar.periods import FiscalCalendar
 from arlib.policy import (
@@ -24,6 +24,7 @@ from arlib.policy import (
 from arlib.run.notebook_params import CODE_PATTERN, NOTEBOOKS, OWN, Code, Line
 from arlib.run.plan import LimitSpec
 from arlib.run.validate import Strict, model_of, refused
+from arlib.sources.database.address import VARIABLE
 
 SCHEMA = "arlib.close/1"
 
@@ -45,6 +46,7 @@ FileNames = Annotated[
 ]
 # Which names a calendar has is its own to say, with the one that is meant; the pattern is for editors.
 PeriodName = Annotated[str, Field(json_schema_extra={"pattern": CODE_PATTERN})]
+Variable = Annotated[Line, Field(json_schema_extra={"pattern": f"^{VARIABLE.pattern}$"})]  # see params
 Country = Annotated[str, AfterValidator(_country), Field(json_schema_extra={"pattern": "^([A-Z]{2})?$"})]
 NotebookName = Literal[
     "aging", "cash_application", "control_account", "customer_reconciliation", "month_end_summary"
@@ -71,15 +73,24 @@ class EntityEntry(Strict):
 
 
 class SourceEntry(Strict):
-    """A folder of extracts and the profile that reads it."""
+    """A folder of extracts, or a database, and the profile that reads it."""
 
-    folder: Line = Field(description="folder, from the project root; it may lie outside the project")
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["folder"]}, {"required": ["database"]}]}
+    )
+
+    folder: Line = Field("", description="folder, from the project root; it may lie outside the project")
+    database: Variable = Field(
+        "", description="instead of a folder: the environment variable that holds the address of a database"
+    )
     profile: Line = Field(
         "canonical", description="a built-in profile or a YAML file of one, from the project root"
     )
-    tables: dict[str, FileNames] = Field({}, description="file names by role, when not the profile's own")
-    options: dict[str, str | bool | int | list[str]] = Field(
-        {}, description="settings of the profile to override"
+    tables: dict[str, FileNames] = Field(
+        {}, description="file names (of a database: tables) by role, when not the profile's own"
+    )
+    options: dict[str, str | bool | int | list[str] | dict[str, str | int]] = Field(
+        {}, description="settings of the profile to override; of a database also parameters of its queries"
     )
 
 

@@ -33,6 +33,7 @@ from arlib.run.plan import ClosePlan, EntitySpec, LimitSpec
 from arlib.run.project import anywhere, from_root, inside
 from arlib.run.validate import validate_yaml
 from arlib.run.yamltext import Path_, YamlText, load_yaml
+from arlib.sources.database.address import VARIABLE, VARIABLE_WORDS
 from arlib.sources.spec import SourceSpec
 
 __all__ = [
@@ -67,6 +68,7 @@ def load_close(path: Path, *, root: Path) -> ClosePlan:
     outputs = faults.placing(("outputs",), lambda: inside(base, model.outputs, what="outputs"))
     policies = _policies(model.policies, faults, ("policies",))
     _check_entities(model, faults)
+    _check_sources(model, faults)
     if len(set(model.notebooks)) < len(model.notebooks):
         faults.add(("notebooks",), wanted="each notebook once")
     raise_if(faults.found)
@@ -148,6 +150,20 @@ def _check_entities(model: CloseFile, faults: _Faults) -> None:
         _check_currency(reporting, ("policies", "large_balance", "reporting_currency"), faults)
 
 
+def _check_sources(model: CloseFile, faults: _Faults) -> None:
+    """A folder or a database each. What stands for a database is not repeated: it may be an address."""
+    for number, entry in enumerate(model.sources):
+        where: Path_ = ("sources", number)
+        if bool(entry.folder) == bool(entry.database):
+            faults.add(where, wanted="a folder or a database, one of them")
+        elif entry.database and not VARIABLE.fullmatch(entry.database):
+            faults.add(
+                (*where, "database"),
+                wanted=VARIABLE_WORDS,
+                fix="The address itself stands in the environment only.",
+            )
+
+
 def _check_currency(code: str, path: Path_, faults: _Faults) -> None:
     if not is_currency(code):
         near = nearest(code.upper(), currencies())
@@ -200,7 +216,8 @@ def _source(base: Path, entry: SourceEntry) -> SourceSpec:
     if profile.endswith((".yml", ".yaml")):
         profile = str(anywhere(base, profile))
     return SourceSpec(
-        folder=anywhere(base, entry.folder),
+        folder=anywhere(base, entry.folder) if entry.folder else None,
+        database=entry.database,
         profile=profile,
         tables=dict(entry.tables),
         options=dict(entry.options),

@@ -157,8 +157,11 @@ def _source_json(base: Path, source: SourceSpec) -> dict[str, Any]:
     profile = source.profile
     if profile.endswith((".yml", ".yaml")):
         profile = from_root(base, Path(profile))
+    place = (
+        {"database": source.database} if source.folder is None else {"folder": from_root(base, source.folder)}
+    )
     return {
-        "folder": from_root(base, source.folder),
+        **place,
         "profile": profile,
         "tables": {name: list(files) for name, files in source.tables.items()},
         "options": _plain(dict(source.options)),

@@ -87,7 +87,7 @@ def _packages() -> dict[str, str]:
 
 
 def inputs(book: Book) -> list[dict[str, object]]:
-    """The files that a book came from, in an order of their own, amounts as decimal text."""
+    """The files and queries that a book came from, in an order of their own, amounts as decimal text."""
     from arlib.money import format_minor
 
     frame = book.inputs
@@ -100,6 +100,8 @@ def inputs(book: Book) -> list[dict[str, object]]:
                 line[name] = None
             elif name in MONEY_IN:
                 line[name] = format_minor(int(value), str(row["currency"]))
+            elif isinstance(value, datetime):
+                line[name] = value.isoformat().replace("+00:00", "Z")
             else:
                 line[name] = value if isinstance(value, str) else int(value)
         told.append(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from arlib.tables import CANONICAL
+from arlib.tables import CANONICAL, Table
 
 SENTINELS = ("9999-12-31", "0000-00-00", "00/00/0000")  # what ERP systems write for no date
 SUFFIXES = (".csv", ".csv.gz", ".xlsx", ".parquet")
@@ -27,6 +27,7 @@ def canonical_profile() -> dict[str, Any]:
             name: {
                 "names": [name + suffix for suffix in SUFFIXES],
                 "header": [column.name for column in table.columns if column.is_required],
+                "query": f"table {name} where entity = :entity?" if _is_of_entity(table) else f"table {name}",
             }
             for name, table in CANONICAL.items()
         },
@@ -42,3 +43,8 @@ def canonical_profile() -> dict[str, Any]:
             for name, table in CANONICAL.items()
         ],
     }
+
+
+def _is_of_entity(table: Table) -> bool:
+    """Whether every row is one entity's, so that a database may give those of one entity only."""
+    return "entity" in table.by_name and table["entity"].is_required

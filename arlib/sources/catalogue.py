@@ -35,7 +35,6 @@ OPTIONS = (
     "date_formats",
     "none_dates",
     "accounts",
-    "parameters",
 )
 
 

@@ -11,7 +11,7 @@ from arlib.errors import ParameterError, SourceError, nearest
 from arlib.sources.catalogue import load_profile
 from arlib.sources.profile import Profile
 from arlib.sources.raw import RawFile, ReadOptions, Records, file_faults, read_raw
-from arlib.sources.spec import SourceSpec
+from arlib.sources.spec import DATABASE_OPTIONS, SourceSpec
 
 
 @dataclass(frozen=True)
@@ -37,19 +37,34 @@ class SourceFiles:
 def read_all(specs: Sequence[SourceSpec], *, root: Path) -> list[SourceFiles]:
     """The profiles and raw files of all sources.
 
-    A file is called by its name, or by its path from the root where two sources have a file of one name.
+    A file is called by its name, or by its path from the root where two sources have a file of one name; a database's
+    answer by its profile and role.
     """
-    planned = []
+    planned: list[tuple[SourceSpec, Profile, list[tuple[str, Path]]]] = []
     for spec in specs:
-        profile = load_profile(spec.profile, root=root, options=spec.options)
+        own = DATABASE_OPTIONS if spec.database else ()
+        options = {name: value for name, value in spec.options.items() if name not in own}
+        profile = load_profile(spec.profile, root=root, options=options)
+        if spec.folder is None:
+            planned.append((spec, profile, []))
+            continue
         folder = spec.folder if spec.folder.is_absolute() else root / spec.folder
         with file_faults(spec.folder):
             if not folder.is_dir():
                 raise SourceError("no such folder", where=str(spec.folder))
-            planned.append((profile, _paths(spec, profile, folder)))
-    counts = Counter(path.name for _, paths in planned for _, path in paths)
+            planned.append((spec, profile, _paths(spec, profile, folder)))
+    counts = Counter(path.name for _, _, paths in planned for _, path in paths)
+    asked: Counter[str] = Counter()
     read = []
-    for profile, paths in planned:
+    for spec, profile, paths in planned:
+        if spec.database:
+            from arlib.sources.database import read_database
+
+            asked[profile.profile] += 1
+            nth = asked[profile.profile]
+            label = profile.profile if nth == 1 else f"{profile.profile} ({nth})"
+            read.append(SourceFiles(profile, tuple(read_database(spec, profile, label=label))))
+            continue
         files = []
         for role, path in paths:
             label = path.name if counts[path.name] == 1 else _from_root(path, root)
@@ -72,6 +87,7 @@ def _options(profile: Profile, role: str) -> ReadOptions:
         expected=mapping.header,
         format=mapping.format,
         lists=tuple(mapping.records.items()),
+        frame=mapping.frame,
     )
 
 
@@ -96,7 +112,7 @@ def _paths(spec: SourceSpec, profile: Profile, folder: Path) -> list[tuple[str, 
     if not spec.tables:
         for role, mapping in profile.files.items():
             there = [path for name in mapping.names for path in sorted(folder.glob(name)) if path.is_file()]
-            if len(there) > 1:
+            if len(there) > 1 and not mapping.many:
                 raise SourceError(
                     "several files could be meant",
                     where=role,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from arlib.controls import Identity
 from arlib.errors import SourceError
+from arlib.sources.raw import Asked
 from arlib.tables import INPUTS
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def inputs_frame(
     """INPUTS: per file, table, part and currency the rows and money that came in, went on and were set aside.
 
     The three frames have file, table, part, currency and amount, one row a record; `files` has file,
-    profile, bytes, sha256.
+    profile, bytes, sha256, and for a database's answer what it was asked.
     """
     import pandas as pd
 
@@ -54,13 +55,16 @@ def inputs_frame(
     for name, file in by_file.items():
         for table in file["tables"]:
             if (name, table) not in named:  # a file without records for it
-                none = {f"rows_{side}": 0 for side in sides}
+                none: dict[str, object] = {f"rows_{side}": 0 for side in sides}
+                none |= {f"amount_{side}": pd.NA for side in sides}  # a gap would make floats of the others
                 made.append({"file": name, "table": table, "part": "", "currency": ""} | none | _about(file))
     return INPUTS.typed(pd.DataFrame(made)) if made else INPUTS.empty()
 
 
 def _about(file: Mapping[Hashable, object]) -> dict[str, object]:
-    return {name: file[name] for name in ("profile", "bytes", "sha256")}
+    asked = file.get("asked")
+    told = vars(asked) if isinstance(asked, Asked) else {}
+    return {name: file[name] for name in ("profile", "bytes", "sha256")} | told
 
 
 def intake_identities(book: Book) -> list[Identity]:

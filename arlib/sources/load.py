@@ -263,7 +263,7 @@ def _documents(read: Sequence[SourceRows]) -> tuple[Document, ...]:
     """The bank files and advices that were read."""
     files = (file for source in read for _, file in source.given.files)
     return tuple(
-        Document(name=file.name, path=file.path.resolve(), sha256=file.sha256, entities=file.entities)
+        Document(name=file.name, path=str(file.path.resolve()), sha256=file.sha256, entities=file.entities)
         for file in files
         if file.entities and file.path is not None
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arlib.tables.declared import CANONICAL
@@ -19,7 +18,7 @@ class Document:
     """A bank file or an advice as it came, which a run keeps a copy of."""
 
     name: str
-    path: Path
+    path: str
     sha256: str
     entities: frozenset[str]
 

@@ -187,7 +187,7 @@ def test_an_entity_that_is_not_declared_is_refused(load):
     ('["aging", "month_end_summary"]', "[aging, aging]", 16, ["notebooks: wanted each notebook once"]),
     ('delimiter: ";"', "snapshot_date: 2026-10-31", 11, ['Quote it: "2026-10-31"']),
     ('profile: "canonical"', 'profil: "canonical"', 10, ["unknown key 'profil' in sources, entry 1", "Did you mean 'profile'?"]),
-    ('{folder: "outputs/_sample", profile: "canonical"}', '{profile: "canonical"}', 10, ["missing key 'folder' in sources, entry 1"]),
+    ('{folder: "outputs/_sample", profile: "canonical"}', '{profile: "canonical"}', 10, ["sources, entry 1", "wanted a folder or a database, one of them"]),
     ("{cell_seconds: 60, run_seconds: 600}", "60", 18, ["limits: found '60', wanted keys and values"]),
 ])  # fmt: skip
 def test_a_fault_names_file_line_key_and_way_out(refused, old, new, line, words):

@@ -34,7 +34,7 @@ _MODULES = (
 @lru_cache(maxsize=1)
 def forms() -> tuple[Form, ...]:
     """All forms: the built-in ones, then those that installed packages register."""
-    own = []
+    own: list[Form] = []
     for name in _MODULES:
         try:
             own += _forms_of(import_module(name))

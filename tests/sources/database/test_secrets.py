@@ -171,6 +171,7 @@ def test_postgresql_refuses_the_table_the_query_and_the_time(guarded, leak_free,
         ("SELECT a FROM missing", 'relation "missing" does not exist'),
         ("SELECT pg_sleep(30) AS a", "own:c: the query took longer than 1 seconds"),
         ("SELECT 1 / 0 AS a", "division by zero"),
+        ("SELECT current_user::int AS a", 'invalid input syntax for type integer: "..."'),
         ("SELECT 'infinity'::date AS a", "the database refused the query"),
         (f"SELECT a FROM {NAME}_{USER}", "does not exist"),
     ):
