@@ -71,7 +71,7 @@ def load_profile(
     return profile_from({**raw, **{k: _plain(v) for k, v in given.items()}}, where=f"profile {name}")
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=None)
 def _builtin(name: str) -> Profile:
     """A built-in profile as it stands; it cannot change while the program runs."""
     return profile_from(_raw_profile(name, None), where=f"profile {name}")

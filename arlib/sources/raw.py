@@ -148,11 +148,16 @@ def _of_form(content: bytes, name: str, *, family: str) -> tuple[dict[str, Recor
     content, name = unzipped(content, name)
     form = form_of(content, name)
     if form is None:
+        from arlib.sources.bank.camt import iso_message
+        from arlib.sources.forms.registry import head_of
+
+        named = iso_message(head_of(content))
         raise SourceError(
             "no reader knows this form of file",
             where=name,
+            found=named or None,
             wanted="a bank file" if family == "bank" else "a remittance advice",
-            fix="A table needs a profile that maps its columns.",
+            fix="" if named else "A table needs a profile that maps its columns.",
         )
     if form.family != family:
         raise SourceError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from arlib.errors import InputError, Severity, SourceError, shown
 from arlib.sources.catalogue import builtin_profiles, load_profile
 from arlib.sources.export import contract_text
+from arlib.sources.forms.registry import head_of
 from arlib.sources.forms.told import form_at, told
 from arlib.sources.load import load_book
 from arlib.sources.profile import FileMapping, Profile
@@ -120,6 +121,12 @@ def describe(path: Path, *, profile: str = "", rows: int = 5) -> str:
 
 def _reason(path: Path) -> str:
     """Why a file is no table, in brackets; '' where it is one that no profile knows."""
+    from arlib.sources.bank.camt import iso_message
+
+    with file_faults(path):
+        named = iso_message(head_of(path.read_bytes()))
+    if named:
+        return f" ({named})"
     try:
         read_raw(path, options=ReadOptions(format=_format(path)))
     except InputError as fault:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -20,7 +19,8 @@ def closing() -> ModuleType:
     """The module beside the ERP tests that says what a book closes to."""
     path = Path(__file__).parents[1] / "erp" / "closing.py"
     spec = importlib.util.spec_from_file_location("closing_of_the_erp_tests", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
@@ -31,7 +31,7 @@ def closing() -> ModuleType:
 def canonical(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small sample company as contract CSV."""
     folder = tmp_path_factory.mktemp("sample") / "canonical"
-    write_sample(generate(seed=11, items=700), folder)
+    write_sample(generate(seed=11, items=300), folder)
     return folder
 
 
@@ -42,12 +42,16 @@ def book(canonical: Path) -> Book:
 
 
 @pytest.fixture(scope="session")
-def beside(canonical: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The canonical tables that no standard carries, in a folder of their own."""
-    from arlib.sources.standards import CARRIED
+def closed(book: Book, closing: ModuleType) -> dict[str, object]:
+    """What each entity of the sample company closes to."""
+    return {entity: closing.closing_facts(book, entity) for entity in closing.ENTITIES}
 
-    folder = tmp_path_factory.mktemp("beside")
-    for path in canonical.glob("*.csv"):
-        if path.stem not in (*CARRIED, "truth"):
-            shutil.copy(path, folder)
+
+@pytest.fixture(scope="session")
+def beside(book: Book, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The canonical tables that no standard carries, in a folder of their own."""
+    from arlib.sources.standards import write_beside
+
+    folder = tmp_path_factory.mktemp("beside") / "canonical"
+    write_beside(book, folder)
     return folder

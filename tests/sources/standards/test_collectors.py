@@ -38,7 +38,7 @@ def test_getpaid_notes_are_text_whatever_they_say(read: Callable[..., Book]) -> 
     assert notes["kind"].tolist() == ["call", "email", "note", "letter", "call", "escalation", "note", "call"]
     said = dict(zip(notes["activity_id"], notes["text"], strict=True))
     assert said["N-2"] == '=HYPERLINK("http://x.example","pay here")'
-    assert said["N-3"] == "NSF check 4471 returned, R01.\nCustomer says bank error; <b>call</b> \"AP\" Monday"
+    assert said["N-3"] == 'NSF check 4471 returned, R01.\nCustomer says bank error; <b>call</b> "AP" Monday'
     assert said["N-7"] == "@SUM(1+1)*cmd|' /C calc'!A0"
     assert said["N-5"] == "Überfällig – Señora Núñez sagt, Zahlung folgt ¥"
     # 2:15 PM in New York on 26 October is still summer time: four hours behind UTC
@@ -61,8 +61,8 @@ def test_getpaid_promises_and_disputes_add_up(read: Callable[..., Book]) -> None
     assert disputes["reason"].tolist() == ["SHORT SHIP", "PRICING", "NSF FEE", "POD MISSING"]
     assert disputes["closed_on"].isna().tolist() == [True, False, True, True]
     totals = book.inputs.groupby("table")[["rows_in", "rows_out"]].sum()
-    assert totals.loc["promises"].tolist() == [5, 5]
-    assert totals.loc["disputes"].tolist() == [4, 4]
+    assert totals.loc[["promises"]].to_numpy().tolist() == [[5, 5]]
+    assert totals.loc[["disputes"]].to_numpy().tolist() == [[4, 4]]
 
 
 def test_icollections_reads_the_same_three(read: Callable[..., Book]) -> None:
@@ -108,7 +108,9 @@ def test_bad_rows_can_be_set_aside_with_what_they_carried(read: Callable[..., Bo
     book = read("getpaid", {"promises.csv": harmless}, on_rejected="set_aside")
     assert book["promises"]["promise_id"].tolist() == ["P-1"]
     mine = book.inputs[book.inputs["table"].eq("promises")]
-    assert mine["rows_in"].sum() == 7 and mine["rows_out"].sum() == 1 and mine["rows_rejected"].sum() == 6
+    assert mine["rows_in"].sum() == 7
+    assert mine["rows_out"].sum() == 1
+    assert mine["rows_rejected"].sum() == 6
 
 
 def test_other_column_names_by_a_profile_that_extends_ours(read: Callable[..., Book], tmp_path: Path) -> None:
@@ -121,15 +123,18 @@ def test_other_column_names_by_a_profile_that_extends_ours(read: Callable[..., B
         "      item_id: {column: INVNO, prefix: 'INV-'}\n      currency: {constant: USD}\n      amount: PTP_AMT\n"
         "      promised_on: TAKEN\n      pay_by: DUE\n      state: {column: ST, map: {O: open, X: broken}}\n"
     )
-    data = b"CUSTNO,PTP_KEY,INVNO,PTP_AMT,TAKEN,DUE,ST\n00417,7,100231,\"1,250.00\",10/26/2026,11/02/2026,X\n"
+    data = b'CUSTNO,PTP_KEY,INVNO,PTP_AMT,TAKEN,DUE,ST\n00417,7,100231,"1,250.00",10/26/2026,11/02/2026,X\n'
     book = read("mine.yml", {"ptp_view.csv": data})
     row = book["promises"].iloc[0]
-    assert (row["promise_id"], row["item_id"], int(row["amount"]), row["state"]) == ("7", "INV-100231", 125_000, "broken")
+    assert (row["promise_id"], row["item_id"], int(row["amount"]), row["state"]) == (
+        "7",
+        "INV-100231",
+        125_000,
+        "broken",
+    )
 
 
-@pytest.mark.parametrize(
-    ("folder", "profile"), [("getpaid", "getpaid"), ("icollections", "icollections")]
-)
+@pytest.mark.parametrize(("folder", "profile"), [("getpaid", "getpaid"), ("icollections", "icollections")])
 def test_an_export_is_known_by_its_columns(folder: str, profile: str, tmp_path: Path) -> None:
     for name, content in _files(folder).items():
         other = tmp_path / f"x_{name}.data"
