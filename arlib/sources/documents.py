@@ -87,9 +87,12 @@ class _Final:
     has_details: bool
 
 
-def settled(given: SourceFiles) -> tuple[SourceFiles, list[Problem]]:
+def settled(
+    given: SourceFiles, *, functional: Mapping[str, str] | None = None
+) -> tuple[SourceFiles, list[Problem]]:
     """The files with who they are for, ids and `use` in every list; and what is to be said of lines that do not count.
 
+    What states no currency is in the option `currency`, else in that of the entity's books (`functional`), and is noted.
     Files that are no bank files or advices pass as they are. Final statements come first, whatever the order of files.
     Raises SourceError for an account that the source's option `accounts` (or `entity`) does not place, all at once.
     """
@@ -104,14 +107,38 @@ def settled(given: SourceFiles) -> tuple[SourceFiles, list[Problem]]:
     done: dict[int, tuple[str, RawFile]] = {}
     for at, role, file in sorted(documents, key=lambda one: (not _is_final(named[one[0]]), one[0])):
         lists, said = _placed(named[at], file.name, seen)
-        problems += said
+        problems += [*said, *_currencies(lists, file.name, profile, functional or {})]
         done[at] = (role, replace(file, records=lists, entities=_entities(lists)))
     files = tuple(done.get(at, one) for at, one in enumerate(given.files))
     return replace(given, files=files), problems
 
 
+def _currencies(
+    lists: Mapping[str, Records], name: str, profile: Profile, functional: Mapping[str, str]
+) -> list[Problem]:
+    """Fill in the currency where none is stated, in place; one remark a list."""
+    said = []
+    for key in ("statements", "entries", "details", "remittances"):
+        frame = lists[key].frame
+        bare = frame["currency"].eq("").to_numpy(dtype=bool)
+        if bare.any():
+            own = profile.currency or profile.functional_currency
+            pairs = zip(frame["currency"], frame["entity"], strict=True)
+            frame["currency"] = _column(
+                (code or own or functional.get(entity, "") for code, entity in pairs), frame
+            )
+            taken = sorted(set(frame.loc[bare, "currency"]) - {""})
+            said.append(
+                remark(name, "currency_not_stated", table=key, row=int(lists[key].rows[bare][0]),
+                       found=f"{int(bare.sum())} rows", wanted=f"taken as {', '.join(taken)}" if taken else "a currency")
+            )  # fmt: skip
+    return said
+
+
 def _entities(lists: Mapping[str, Records]) -> frozenset[str]:
-    return frozenset(str(code) for records in lists.values() for code in records.frame["entity"].unique()) - {OTHERS}
+    return frozenset(str(code) for records in lists.values() for code in records.frame["entity"].unique()) - {
+        OTHERS
+    }
 
 
 def _is_final(lists: Mapping[str, Records]) -> bool:

@@ -313,6 +313,8 @@ def joined(source: Source, name: str, on: Mapping[str, str]) -> Source:
     frame = there.records.frame[first]
     texts = {
         f"{name}.{column}": values.take(at).set_axis(here_key.index).mask(at < 0, "")
+        if len(frame)
+        else pd.Series("", index=here_key.index, dtype="str")
         for column, values in frame.items()
     }
     beside = pd.concat([source.records.frame, pd.DataFrame(texts, index=here_key.index)], axis=1)

@@ -102,7 +102,7 @@ def _functional_of(source: SourceFiles) -> dict[str, str]:
 def _source_rows(given: SourceFiles, *, context: Context) -> SourceRows:
     """Every part of the profile on the files that are there, then the profile's steps."""
     problems = [problem for _, file in given.files for problem in file.remarks]
-    given, said = settled(given)
+    given, said = settled(given, functional=context.functional)
     problems += said
     by_name = given.by_name()
     for step in given.profile.before:

@@ -34,12 +34,7 @@ _MODULES = (
 @lru_cache(maxsize=1)
 def forms() -> tuple[Form, ...]:
     """All forms: the built-in ones, then those that installed packages register."""
-    own: list[Form] = []
-    for name in _MODULES:
-        try:
-            own += _forms_of(import_module(name))
-        except (ModuleNotFoundError, AttributeError):  # TEMPORARY while readers are being written
-            continue
+    own = [form for name in _MODULES for form in _forms_of(import_module(name))]
     others = [point.load() for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)]
     return (*own, *others)
 

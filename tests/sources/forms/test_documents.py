@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from arlib.errors import SourceError
+from arlib.errors import SourceError, TableError
 from arlib.sources import SourceSpec, load_book
 
 from .conftest import BOOK, write
@@ -98,3 +98,16 @@ def test_line_ids_do_not_depend_on_what_else_is_loaded_or_on_file_names(tmp_path
     alone = load(write(tmp_path / "1", a=BOOK))
     beside = load(write(tmp_path / "2", z=BOOK, y=LATER))
     assert set(alone["bank_lines"]["bank_line_id"]) <= set(beside["bank_lines"]["bank_line_id"])
+
+
+def test_a_currency_that_nobody_states_is_the_option_else_that_of_the_books_and_said(tmp_path):
+    bare = BOOK.replace(";EUR;", ";;")
+    folder = write(tmp_path, a=bare)
+    spec = SourceSpec(folder=folder, profile="bank", options={"entity": "US01"})
+    ours = load_book([spec], root=folder, functional={"US01": "USD"})
+    assert set(ours["bank_lines"]["currency"]) == {"USD"}
+    assert "currency_not_stated" in codes(ours)
+    other = load(folder, entity="US01", currency="CAD")
+    assert set(other["bank_lines"]["currency"]) == {"CAD"}
+    with pytest.raises(TableError):
+        load(folder, entity="US01")

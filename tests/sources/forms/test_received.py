@@ -18,7 +18,7 @@ def line(account: str) -> dict:
     )
     book = load_book([spec], root=FOLDER)
     assert book["bank_statements"]["net"].sum() == book["bank_lines"]["amount"].sum()
-    return book["bank_lines"].fillna("").iloc[0].to_dict()
+    return book["bank_lines"].iloc[0].to_dict()
 
 
 @pytest.mark.parametrize(

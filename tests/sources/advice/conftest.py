@@ -1,9 +1,17 @@
-"""A PDF of lines in a typewriter face, written by hand."""
+"""A PDF of lines in a typewriter face, written by hand; and what a form says."""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 
-def pdf_of(*pages: str, encrypted: bool = False) -> bytes:
+import pytest
+
+from arlib.sources.forms import Form
+from arlib.sources.forms.registry import head_of
+
+
+def pdf_of(*pages: str) -> bytes:
     """Each page's lines from the top, 12 points apart."""
     objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b""]
     objects.append(b"<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>")
@@ -31,3 +39,24 @@ def pdf_of(*pages: str, encrypted: bool = False) -> bytes:
     made += b"".join(b"%010d 00000 n \n" % place for place in places)
     made += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
     return bytes(made)
+
+
+@pytest.fixture
+def made_pdf() -> Callable[..., bytes]:
+    """A PDF of the given pages."""
+    return pdf_of
+
+
+def rows_by_list(form: Form, content: bytes) -> dict[str, list[dict[str, str]]]:
+    """What a form says of some bytes, without what it leaves out; raises where it claims them not."""
+    assert form.claims(head_of(content))
+    made: dict[str, list[dict[str, str]]] = {"payments": [], "remittances": [], "remarks": []}
+    for name, _, fields in form.rows(io.BytesIO(content), "file"):
+        made[name].append({key: value for key, value in fields.items() if value})
+    return made
+
+
+@pytest.fixture
+def said() -> Callable[[Form, bytes], dict[str, list[dict[str, str]]]]:
+    """What a form says of some bytes."""
+    return rows_by_list
