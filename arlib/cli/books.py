@@ -136,6 +136,34 @@ def show(files: tuple[Path, ...], profile: str, rows: int) -> None:
     each_file(files, lambda file: describe(file, profile=profile, rows=rows))
 
 
+STANDARDS = ("ads", "iso21378")
+
+
+@sources.command("export")
+@click.argument("params", type=FILE)
+@click.option("--as", "standard", required=True, type=click.Choice(STANDARDS), help="Audit data standard.")
+@click.option("--period", default="", help="Another period than the close file's.")
+@click.option("--entity", default="", help="One entity; all of the close file when left out.")
+@click.option("--out", required=True, type=FILE, help="New folder for the files.")
+def export(params: Path, standard: str, period: str, entity: str, out: Path) -> None:
+    """Write the books of a close file as an audit data standard's files, with counts, totals and hashes."""
+    from arlib.run.params import load_close
+    from arlib.run.project import find_root
+    from arlib.sources import load_book
+    from arlib.sources.standards import write_standard
+
+    root = find_root(params)
+    plan = load_close(params, root=root)
+    plan = plan.for_period(period) if period else plan
+    book = load_book(plan.sources, root=plan.root, entities=tuple(plan.functional), functional=plan.functional)
+    scope = plan.scope(entity or next(iter(plan.functional)))
+    written = write_standard(
+        book, out, standard=standard, period_start=scope.starts_on, period_end=scope.ends_on, entity=entity or None
+    )
+    for path in written:
+        click.echo(str(path))
+
+
 def each_file(files: Iterable[Path], said: Callable[[Path], str]) -> None:
     """Say something of each file, on with the next after one that is refused; then exit 2 if any was."""
     refused = False

@@ -9,6 +9,7 @@ import click
 
 from arlib.errors import SourceError
 
+SYSTEM_NAMES = ("sap", "oracle", "ads", "iso21378", "sqlite", "bank")
 FOLDER = click.Path(path_type=Path)
 
 
@@ -89,13 +90,28 @@ def init(folder: Path) -> None:
 @click.option(
     "--items", default=4000, show_default=True, type=click.IntRange(60, 5_000_000), help="Items, about."
 )
-def sample(out: Path, seed: int, items: int) -> None:
+@click.option(
+    "--as", "system", default="", type=click.Choice(["", *SYSTEM_NAMES]), show_choices=True,
+    help="As that system holds it, with a close file: " + ", ".join(SYSTEM_NAMES) + ".",
+)  # fmt: skip
+def sample(out: Path, seed: int, items: int, system: str) -> None:
     """Write the extracts of a sample company, with planted errors and a truth file."""
     from arlib.sources.sample import generate, write_sample
 
-    written = write_sample(generate(seed=seed, items=items), out)
-    for path in written:
-        click.echo(str(path))
+    made = generate(seed=seed, items=items)
+    if not system:
+        for path in write_sample(made, out):
+            click.echo(str(path))
+        return
+    from arlib.run.init import sample_close
+    from arlib.sources.sample.systems import ADDRESS, write_system
+
+    sources = write_system(made, out, system=system)
+    params = out / "close.yml"
+    params.write_text(sample_close(sources, out), encoding="utf-8")
+    if system == "sqlite":
+        click.echo(f"export {ADDRESS}=sqlite:///{(out / 'sample.sqlite').resolve()}")
+    click.echo(f"Next: arlib close {params}")
 
 
 @click.command()

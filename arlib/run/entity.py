@@ -152,7 +152,6 @@ def prepare(job: Job, place: Staging) -> None:
         spare = place.home / "book.part"
         platform.remove_tree(spare)
         write_book(job.book, spare)
-        keep(job.book.documents, place.run / RAW)
         book.parent.mkdir(parents=True, exist_ok=True)
         platform.rename_whole(spare, book)
     params = place.run / "params"
@@ -162,6 +161,7 @@ def prepare(job: Job, place: Staging) -> None:
         platform.write_whole(params / f"{notebook}.json", text_of(job.plan.flat(notebook, job.entity)))
     kept = {name: place.reusable(name, job.notebook_fingerprint(name)) for name in job.notebooks}
     place.clear({name: found for name, found in kept.items() if found})
+    keep(job.book.documents, place.run / RAW)
 
 
 def keep(documents: Iterable[Document], folder: Path) -> None:

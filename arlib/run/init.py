@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import arlib
 from arlib.errors import InputError, ParameterError, SourceError
-from arlib.run.project import MARKER
+from arlib.run.project import MARKER, find_root
 
 MARKER_TEXT = """\
 # The root of an arlib project: relative paths in parameters are taken from this folder.
@@ -118,3 +118,31 @@ def _lay_out_whole(files: Mapping[str, bytes], folder: Path) -> None:
 
 def _cannot(folder: Path, fault: OSError) -> InputError:
     return ParameterError(f"{folder.name or folder} cannot be written", found=fault.strerror)
+
+
+def sample_close(sources: Sequence[Mapping[str, object]], folder: Path) -> str:
+    """The close file of the sample company with other sources, whose folders and profile files lie in `folder`.
+
+    It is the project's own params/sample.yml but for its sources. A folder inside the project is written from its root.
+    """
+    import yaml
+
+    root = find_root(folder)
+    home = folder.resolve()
+    base = home.relative_to(root) if home.is_relative_to(root) else home
+    placed = []
+    for source in sources:
+        own = dict(source)
+        if "folder" in own:
+            own["folder"] = (base / str(own["folder"])).as_posix()
+        if str(own["profile"]).endswith(".yml"):
+            own["profile"] = (base / str(own["profile"])).as_posix()
+        placed.append(own)
+    kept, is_source = [], False
+    for line in (root / "params" / "sample.yml").read_text(encoding="utf-8").splitlines():
+        if line[:1] not in (" ", "#", ""):
+            is_source = line.startswith("sources:")
+        if not is_source and not line.startswith("#"):
+            kept.append(line)
+    text = yaml.safe_dump({"sources": placed}, sort_keys=False, default_style=None, width=110)
+    return "# The sample company, read from another system.\n" + "\n".join(kept) + "\n" + text

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -64,14 +65,18 @@ def write_sample(sample: Sample, folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.name != MARKER)
 
 
-def _fill(sample: Sample, folder: Path) -> None:
-    functional = dict(
-        zip(
-            sample.tables["entities"]["entity"], sample.tables["entities"]["functional_currency"], strict=True
-        )
-    )
-    for name, frame in sample.tables.items():
+def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> dict[str, str]:
+    """Canonical tables as contract CSV in a folder; returns the functional currency of each entity."""
+    entities = tables["entities"]
+    functional = dict(zip(entities["entity"], entities["functional_currency"], strict=True))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, frame in tables.items():
         _write(folder / f"{name}.csv", frame, CANONICAL[name], functional)
+    return functional
+
+
+def _fill(sample: Sample, folder: Path) -> None:
+    functional = write_tables(sample.tables, folder)
     _write(folder / "truth.csv", sample.truth, TRUTH, functional)
     counts = [
         f"{name:26}{len(frame):>9}" for name, frame in [*sample.tables.items(), ("truth", sample.truth)]

@@ -246,12 +246,17 @@ def load(tmp_path: Path) -> Load:
     """A book from rows by table; every table has all the columns that the profile reads."""
     profile = load_profile("oracle-fusion")
 
-    def loaded(*parts: Rows, profile_name: str = "oracle-fusion", drop: tuple[str, str] = ("", "")) -> Book:
+    def loaded(
+        *parts: Rows,
+        profile_name: str = "oracle-fusion",
+        drop: tuple[str, str] = ("", ""),
+        beside: Rows = BESIDE,
+    ) -> Book:
         whole: Rows = {"HR_OPERATING_UNITS": UNITS, "GL_LEDGERS": LEDGERS, "GL_CODE_COMBINATIONS": ACCOUNTS}
         whole |= {
             role: [] for role, mapping in profile.files.items() if mapping.is_required and role not in whole
         }
-        for part in (BESIDE, *parts):
+        for part in (beside, *parts):
             for name, rows in part.items():
                 whole[name] = [*whole.get(name, []), *rows]
         for name, rows in whole.items():
@@ -524,6 +529,25 @@ def test_balances_sum_the_combinations_of_an_account(load: Load) -> None:
 def test_what_cannot_be_read_is_refused_in_words(load: Load, parts: tuple[Rows, ...], words: str) -> None:
     with pytest.raises(ArError, match=words):
         load(*parts)
+
+
+@pytest.mark.parametrize("bad", ["1e999999", "NaN", "Infinity", "12,5", "9" * 40, "--1", "\u0661"])
+def test_a_balance_that_is_no_amount_is_refused(load: Load, bad: str) -> None:
+    row = {
+        "LEDGER_ID": "1",
+        "CODE_COMBINATION_ID": "12",
+        "CURRENCY_CODE": "USD",
+        "PERIOD_NAME": "Oct-26",
+        "ACTUAL_FLAG": "A",
+    }
+    period = {"APPLICATION_ID": "101", "LEDGER_ID": "1", "PERIOD_NAME": "Oct-26", "END_DATE": "2026-10-31"}
+    with pytest.raises(SourceError, match="an amount cannot be read"):
+        load({"GL_BALANCES": [{**row, "PERIOD_NET_DR": bad}], "GL_PERIOD_STATUSES": [period]})
+
+
+def test_an_invoice_alone(load: Load) -> None:
+    """Tables without rows are no fault."""
+    assert open_on(load(invoice("1", "100"), beside={}), "2026-10-31") == {"TRX-1": 10000}
 
 
 def test_a_missing_column_is_named(load: Load) -> None:
