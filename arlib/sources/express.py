@@ -295,9 +295,9 @@ def _moved(day: str, count: str, formats: tuple[str, ...]) -> str:
     return day
 
 
-def joined(source: Source, name: str, on: Mapping[str, str]) -> Source:
+def joined(source: Source, name: str, on: Mapping[str, str], *, used: str = "") -> Source:
     """The source with the columns of another file beside its own, as NAME.COLUMN, by equal key columns
-    (here: there).
+    (here: there); of these the ones that `used`, the part's own text, names, or all where it is ''.
 
     A record without a counterpart has empty texts there; of several counterparts the first counts.
     """
@@ -316,6 +316,7 @@ def joined(source: Source, name: str, on: Mapping[str, str]) -> Source:
         if len(frame)
         else pd.Series("", index=here_key.index, dtype="str")
         for column, values in frame.items()
+        if not used or f"{name}.{column}" in used
     }
     beside = pd.concat([source.records.frame, pd.DataFrame(texts, index=here_key.index)], axis=1)
     return replace(source, records=replace(source.records, frame=beside))

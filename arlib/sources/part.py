@@ -74,8 +74,9 @@ def read_part(
     import pandas as pd
 
     table = CANONICAL[part.into]
+    used = part.model_dump_json() if part.join else ""
     for name, on in part.join.items():
-        source = joined(source, name, on)
+        source = joined(source, name, on, used=used)
     chosen = _chosen(part, source)
     own = Source(chosen, source.profile, source.others, source.where)
     texts = {name: evaluate(expression, own) for name, expression in part.columns.items()}

@@ -134,7 +134,7 @@ def _answer(session: Session, question: Question, needed: Needed, profile: Profi
     money = () if profile.float_noise else needed.money
     with session.query(where):
         names, chunks = run(session, question)
-        spelled = _spelled(names, needed)
+        spelled = _spelled(names, needed, role=where.rpartition(":")[2])
         check_header(spelled, where)
         found = Gathered(spelled, where=where, no_floats=money)
         for columns in chunks:
@@ -181,8 +181,9 @@ def _run_duckdb(session: Session, question: Question) -> tuple[list[str], Iterat
     return list(reader.schema.names), ([column.to_pylist() for column in batch.columns] for batch in reader)
 
 
-def _spelled(names: Sequence[str], needed: Needed) -> list[str]:
-    """The columns in the profile's spelling: databases fold unquoted names up or down."""
+def _spelled(names: Sequence[str], needed: Needed, *, role: str) -> list[str]:
+    """The columns in the profile's spelling: databases fold unquoted names up or down. Where the profile names none, for
+    steps read them, the role's own name says which way."""
     by_name = {name.lower(): name for name in needed.all}
-    fold = str.upper if needed.all and all(name.isupper() for name in needed.all) else str
+    fold = str.upper if all(name.isupper() for name in needed.all or (role,)) else str
     return [by_name.get(name.lower(), fold(name)) for name in names]
