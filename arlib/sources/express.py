@@ -31,6 +31,7 @@ NEEDED = {
     "bank_account": "which bank account this is",
     "currency": "which currency the account is in",
 }
+DAY_COUNT = re.compile(r"[0-9]{1,5}")
 BRACES = re.compile(r"\{([^{}]+)\}")
 
 
@@ -287,11 +288,12 @@ def _moved(day: str, count: str, formats: tuple[str, ...]) -> str:
             at = datetime.strptime(day, pattern)  # noqa: DTZ007  (a business date has no zone)
         except ValueError:
             continue
-        return (
-            (at + timedelta(days=int(count or "0"))).strftime(pattern)
-            if (count or "0").isdigit()
-            else f"{day} + {count}"
-        )
+        if not DAY_COUNT.fullmatch(count or "0"):
+            return f"{day} + {count}"
+        try:
+            return (at + timedelta(days=int(count or "0"))).strftime(pattern)
+        except OverflowError:
+            return f"{day} + {count}"
     return day
 
 

@@ -505,3 +505,9 @@ def test_the_exchange_difference_of_a_clearing_is_no_item_and_agrees_with_the_le
     tied = tie_out(book, scope=scope)
     assert [control.status for control in tied.controls] == ["tied"]
     assert not len(tied.unexplained)
+
+
+@pytest.mark.parametrize("days", ["9999999", "9" * 20, "\u00b2", "-5", "3.5"])
+def test_a_day_count_that_is_none_is_refused(tmp_path: Path, days: str) -> None:
+    with pytest.raises(TableError, match="due_date"):
+        book_of(tmp_path, BKPF=[head("1")], BSEG=[line("1", "5.00", ZFBDT="20260901", ZBD1T=days)])
