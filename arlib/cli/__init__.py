@@ -19,6 +19,7 @@ from arlib import __version__
 from arlib.cli.books import age, sources, tie
 from arlib.cli.closing import close, review, verify
 from arlib.cli.matching import match
+from arlib.cli.posting import post
 from arlib.cli.projects import init, lab, params, sample
 from arlib.errors import ArError, Problem, TableError
 
@@ -39,7 +40,7 @@ def root(context: click.Context, debug: bool) -> None:
     context.obj = {"debug": debug}
 
 
-for command in (close, match, age, tie, sources, review, verify, params, init, sample, lab):
+for command in (close, match, post, age, tie, sources, review, verify, params, init, sample, lab):
     root.add_command(command)
 
 
