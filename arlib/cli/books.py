@@ -155,10 +155,17 @@ def export(params: Path, standard: str, period: str, entity: str, out: Path) -> 
     root = find_root(params)
     plan = load_close(params, root=root)
     plan = plan.for_period(period) if period else plan
-    book = load_book(plan.sources, root=plan.root, entities=tuple(plan.functional), functional=plan.functional)
+    book = load_book(
+        plan.sources, root=plan.root, entities=tuple(plan.functional), functional=plan.functional
+    )
     scope = plan.scope(entity or next(iter(plan.functional)))
     written = write_standard(
-        book, out, standard=standard, period_start=scope.starts_on, period_end=scope.ends_on, entity=entity or None
+        book,
+        out,
+        standard=standard,
+        period_start=scope.starts_on,
+        period_end=scope.ends_on,
+        entity=entity or None,
     )
     for path in written:
         click.echo(str(path))

@@ -177,7 +177,9 @@ def keep(documents: Iterable[Document], folder: Path) -> None:
         with file_faults(path):
             content = path.read_bytes()
         if hashlib.sha256(content).hexdigest() != document.sha256:
-            raise SourceError("was changed while the close ran", where=document.name, fix="Run the close again.")
+            raise SourceError(
+                "was changed while the close ran", where=document.name, fix="Run the close again."
+            )
         folder.mkdir(parents=True, exist_ok=True)
         plain = re.sub(r"[^0-9A-Za-z._-]", "_", path.name)[-100:]
         platform.write_whole(folder / f"{document.sha256[:12]}-{plain}", content)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,7 @@ def load_profile(
     return profile_from({**raw, **{k: _plain(v) for k, v in given.items()}}, where=f"profile {name}")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _builtin(name: str) -> Profile:
     """A built-in profile as it stands; it cannot change while the program runs."""
     return profile_from(_raw_profile(name, None), where=f"profile {name}")

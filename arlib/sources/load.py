@@ -252,7 +252,12 @@ def _book(read: Sequence[SourceRows], lenient: Set[str]) -> Book:
     }
     faults = pd.DataFrame([vars_of(problem) for problem in sorted(set(problems))])
     book = Book(
-        typed, PROBLEMS.typed(faults) if len(faults) else PROBLEMS.empty(), inputs, features, snapshot, _documents(read)
+        typed,
+        PROBLEMS.typed(faults) if len(faults) else PROBLEMS.empty(),
+        inputs,
+        features,
+        snapshot,
+        _documents(read),
     )
     for identity in intake_identities(book):
         identity.require()

@@ -32,10 +32,13 @@ def turned(lists: Mapping[str, Records], known: Mapping[str, str]) -> dict[str, 
         own = entries.loc[entries["statement"].eq(fields["statement"]), "payer_account"]
         to = {"".join(text.split()).upper() for text in own}
         if str(fields["account"]).upper() not in known and len(to) == 1 and (account := to.pop()) in known:
-            ours[str(fields["statement"])], senders[str(fields["statement"])] = account, str(fields["account_name"])
+            ours[str(fields["statement"])], senders[str(fields["statement"])] = (
+                account,
+                str(fields["account_name"]),
+            )
     if not ours:
         return dict(lists)
-    for name, frame in frames.items():
+    for frame in frames.values():
         at = frame["statement"].isin(ours)
         if at.any() and "account" in frame.columns:
             frame.loc[at, "account"] = [ours[one] for one in frame.loc[at, "statement"]]

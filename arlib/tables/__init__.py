@@ -5,4 +5,15 @@ from arlib.tables.declared import CANONICAL, OF_CLOSES
 from arlib.tables.intake import INPUTS, PROBLEMS
 from arlib.tables.kinds import DTYPES, Column, Kind, Table
 
-__all__ = ["CANONICAL", "DTYPES", "INPUTS", "OF_CLOSES", "PROBLEMS", "Book", "Column", "Document", "Kind", "Table"]
+__all__ = [
+    "CANONICAL",
+    "DTYPES",
+    "INPUTS",
+    "OF_CLOSES",
+    "PROBLEMS",
+    "Book",
+    "Column",
+    "Document",
+    "Kind",
+    "Table",
+]

@@ -475,4 +475,6 @@ CANONICAL: dict[str, Table] = {
     )
 }  # fmt: skip
 
-OF_CLOSES = frozenset({PRIOR_BALANCES.name, PRIOR_RATES.name, PRIOR_STATEMENTS.name})  # what earlier closes say, not the books
+OF_CLOSES = frozenset(
+    {PRIOR_BALANCES.name, PRIOR_RATES.name, PRIOR_STATEMENTS.name}
+)  # what earlier closes say, not the books

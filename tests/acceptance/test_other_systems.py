@@ -15,7 +15,9 @@ from .conftest import run
 def closed(home: Path, system: str, *only: str) -> Path:
     """A project whose sample comes from that system, closed; the output folder."""
     assert run("init", home, cwd=home.parent).returncode == 0
-    made = run("sample", "--out", "outputs/_sample", "--seed", "7", "--items", "300", "--as", system, cwd=home)
+    made = run(
+        "sample", "--out", "outputs/_sample", "--seed", "7", "--items", "300", "--as", system, cwd=home
+    )
     assert made.returncode == 0, made.stderr
     done = run("close", "outputs/_sample/close.yml", "--quiet", "--only", ",".join(only), cwd=home)
     assert done.returncode == 0, done.stdout + done.stderr

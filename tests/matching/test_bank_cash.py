@@ -24,7 +24,13 @@ def below(number: str, detail: int, amount: int, **more: object) -> dict:
 
 
 def advice(number: str, net: int, **more: object) -> dict:
-    return {"remittance_id": number, "entity": "US01", "reference": f"INV{number}", "currency": "USD", "net": net} | more
+    return {
+        "remittance_id": number,
+        "entity": "US01",
+        "reference": f"INV{number}",
+        "currency": "USD",
+        "net": net,
+    } | more
 
 
 def book(lines: list[dict], details: list[dict] = (), advices: list[dict] = ()) -> Book:
@@ -44,8 +50,18 @@ def placed(made: Book) -> dict[str, str]:
 def test_a_batch_whose_parts_add_up_is_that_many_receipts_and_no_other():
     made = bank_cash(
         book(
-            [line("L1", 300, remittance_text="deposit"), line("L2", 500), line("L3", 70), line("L4", 9, kind="other")],
-            [below("L1", 1, 100, payer_name="ROSE"), below("L1", 2, 200), below("L2", 1, 400), below("L3", 1, 70)],
+            [
+                line("L1", 300, remittance_text="deposit"),
+                line("L2", 500),
+                line("L3", 70),
+                line("L4", 9, kind="other"),
+            ],
+            [
+                below("L1", 1, 100, payer_name="ROSE"),
+                below("L1", 2, 200),
+                below("L2", 1, 400),
+                below("L3", 1, 70),
+            ],
         ),
         entity="US01",
     )
@@ -76,11 +92,19 @@ PAYMENT = {"payment_amount": 300, "payment_date": pd.Timestamp("2026-10-04"), "p
     [
         ([line("L1", 300)], {}, "L1"),  # the only one of its amount near the day
         ([line("L1", 300), line("L2", 300)], {}, ""),  # two could be meant
-        ([line("L1", 300), line("L2", 300, remittance_text="wire tr 8812 x")], {}, "L2"),  # the reference decides
+        (
+            [line("L1", 300), line("L2", 300, remittance_text="wire tr 8812 x")],
+            {},
+            "L2",
+        ),  # the reference decides
         ([line("L1", 301)], {}, ""),
         ([line("L1", 300, currency="CAD")], {}, ""),
         ([line("L1", 300, booking_date=pd.Timestamp("2026-11-05"))], {}, ""),  # too late
-        ([line("L1", 300, remittance_text="1")], {"payment_reference": "1"}, "L1"),  # a short reference tells nothing
+        (
+            [line("L1", 300, remittance_text="1")],
+            {"payment_reference": "1"},
+            "L1",
+        ),  # a short reference tells nothing
         ([line("L1", 0)], {"payment_amount": 0}, ""),  # information only: no money came
     ],
 )

@@ -40,7 +40,9 @@ def facts(frame):
 def test_every_line_comes_back_with_its_account_day_and_amount(book):
     assert facts(book["bank_lines"]) == facts(SAMPLE.tables["bank_lines"])
     assert book["bank_lines"]["bank_line_id"].is_unique
-    assert set(book.problems["code"]) == {"no_transactions"}  # accounts without a line in a month, which is said
+    assert set(book.problems["code"]) == {
+        "no_transactions"
+    }  # accounts without a line in a month, which is said
 
 
 def test_each_bank_has_its_form_told_by_content(folder):

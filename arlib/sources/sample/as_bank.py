@@ -71,9 +71,7 @@ def write_bank(tables: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
 def _months(frame: pd.DataFrame) -> Iterator[Month]:
     import pandas as pd
 
-    texts = frame.fillna(
-        dict.fromkeys(("payer_name", "payer_account", "remittance_text", "reference"), "")
-    )
+    texts = frame.fillna(dict.fromkeys(("payer_name", "payer_account", "remittance_text", "reference"), ""))
     every = pd.period_range(texts["booking_date"].min(), texts["booking_date"].max(), freq="M")
     for (account, currency), mine in texts.groupby(["bank_account", "currency"], sort=True):
         opening = OPENING

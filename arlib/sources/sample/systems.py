@@ -90,8 +90,12 @@ def _bank(sample: Sample, folder: Path) -> list[Source]:
 
     write_bank(sample.tables, folder / "bank")
     left_out = ("bank_lines", "bank_statements", "bank_line_details", "receipt_bank_lines")
-    write_tables({name: frame for name, frame in sample.tables.items() if name not in left_out}, folder / "books")
-    accounts = {name: f"{name[:4]}/{name}" for name in sorted(sample.tables["bank_lines"]["bank_account"].unique())}
+    write_tables(
+        {name: frame for name, frame in sample.tables.items() if name not in left_out}, folder / "books"
+    )
+    accounts = {
+        name: f"{name[:4]}/{name}" for name in sorted(sample.tables["bank_lines"]["bank_account"].unique())
+    }
     return [
         {"folder": "bank", "profile": "bank", "options": {"accounts": accounts}},
         {"folder": "books", "profile": "canonical"},

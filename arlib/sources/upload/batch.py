@@ -19,7 +19,7 @@ from arlib.sources.upload.tables import (
     REGISTER,
     TABLES,
 )
-from arlib.sources.upload.values import Row
+from arlib.sources.upload.values import Row, filled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,11 +54,9 @@ class Batch:
     def __post_init__(self) -> None:
         """Type and sort the frames, then check them and the people."""
         for name, table in {**TABLES, "left_out": REGISTER, "register": REGISTER}.items():
-            typed = table.typed(getattr(self, name))
-            for column in table.columns:
-                if str(typed[column.name].dtype) == "str":
-                    typed[column.name] = typed[column.name].fillna("")
-            ordered = typed.sort_values(list(table.key), kind="stable", ignore_index=True)
+            ordered = filled(getattr(self, name), table).sort_values(
+                list(table.key), kind="stable", ignore_index=True
+            )
             object.__setattr__(self, name, ordered)
         raise_faults(faults(self), where=f"batch {self.batch_id[:40]}", fix="Nothing was written.")
 

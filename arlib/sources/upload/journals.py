@@ -19,8 +19,18 @@ from arlib.money import allocate
 from arlib.sources.upload.accounts import ROLE_OF, Accounts, Role
 from arlib.sources.upload.contract import raise_faults
 from arlib.sources.upload.reference import reference
-from arlib.sources.upload.tables import POSTING_JOURNALS, AdjustmentType, JournalKind, Purpose, SourceKind
-from arlib.sources.upload.values import Row, frame_of, is_none, whole
+from arlib.sources.upload.tables import (
+    POSTING_ADJUSTMENTS,
+    POSTING_APPLICATIONS,
+    POSTING_CREDIT_MEMOS,
+    POSTING_JOURNALS,
+    POSTING_RECEIPTS,
+    AdjustmentType,
+    JournalKind,
+    Purpose,
+    SourceKind,
+)
+from arlib.sources.upload.values import Row, filled, frame_of, is_none, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,17 +51,17 @@ def journals_of(
     """
     made = _Journals(accounts)
     paid: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-    for row in applications.to_dict("records"):
+    for row in filled(applications, POSTING_APPLICATIONS).to_dict("records"):
         paid[row["entity"], row["source_kind"], row["source_id"]].append(row)
     caused: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     alone: list[Row] = []
-    for row in adjustments.to_dict("records"):
+    for row in filled(adjustments, POSTING_ADJUSTMENTS).to_dict("records"):
         source = (row["entity"], SourceKind.RECEIPT.value, row["source_id"])
         is_caused = row["source_id"] and any(
             held["item_id"] == row["item_id"] for held in paid.get(source, [])
         )
         (caused[source] if is_caused else alone).append(row)
-    for row in receipts.to_dict("records"):
+    for row in filled(receipts, POSTING_RECEIPTS).to_dict("records"):
         source = (row["entity"], SourceKind.RECEIPT.value, row["receipt_id"])
         made.receipt(row, paid.pop(source, []), caused.pop(source, []))
     for source, held in paid.items():
@@ -59,7 +69,7 @@ def journals_of(
     for row in alone:
         made.adjustment(row)
     memos: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
-    for row in credit_memos.to_dict("records"):
+    for row in filled(credit_memos, POSTING_CREDIT_MEMOS).to_dict("records"):
         memos[row["entity"], row["reference"]].append(row)
     for held in memos.values():
         made.credit_memo(held)

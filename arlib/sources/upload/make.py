@@ -33,15 +33,16 @@ def make_batch(
 
     What the register holds already is left out first; an open amount that such a posting moved is then no longer checked.
     """
-    held: dict[str, Any] = {name: frames.get(name, table.empty()) for name, table in TABLES.items()}
+    given: dict[str, Any] = {name: frames.get(name, table.empty()) for name, table in TABLES.items()}
     # checked before the register is asked, so that a fault is told as the fault that it is
-    Batch(
+    checked = Batch(
         batch_id=batch_id,
         accounting_date=accounting_date,
         proposed_by=proposed_by,
         approved_by=approved_by,
-        **held,
+        **given,
     )
+    held: dict[str, Any] = checked.frames
     left_out = None
     if register is not None and len(register):
         new = registered(held, batch_id=batch_id)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from arlib.errors import Problem, Severity
 from arlib.sources.upload.contract import read_contract
 from arlib.sources.upload.tables import REGISTER
-from arlib.sources.upload.values import Row, frame_of, whole
+from arlib.sources.upload.values import Row, frame_of, is_none, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,9 +33,7 @@ def reference(kind: str, entity: str, *parts: object) -> str:
 
 
 def _plain(part: object) -> str:
-    import pandas as pd
-
-    if part is None or part is pd.NA or part is pd.NaT:
+    if is_none(part):
         return ""
     return part.strftime("%Y-%m-%d") if hasattr(part, "strftime") else str(part)
 

@@ -144,6 +144,10 @@ def _select(made: Layout, row: Row, number: int, options: SapOptions) -> dict[st
     ref, document = row["reference"], row["document_no"] or row["item_id"]
     if not row["customer_id"]:
         made.refuse("AGKON", "no_customer", row["item_id"], "the customer that the item stands on", ref)
+    if not document:
+        made.refuse(
+            "SELVON", "no_document_number", row["text"], "the number of the open item to be cleared", ref
+        )
     is_own = len(document) <= 10 and document.isascii() and document.isdigit()
     return {
         "DOC": str(number),

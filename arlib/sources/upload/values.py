@@ -25,6 +25,13 @@ def frame_of(table: Table, rows: Sequence[Row]) -> pd.DataFrame:
     )
 
 
+def filled(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """The table's columns in its types, with '' for a text that is missing: a missing text must not count as one."""
+    typed = table.typed(frame)
+    texts = [column.name for column in table.columns if str(typed[column.name].dtype) == "str"]
+    return typed.assign(**{name: typed[name].fillna("") for name in texts})
+
+
 def is_none(value: Any) -> bool:
     """Whether a cell holds nothing."""
     import pandas as pd

@@ -17,7 +17,9 @@ SCOPE = Scope(
 )  # fmt: skip
 
 
-def statement(number: str, day: str, opening: int | None, closing: int | None, net: int, **more: object) -> dict:
+def statement(
+    number: str, day: str, opening: int | None, closing: int | None, net: int, **more: object
+) -> dict:
     return {
         "statement_id": number, "entity": "US01", "bank_account": "A", "kind": "statement", "number": number,
         "to_date": pd.Timestamp(day), "currency": "USD", "opening": opening, "closing": closing, "entries": 1,

@@ -24,12 +24,16 @@ def pairs(bank: list[tuple], receipts: list[tuple]) -> set[tuple]:
 
 
 def test_a_deposit_goes_to_the_line_of_its_sum_before_any_single_receipt_does():
-    found = pairs([("L1", 5, 300), ("L2", 6, 100)], [("R1", 5, 100, "D"), ("R2", 5, 200, "D"), ("R3", 6, 100, None)])
+    found = pairs(
+        [("L1", 5, 300), ("L2", 6, 100)], [("R1", 5, 100, "D"), ("R2", 5, 200, "D"), ("R3", 6, 100, None)]
+    )
     assert found == {("R1", "L1", 100), ("R2", "L1", 200), ("R3", "L2", 100)}
 
 
 def test_the_nearest_day_goes_first_and_nothing_is_linked_twice():
-    found = pairs([("L1", 5, 100), ("L2", 9, 100)], [("R1", 8, 100, ""), ("R2", 5, 100, ""), ("R3", 5, 100, "")])
+    found = pairs(
+        [("L1", 5, 100), ("L2", 9, 100)], [("R1", 8, 100, ""), ("R2", 5, 100, ""), ("R3", 5, 100, "")]
+    )
     assert found == {("R1", "L2", 100), ("R2", "L1", 100)}
 
 
@@ -40,7 +44,9 @@ def test_far_days_and_other_amounts_stay_unlinked():
 @pytest.mark.parametrize("entity", ["US01", "UK01", "JP01"])
 def test_against_the_stated_links_of_the_sample_company(entity):
     tables = generate(seed=7).tables
-    own = {name: frame[frame["entity"].eq(entity)] for name, frame in tables.items() if "entity" in frame.columns}
+    own = {
+        name: frame[frame["entity"].eq(entity)] for name, frame in tables.items() if "entity" in frame.columns
+    }
     bank = own["bank_lines"].rename(columns={"booking_date": "date"})
     bank = bank[bank["kind"].isin(("receipt", "return", "card_fee"))]
     receipts = own["receipts"].rename(columns={"posting_date": "date"})

@@ -1,11 +1,11 @@
 """A form of file that arlib does not know, added the way a user adds one: the bank's teller book.
 
-    TELLER
-    A;<account>;<currency>;<kind>;<opening day>;<opening>     a statement begins
-    L;<day>;<amount>;<payer>;<text>;<bank reference>           an entry
-    D;<amount>;<payer>;<text>                                  a transaction below it
-    P;<reference>;<gross>;<discount>;<net>                     a document that it pays
-    Z;<closing day>;<closing>;<number>                         it ends
+TELLER
+A;<account>;<currency>;<kind>;<opening day>;<opening>     a statement begins
+L;<day>;<amount>;<payer>;<text>;<bank reference>           an entry
+D;<amount>;<payer>;<text>                                  a transaction below it
+P;<reference>;<gross>;<discount>;<net>                     a document that it pays
+Z;<closing day>;<closing>;<number>                         it ends
 """
 
 from __future__ import annotations
@@ -60,11 +60,17 @@ def rows(stream: BinaryIO, name: str) -> Iterator[Row]:
             yield from tally.close(own | closing, line)
             own = {}
     if own:
-        raise SourceError("the file is cut: a statement does not end", where=name, wanted="a line that begins with Z")
+        raise SourceError(
+            "the file is cut: a statement does not end", where=name, wanted="a line that begins with Z"
+        )
 
 
 TELLER = Form(
-    name="teller", title="Teller book", family="bank", claims=lambda head: head.startswith(b"TELLER"), rows=rows
+    name="teller",
+    title="Teller book",
+    family="bank",
+    claims=lambda head: head.startswith(b"TELLER"),
+    rows=rows,
 )
 
 
@@ -102,5 +108,3 @@ def write(folder: Path, **files: str) -> Path:
     for name, text in files.items():
         (folder / f"{name}.txt").write_text(text, encoding="utf-8")
     return folder
-
-

@@ -55,7 +55,12 @@ def test_a_notice_of_what_the_statement_books_goes_below_its_line_whatever_the_o
     assert book["bank_line_details"]["bank_line_id"].tolist() == [line, line]
     assert book["bank_line_details"]["amount"].tolist() == [1000, 1500]
     advice = book["remittances"].iloc[0]
-    assert (advice["bank_line_id"], advice["detail_no"], advice["reference"], advice["net"]) == (line, 1, "INV1", 1000)
+    assert (advice["bank_line_id"], advice["detail_no"], advice["reference"], advice["net"]) == (
+        line,
+        1,
+        "INV1",
+        1000,
+    )
     assert codes(book) == ["entries_that_a_statement_books_too"]
 
 

@@ -117,7 +117,9 @@ def test_flipped_bytes_crash_nothing(path):
     for _ in range(40):
         bad = bytearray(content)
         for _ in range(draw.choice((1, 1, 2, 8))):
-            bad[draw.randrange(len(bad))] = draw.choice((0, 10, 32, 39, 43, 58, 60, 62, 255, draw.randrange(256)))
+            bad[draw.randrange(len(bad))] = draw.choice(
+                (0, 10, 32, 39, 43, 58, 60, 62, 255, draw.randrange(256))
+            )
         read(bytes(bad))
         if own is not None:
             read(bytes(bad), own)
@@ -167,7 +169,9 @@ def test_entities_are_never_expanded(form):
     assert read(BOMB, form) is None
 
 
-@pytest.mark.parametrize("code", ["utf-16", "utf-16-le", "utf-32", "utf-8-sig", "cp1252", "shift_jis", "utf-7"])
+@pytest.mark.parametrize(
+    "code", ["utf-16", "utf-16-le", "utf-32", "utf-8-sig", "cp1252", "shift_jis", "utf-7"]
+)
 def test_another_encoding_is_read_the_same_or_refused(code):
     for path, form in pairs():
         content, _ = unzipped(path.read_bytes(), path.name)
@@ -178,7 +182,9 @@ def test_another_encoding_is_read_the_same_or_refused(code):
             continue
         made = read(again, form)
         if made is not None and text.isascii():
-            assert [row[5] if name == "entries" else row for name, rows in facts(made).items() for row in rows][:1] is not None
+            assert [
+                row[5] if name == "entries" else row for name, rows in facts(made).items() for row in rows
+            ][:1] is not None
 
 
 def test_no_two_forms_claim_one_sample():

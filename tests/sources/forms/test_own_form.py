@@ -33,9 +33,9 @@ def test_a_new_form_is_told_by_its_content_and_shown_to_a_person(tmp_path):
 
 def test_a_new_form_gives_bank_lines_and_statements(tmp_path):
     made = book(write(tmp_path, a=BOOK))
-    assert made["bank_statements"][["entity", "bank_account", "opening", "closing", "entries"]].values.tolist() == [
-        ["US01", "MAIN", 10000, 12000, 2]
-    ]
+    assert made["bank_statements"][
+        ["entity", "bank_account", "opening", "closing", "entries"]
+    ].values.tolist() == [["US01", "MAIN", 10000, 12000, 2]]
     assert made["bank_lines"]["amount"].sum() == 2000
     assert not len(made.problems)
 
@@ -74,12 +74,16 @@ def test_show_and_identify_end_with_2_when_a_file_is_refused_and_go_on(tmp_path)
 
 def test_the_reader_in_the_docs_works_as_it_is_printed(tmp_path, monkeypatch):
     page = Path(__file__).parents[3] / "docs" / "sources.md"
-    (code,) = [part.split("```")[0] for part in page.read_text().split("```python\n")[1:] if "def rows" in part]
+    (code,) = [
+        part.split("```")[0] for part in page.read_text().split("```python\n")[1:] if "def rows" in part
+    ]
     made: dict[str, object] = {}
     exec(code, made)
     monkeypatch.setattr(Point, "load", lambda self: made["FORM"])
     forms.cache_clear()
-    folder = write(tmp_path, a="TELLER\nA;DE01;EUR;100.00\nL;2026-10-02;25.00;ROSE LTD\nZ;125.00;2026-10-31\n")
+    folder = write(
+        tmp_path, a="TELLER\nA;DE01;EUR;100.00\nL;2026-10-02;25.00;ROSE LTD\nZ;125.00;2026-10-31\n"
+    )
     read = book(folder)
     assert read["bank_lines"]["amount"].tolist() == [2500]
     assert read["bank_statements"]["closing"].tolist() == [12500]

@@ -14,7 +14,10 @@ FOLDER = Path(__file__).parents[1] / "data" / "nacha"
 def line(account: str) -> dict:
     """The one bank line of a file that debits an account 12345678 for 1,000,000.00 in favour of 'Name on Account'."""
     spec = SourceSpec(
-        folder=FOLDER, profile="bank", tables={"documents": ("ctx-debit.ach",)}, options={"accounts": {account: "US01/OPS"}}
+        folder=FOLDER,
+        profile="bank",
+        tables={"documents": ("ctx-debit.ach",)},
+        options={"accounts": {account: "US01/OPS"}},
     )
     book = load_book([spec], root=FOLDER)
     assert book["bank_statements"]["net"].sum() == book["bank_lines"]["amount"].sum()

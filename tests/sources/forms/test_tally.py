@@ -47,7 +47,9 @@ def test_sums_of_very_large_amounts_are_not_rounded():
     assert plain(tally.net) == "2999999999999999999999999999999.97"
 
 
-@pytest.mark.parametrize("text", ["", "1e5", "1,5", "NaN", "Infinity", "1.2.3", "--1", "٣", "1 000", "9" * 31, "0x10"])
+@pytest.mark.parametrize(
+    "text", ["", "1e5", "1,5", "NaN", "Infinity", "1.2.3", "--1", "٣", "1 000", "9" * 31, "0x10"]
+)
 def test_what_is_no_plain_amount_is_refused(text):
     with pytest.raises(SourceError, match="not an amount"):
         exact(text, where="f", line=3)

@@ -523,3 +523,30 @@ def test_journals_balance_in_every_currency_whatever_the_amounts(
         assert sum(int(v) for v in part["amount"]) == 0, currency_of
     settled = sum(int(row["amount"]) + row["discount"] for row in rows)
     assert sum(int(v) for v in journals[journals["role"].eq("receivable")]["amount"]) == -settled
+
+
+def test_a_missing_text_is_no_text_in_the_register():
+    """An adjustment without a source document is registered by its own reference, not by a word for nothing."""
+    from arlib.sources.upload import make_batch
+    from arlib.sources.upload.reference import registered
+
+    row = {
+        "entity": "US01",
+        "reference": "ARD",
+        "adjustment_type": "write_off",
+        "reason": "x",
+        "item_id": "I2",
+        "customer_id": "C1",
+        "gl_date": ON,
+    }
+    frames = {"adjustments": frame_of(POSTING_ADJUSTMENTS, [row | {"currency": "USD", "amount": 100}])}
+    accounts = accounts_from({"schema": "arlib.post/1", "accounts": ROLES})
+    register = registered(
+        make_batch(frames, accounts=accounts, batch_id="B1", accounting_date=ON, proposed_by="Pat").frames,
+        batch_id="B1",
+    )
+    assert register["source_id"].tolist() == ["ARD"]
+    again = make_batch(
+        frames, accounts=accounts, batch_id="B2", accounting_date=ON, proposed_by="Pat", register=register
+    )
+    assert len(again.left_out) == 1

@@ -528,6 +528,10 @@ def test_no_cell_and_no_text_becomes_a_formula(batch, target):
 def test_equal_batches_give_equal_bytes_and_control_totals_tie(batch, target):
     first, second = (posting_contents(batch, target=target, accounts=ACCOUNTS) for _ in range(2))
     assert first == second
+    for name, data in first.items():
+        if name.endswith(".zip"):
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
     import hashlib
 
