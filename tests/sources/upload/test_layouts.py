@@ -24,6 +24,7 @@ from arlib.sources.upload.oracle_columns import (
     RA_INTERFACE_LINES,
     RECEIPT_RECORD,
 )
+from arlib.sources.upload.sap import sap_notes
 from arlib.sources.upload.tables import (
     POSTING_APPLICATIONS,
     POSTING_CREDIT_MEMOS,
@@ -406,6 +407,7 @@ def test_an_item_that_two_documents_move_is_cleared_by_neither():
     contents = sap(batch)
 
     assert "sap_clearing_B1.csv" not in contents
+    assert sap_notes(batch)[0].startswith("1 items are moved by more than one document")
     assert contents["sap_documents_B1.csv"].decode().count(";15;") == 2
 
 
