@@ -61,6 +61,10 @@ bench-matching: $(STAMP)  ## accuracy and speed of cash application, beside plai
 	$(BIN)/python benchmarks/matching.py $(SCALE)
 	$(BIN)/python benchmarks/combinations.py
 
+bench-sources: $(STAMP)  ## a bank file of a million entries in a stream, and a table of ten million rows in a database
+	$(BIN)/python benchmarks/bank_files.py
+	$(BIN)/python benchmarks/big_table.py
+
 docs: $(STAMP)  ## write the generated pages and schemas again
 	$(BIN)/python -m arlib.tables.dictionary > docs/data_dictionary.md
 	$(BIN)/arlib params schema --out params/schema
