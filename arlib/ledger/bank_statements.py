@@ -33,7 +33,9 @@ WRONG = (Finding.DIFFERS, Finding.GAP, Finding.LINES_MISSING, Finding.ALTERED, F
 
 
 def bank_statement_check(book: Book, *, scope: Scope) -> tuple[tuple[Control, ...], pd.DataFrame]:
-    """Each final statement up to the as-of date, and one control per bank account and currency over the period.
+    """The final statements of the period, those that do not tie first, and one control per bank account and currency.
+
+    Of earlier statements those are told that do not tie.
 
     The control compares the closing balance of the last statement that ends in the period with the opening balance of the
     first one plus the bank lines on them. It is `no_input` where these state no balances or none ends in the period, and
@@ -67,7 +69,12 @@ def bank_statement_check(book: Book, *, scope: Scope) -> tuple[tuple[Control, ..
         _control(str(account), str(currency), group, scope)
         for (account, currency), group in frame.groupby(["bank_account", "currency"], sort=True)
     ]
-    return tuple(controls), STATEMENT_CHECK.typed(frame)
+    wrong = frame["finding"].isin([finding.value for finding in WRONG])
+    told = wrong | (frame["to_date"] >= pd.Timestamp(scope.starts_on)).fillna(True)
+    shown = frame.assign(wrong=~wrong)[told.to_numpy(dtype=bool)].sort_values(
+        "wrong", kind="stable", ignore_index=True
+    )
+    return tuple(controls), STATEMENT_CHECK.typed(shown)
 
 
 def _findings(frame: pd.DataFrame) -> pd.Series:

@@ -62,11 +62,23 @@ def test_each_way_to_be_wrong_is_found():
     off = book(statement("1", "2026-10-31", 1000, 1301, 300))
     assert findings(off) == ([Finding.DIFFERS], [Status.UNEXPLAINED])
     gap = book(statement("1", "2026-10-15", 1000, 1300, 300), statement("2", "2026-10-31", 1400, 1350, -50))
-    assert findings(gap) == ([Finding.TIES, Finding.GAP], [Status.UNEXPLAINED])
+    assert findings(gap) == (
+        [Finding.GAP, Finding.TIES],
+        [Status.UNEXPLAINED],
+    )  # what does not tie stands first
     lost = book(statement("1", "2026-10-31", 1000, 1300, 300), lines={"1": 200})
     assert findings(lost) == ([Finding.DIFFERS], [Status.UNEXPLAINED])
     silent = book(statement("1", "2026-10-31", None, None, 300))
     assert findings(silent) == ([Finding.NOT_STATED], [Status.NO_INPUT])
+
+
+def test_earlier_statements_are_told_only_where_they_do_not_tie():
+    made = book(
+        statement("1", "2026-08-31", 0, 5, 5),
+        statement("2", "2026-09-30", 7, 9, 2),
+        statement("3", "2026-10-31", 9, 9, 0),
+    )
+    assert findings(made) == ([Finding.GAP, Finding.TIES], [Status.TIED])
 
 
 def test_gaps_that_cancel_out_still_leave_it_unexplained():
