@@ -70,7 +70,7 @@ def bank_statement_check(book: Book, *, scope: Scope) -> tuple[tuple[Control, ..
         for (account, currency), group in frame.groupby(["bank_account", "currency"], sort=True)
     ]
     wrong = frame["finding"].isin([finding.value for finding in WRONG])
-    told = wrong | (frame["to_date"] >= pd.Timestamp(scope.starts_on)).fillna(True)
+    told = wrong | frame["to_date"].isna() | (frame["to_date"] >= pd.Timestamp(scope.starts_on))
     shown = frame.assign(wrong=~wrong)[told.to_numpy(dtype=bool)].sort_values(
         "wrong", kind="stable", ignore_index=True
     )

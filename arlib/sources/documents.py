@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from arlib.errors import Problem, SourceError
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("bank", "remittance")
 FINAL, INTERIM = "statement", "interim"
+OWN_BANK = (INTERIM, "notification")
 TAKEN, REPEATED, ATTACHED, SUPERSEDED, PENDING, NOT_OURS = (
     "taken", "repeated", "attached", "superseded", "pending", "not ours",
 )  # fmt: skip
@@ -40,9 +42,6 @@ NEAR_DAYS = 3  # a notice and the statement may book a deposit up to a weekend a
 
 _ENTRY = ("booking_date", "value_date", "currency", "amount", "bank_reference", "customer_reference", "end_to_end_id",
           "reference", "remittance_text", "payer_name", "return_code")  # fmt: skip
-_STATEMENT = (
-    "bank_account", "currency", "opening", "opening_date", "closing", "closing_date", "entries", "net",
-)  # fmt: skip
 
 
 class _Entry(NamedTuple):
@@ -62,18 +61,41 @@ class _Entry(NamedTuple):
     statement_use: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """A statement that was taken: what it says, apart from how its form words it."""
+
+    where: str
+    form: str
+    number: str
+    facts: tuple[object, ...]  # kind, currency, balances, last day, amounts
+    sha: str
+
+
 @dataclass
 class _Seen:
     """What earlier files and statements of this load gave."""
 
-    statements: dict[tuple[str, ...], str] = field(
-        default_factory=dict
-    )  # facts of a statement: where it stood
+    statements: dict[str, list[_Told]] = field(default_factory=dict)  # by account
+    ids: dict[tuple[str, str, str], str] = field(default_factory=dict)  # account, currency, statement: file
     entries: dict[tuple[str, str], list[_Final]] = field(default_factory=dict)  # account, currency
     lines: dict[tuple[str, str], int] = field(default_factory=dict)  # account, digest: how many so far
     covered: dict[tuple[str, str], list[tuple[str, str]]] = field(
         default_factory=dict
     )  # account, currency: days
+
+    def same(self, told: _Told, text: Mapping[str, str]) -> _Told | None:
+        """The earlier statement that this one is again: the same balances, last day and amounts, whatever the form.
+
+        In one form two such statements of different numbers are two: a day may well come back to where it began. Without
+        balances it must be the very same entries under the same number.
+        """
+        for before in self.statements.get(text["bank_account"], ()):
+            if before.facts != told.facts or (before.form == told.form and before.number != told.number):
+                continue
+            if (text["opening"] and text["closing"]) or (before.sha == told.sha and text["entries"] != "0"):
+                return before
+        return None
 
 
 @dataclass
@@ -106,7 +128,7 @@ def settled(
     seen, problems = _Seen(), []
     done: dict[int, tuple[str, RawFile]] = {}
     for at, role, file in sorted(documents, key=lambda one: (not _is_final(named[one[0]]), one[0])):
-        lists, said = _placed(named[at], file.name, seen)
+        lists, said = _placed(named[at], file.name, file.form, seen)
         problems += [*said, *_currencies(lists, file.name, profile, functional or {})]
         done[at] = (role, replace(file, records=lists, entities=_entities(lists)))
     files = tuple(done.get(at, one) for at, one in enumerate(given.files))
@@ -225,7 +247,9 @@ def _refuse_unknown(all_lists: list[dict[str, Records]], profile: Profile) -> No
     )
 
 
-def _placed(lists: dict[str, Records], name: str, seen: _Seen) -> tuple[dict[str, Records], list[Problem]]:
+def _placed(
+    lists: dict[str, Records], name: str, form: str, seen: _Seen
+) -> tuple[dict[str, Records], list[Problem]]:
     """The lists of one file with ids and `use`."""
     problems: list[Problem] = []
     statements, entries = lists["statements"].frame, lists["entries"].frame
@@ -234,7 +258,7 @@ def _placed(lists: dict[str, Records], name: str, seen: _Seen) -> tuple[dict[str
     entries["currency"] = _column((code or currency.get(statement, "") for code, statement in own), entries)
     entries["day"] = entries["booking_date"].where(entries["booking_date"].ne(""), entries["value_date"])
     entries["digest"] = _digests(entries)
-    _statements(statements, entries, name, lists["statements"], seen, problems)
+    _statements(statements, entries, name, lists["statements"], form, seen, problems)
     for column, source in (
         ("statement_id", "statement_id"),
         ("statement_kind", "kind"),
@@ -264,11 +288,14 @@ def _statements(
     entries: pd.DataFrame,
     name: str,
     records: Records,
+    form: str,
     seen: _Seen,
     problems: list[Problem],
 ) -> None:
     """Ids, content hashes and use of the statements of one file, in place."""
-    hashes = {str(key): _content(rows) for key, rows in entries.groupby("statement", sort=False)["digest"]}
+    groups = entries.groupby("statement", sort=False)
+    hashes = {str(key): _content(rows) for key, rows in groups["digest"]}
+    amounts = {str(key): list(rows) for key, rows in groups["amount"]}
     ids, content, uses = [], [], []
     counts: dict[tuple[str, str], int] = {}
     for row, fields in zip(records.rows.tolist(), statements.to_dict("records"), strict=True):
@@ -283,20 +310,33 @@ def _statements(
         counts[own] = counts.get(own, 0) + 1
         if counts[own] > 1:
             made = f"{made}/{counts[own]}"
-        same = (text["kind"], *(text[key] for key in _STATEMENT))
-        is_told = bool(text["opening"]) and bool(text["closing"])
-        facts = same if is_told else (*same, text["number"], text["message_id"], sha)
+        told = _Told(
+            where=name,
+            form=form,
+            number=text["number"],
+            facts=_facts(text, amounts.get(text["statement"], [])),
+            sha=sha,
+        )
         use = TAKEN
         if text["entity"] == OTHERS:
             use = NOT_OURS
-        elif facts in seen.statements and (is_told or text["entries"] != "0"):
+        elif (before := seen.same(told, text)) is not None:
             use = REPEATED
             problems.append(
                 remark(name, "statement_given_before", table="bank_statements", row=row, found=made,
-                       wanted=f"once; it stands in {seen.statements[facts]}")
+                       wanted=f"once; it stands in {before.where}")
+            )  # fmt: skip
+        elif (text["bank_account"], text["currency"], made) in seen.ids:
+            use = REPEATED
+            problems.append(
+                Problem(
+                    file=name, table="bank_statements", row=row, code="statement_given_with_other_entries", found=made,
+                    wanted=f"what stands in {seen.ids[text['bank_account'], text['currency'], made]}",
+                )
             )  # fmt: skip
         else:
-            seen.statements[facts] = name
+            seen.statements.setdefault(text["bank_account"], []).append(told)
+            seen.ids[text["bank_account"], text["currency"], made] = name
         ids.append(made)
         content.append(sha)
         uses.append(use)
@@ -307,6 +347,13 @@ def _statements(
             if ends:
                 seen.covered.setdefault(key, []).append((min(ends), max(ends)))
     statements["statement_id"], statements["content_sha256"], statements["use"] = ids, content, uses
+
+
+def _facts(text: Mapping[str, str], amounts: list[str]) -> tuple[object, ...]:
+    """What two copies of a statement have in common, amounts as numbers."""
+    balances = (Decimal(text[name]) if text[name] else None for name in ("opening", "closing"))
+    day = text["closing_date"] or text["to_date"]
+    return (text["kind"], text["currency"], *balances, day, tuple(sorted(map(Decimal, amounts))))
 
 
 def _content(digests: Iterable[str]) -> str:
@@ -329,7 +376,7 @@ def _entries(entries: pd.DataFrame, lists: dict[str, Records], seen: _Seen) -> N
         elif row.status != "booked":
             use = PENDING
         elif row.statement_kind != FINAL:
-            found = _booked(held, row.amount, row.day, row.bank_reference)
+            found = _booked(held, row)
             if found is not None:
                 use, line_id = ATTACHED, found.line_id
                 found.has_details |= has_details
@@ -351,18 +398,20 @@ def _entries(entries: pd.DataFrame, lists: dict[str, Records], seen: _Seen) -> N
     entries["notice"] = entries["statement_kind"].where(entries["statement_kind"].ne(FINAL), "")
 
 
-def _booked(held: list[_Final], amount: str, day: str, reference: str) -> _Final | None:
+def _booked(held: list[_Final], notice: _Entry) -> _Final | None:
     """The one booked entry that a notice tells of: by the bank's reference, else the only one of its amount near its
-    day, that no other notice has filled."""
-    from decimal import Decimal
-
-    value = Decimal(amount)
+    day that no other notice has filled. A notice of the account's own bank with another reference is of another entry;
+    a lockbox or clearing house counts by references of its own.
+    """
+    value, reference = Decimal(notice.amount), notice.bank_reference
     near = [
         one
         for one in held
-        if not one.has_details and Decimal(one.amount) == value and _days(one.day, day) <= NEAR_DAYS
+        if not one.has_details and Decimal(one.amount) == value and _days(one.day, notice.day) <= NEAR_DAYS
     ]
     same = [one for one in near if reference and one.reference == reference]
+    if not same and notice.statement_kind in OWN_BANK:
+        near = [one for one in near if not (reference and one.reference)]
     chosen = same or near
     return chosen[0] if len(chosen) == 1 else None
 

@@ -60,6 +60,7 @@ class RawFile:
     remarks: tuple[Problem, ...] = ()
     asked: Asked | None = None  # where the records are a database's answer
     path: Path | None = None  # where the file lies
+    form: str = ""  # of a bank file or advice
     entities: frozenset[str] = frozenset()  # whom a bank file or advice is for
 
 
@@ -103,10 +104,11 @@ def _read(path: Path, data: bytes, *, options: ReadOptions, label: str) -> RawFi
     suffixes = [suffix.lower() for suffix in path.suffixes]
     content = expanded(data, name) if data[:2] == b"\x1f\x8b" or suffixes[-1:] == [".gz"] else data
     remarks: list[Problem] = []
+    form = ""
     if callable(options.format):
         records = _of_reader(options.format(content, name), name)
     elif options.format in ("bank", "remittance"):
-        records, remarks = _of_form(content, name, family=options.format)
+        form, records, remarks = _of_form(content, name, family=options.format)
     elif options.frame is not None:
         from arlib.sources.framed import read_framed
 
@@ -134,12 +136,18 @@ def _read(path: Path, data: bytes, *, options: ReadOptions, label: str) -> RawFi
         records = {"": found}
         remarks += notes
     return RawFile(
-        name=name, bytes=len(data), sha256=digest, records=records, remarks=tuple(remarks), path=path
+        name=name,
+        bytes=len(data),
+        sha256=digest,
+        records=records,
+        remarks=tuple(remarks),
+        path=path,
+        form=form,
     )
 
 
-def _of_form(content: bytes, name: str, *, family: str) -> tuple[dict[str, Records], list[Problem]]:
-    """The lists of a bank file or an advice, and its remarks.
+def _of_form(content: bytes, name: str, *, family: str) -> tuple[str, dict[str, Records], list[Problem]]:
+    """The form's name, the lists of a bank file or an advice, and its remarks.
 
     Raises SourceError where no form claims it, two do, or it is of the other family.
     """
@@ -171,7 +179,7 @@ def _of_form(content: bytes, name: str, *, family: str) -> tuple[dict[str, Recor
         )
         for line, row in zip(said.rows, said.frame.to_dict("records"), strict=True)
     ]
-    return records, notes
+    return form.name, records, notes
 
 
 def _of_reader(found: Mapping[str, Any], name: str) -> dict[str, Records]:

@@ -116,3 +116,25 @@ def test_a_currency_that_nobody_states_is_the_option_else_that_of_the_books_and_
     assert set(other["bank_lines"]["currency"]) == {"CAD"}
     with pytest.raises(TableError):
         load(folder, entity="US01")
+
+
+def test_a_statement_that_comes_again_with_other_entries_is_refused_not_passed_over(tmp_path):
+    other = BOOK.replace(";25.00;", ";24.00;").replace(
+        ";-5.00;", ";-4.00;"
+    )  # the same balances, number and days
+    with pytest.raises(TableError, match="statement given with other entries"):
+        load(write(tmp_path, a=BOOK, b=other))
+
+
+def test_a_day_that_comes_back_to_where_it_began_is_not_taken_for_a_copy(tmp_path):
+    day = "TELLER\nA;DE01;EUR;statement;2026-10-02;100.00\nL;2026-10-02;5.00;A;x;\nL;2026-10-02;-5.00;B;y;\nZ;2026-10-02;100.00;{}\n"
+    book = load(write(tmp_path, a=day.format(1), b=day.format(2)))
+    assert sorted(book["bank_lines"]["amount"]) == [-500, -500, 500, 500]
+    assert not len(book.problems)
+
+
+def test_a_notice_with_another_reference_is_of_another_booking(tmp_path):
+    book = load(write(tmp_path, a=BOOK, b=notice("notification", reference="R77")))
+    assert sorted(book["bank_lines"]["amount"]) == [-500, 2500, 2500]
+    deposit = load(write(tmp_path / "x", a=BOOK, b=notice("lockbox", reference="BATCH 1")))
+    assert sorted(deposit["bank_lines"]["amount"]) == [-500, 2500]
