@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from arlib.errors import Problem, SourceError
 from arlib.sources.files import SourceFiles
@@ -27,86 +27,19 @@ from arlib.sources.forms.lists import LISTS
 from arlib.sources.profile import Profile
 from arlib.sources.raw import RawFile, Records, remark
 from arlib.sources.received import turned
+from arlib.sources.seen import FINAL, INTERIM, Entry, Final, Seen, Told, booked
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FORMATS = ("bank", "remittance")
-FINAL, INTERIM = "statement", "interim"
-OWN_BANK = (INTERIM, "notification")
 TAKEN, REPEATED, ATTACHED, SUPERSEDED, PENDING, NOT_OURS = (
     "taken", "repeated", "attached", "superseded", "pending", "not ours",
 )  # fmt: skip
 OTHERS = "-"
-NEAR_DAYS = 3  # a notice and the statement may book a deposit up to a weekend apart
 
 _ENTRY = ("booking_date", "value_date", "currency", "amount", "bank_reference", "customer_reference", "end_to_end_id",
           "reference", "remittance_text", "payer_name", "return_code")  # fmt: skip
-
-
-class _Entry(NamedTuple):
-    """What decides whether an entry counts."""
-
-    statement: str
-    line: str
-    entity: str
-    bank_account: str
-    currency: str
-    amount: str
-    day: str
-    digest: str
-    status: str
-    bank_reference: str
-    statement_kind: str
-    statement_use: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Told:
-    """A statement that was taken: what it says, apart from how its form words it."""
-
-    where: str
-    form: str
-    number: str
-    facts: tuple[object, ...]  # kind, currency, balances, last day, amounts
-    sha: str
-
-
-@dataclass
-class _Seen:
-    """What earlier files and statements of this load gave."""
-
-    statements: dict[str, list[_Told]] = field(default_factory=dict)  # by account
-    ids: dict[tuple[str, str, str], str] = field(default_factory=dict)  # account, currency, statement: file
-    entries: dict[tuple[str, str], list[_Final]] = field(default_factory=dict)  # account, currency
-    lines: dict[tuple[str, str], int] = field(default_factory=dict)  # account, digest: how many so far
-    covered: dict[tuple[str, str], list[tuple[str, str]]] = field(
-        default_factory=dict
-    )  # account, currency: days
-
-    def same(self, told: _Told, text: Mapping[str, str]) -> _Told | None:
-        """The earlier statement that this one is again: the same balances, last day and amounts, whatever the form.
-
-        In one form two such statements of different numbers are two: a day may well come back to where it began. Without
-        balances it must be the very same entries under the same number.
-        """
-        for before in self.statements.get(text["bank_account"], ()):
-            if before.facts != told.facts or (before.form == told.form and before.number != told.number):
-                continue
-            if (text["opening"] and text["closing"]) or (before.sha == told.sha and text["entries"] != "0"):
-                return before
-        return None
-
-
-@dataclass
-class _Final:
-    """A booked entry of a final statement that a notice may belong to."""
-
-    line_id: str
-    amount: str
-    day: str
-    reference: str
-    has_details: bool
 
 
 def settled(
@@ -125,7 +58,7 @@ def settled(
     documents = [(at, role, file) for at, (role, file) in enumerate(given.files) if role in mine]
     named = {at: _named(file, profile) for at, _, file in documents}
     _refuse_unknown(list(named.values()), profile)
-    seen, problems = _Seen(), []
+    seen, problems = Seen(), []
     done: dict[int, tuple[str, RawFile]] = {}
     for at, role, file in sorted(documents, key=lambda one: (not _is_final(named[one[0]]), one[0])):
         lists, said = _placed(named[at], file.name, file.form, seen)
@@ -248,7 +181,7 @@ def _refuse_unknown(all_lists: list[dict[str, Records]], profile: Profile) -> No
 
 
 def _placed(
-    lists: dict[str, Records], name: str, form: str, seen: _Seen
+    lists: dict[str, Records], name: str, form: str, seen: Seen
 ) -> tuple[dict[str, Records], list[Problem]]:
     """The lists of one file with ids and `use`."""
     problems: list[Problem] = []
@@ -289,7 +222,7 @@ def _statements(
     name: str,
     records: Records,
     form: str,
-    seen: _Seen,
+    seen: Seen,
     problems: list[Problem],
 ) -> None:
     """Ids, content hashes and use of the statements of one file, in place."""
@@ -310,7 +243,7 @@ def _statements(
         counts[own] = counts.get(own, 0) + 1
         if counts[own] > 1:
             made = f"{made}/{counts[own]}"
-        told = _Told(
+        told = Told(
             where=name,
             form=form,
             number=text["number"],
@@ -360,12 +293,12 @@ def _content(digests: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()
 
 
-def _entries(entries: pd.DataFrame, lists: dict[str, Records], seen: _Seen) -> None:
+def _entries(entries: pd.DataFrame, lists: dict[str, Records], seen: Seen) -> None:
     """Line ids and use of the entries of one file, in place; final ones are remembered for the notices."""
     details = lists["details"].frame
     detailed = set(zip(details["statement"], details["line"], strict=True))
     ids, uses = [], []
-    for row in map(_Entry._make, zip(*(entries[name] for name in _Entry._fields), strict=True)):
+    for row in map(Entry._make, zip(*(entries[name] for name in Entry._fields), strict=True)):
         key, use, line_id = (row.bank_account, row.currency), TAKEN, ""
         held = seen.entries.setdefault(key, [])
         has_details = (row.statement, row.line) in detailed
@@ -376,7 +309,7 @@ def _entries(entries: pd.DataFrame, lists: dict[str, Records], seen: _Seen) -> N
         elif row.status != "booked":
             use = PENDING
         elif row.statement_kind != FINAL:
-            found = _booked(held, row)
+            found = booked(held, row)
             if found is not None:
                 use, line_id = ATTACHED, found.line_id
                 found.has_details |= has_details
@@ -391,38 +324,11 @@ def _entries(entries: pd.DataFrame, lists: dict[str, Records], seen: _Seen) -> N
             if use == TAKEN:
                 seen.lines[own] = count
         if use == TAKEN and row.statement_kind == FINAL:
-            held.append(_Final(line_id, row.amount, row.day, row.bank_reference, has_details))
+            held.append(Final(line_id, row.amount, row.day, row.bank_reference, has_details))
         ids.append(line_id)
         uses.append(use)
     entries["line_id"], entries["use"] = ids, uses
     entries["notice"] = entries["statement_kind"].where(entries["statement_kind"].ne(FINAL), "")
-
-
-def _booked(held: list[_Final], notice: _Entry) -> _Final | None:
-    """The one booked entry that a notice tells of: by the bank's reference, else the only one of its amount near its
-    day that no other notice has filled. A notice of the account's own bank with another reference is of another entry;
-    a lockbox or clearing house counts by references of its own.
-    """
-    value, reference = Decimal(notice.amount), notice.bank_reference
-    near = [
-        one
-        for one in held
-        if not one.has_details and Decimal(one.amount) == value and _days(one.day, notice.day) <= NEAR_DAYS
-    ]
-    same = [one for one in near if reference and one.reference == reference]
-    if not same and notice.statement_kind in OWN_BANK:
-        near = [one for one in near if not (reference and one.reference)]
-    chosen = same or near
-    return chosen[0] if len(chosen) == 1 else None
-
-
-def _days(left: str, right: str) -> int:
-    from datetime import date
-
-    try:
-        return abs((date.fromisoformat(left) - date.fromisoformat(right)).days)
-    except ValueError:
-        return NEAR_DAYS + 1
 
 
 def _said(entries: pd.DataFrame, records: Records, name: str) -> list[Problem]:
