@@ -113,12 +113,14 @@ def sources() -> None:
 def identify(files: tuple[Path, ...]) -> None:
     """Name the profile that reads each file, from its content; exit 2 when one is read by none."""
     from arlib.sources import identify as identified
+    from arlib.sources.forms.told import form_at
 
     def said(file: Path) -> str:
         found = identified(file)
         if not found:
             raise SourceError("no profile reads this file", where=str(file))
-        return f"{file}: {', '.join(found)}"
+        form = form_at(file)
+        return f"{file}: {', '.join(found)}" + (f" ({form.title})" if form else "")
 
     each_file(files, said)
 

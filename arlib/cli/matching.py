@@ -65,6 +65,7 @@ def match(
     from arlib.run.match_folder import MARKER, write_match_folder
     from arlib.run.wholefolder import require_replaceable
     from arlib.sources.matchfiles import MatchFiles, read_match_files
+    from arlib.sources.show import problem_lines
 
     files = MatchFiles(items=items, receipts=receipts, remittances=remittances, history=history)
     given = [*files.named().values(), *([policy] if policy else [])]
@@ -83,8 +84,8 @@ def match(
     write_match_folder(result, out, summary=summary)
     for line in said(measured):
         click.echo(line)
-    if len(book.problems):
-        click.echo(f"{len(book.problems)} remarks on the input", err=True)
+    for line in problem_lines(book.problems) if len(book.problems) else ():
+        click.echo(line, err=True)
     click.echo(f"written to {out}")
 
 

@@ -98,6 +98,10 @@ def sample(out: Path, seed: int, items: int, system: str) -> None:
     """Write the extracts of a sample company, with planted errors and a truth file."""
     from arlib.sources.sample import generate, write_sample
 
+    if system:
+        from arlib.run.project import find_root
+
+        find_root(out)  # the close file needs a project; say so before anything is written
     made = generate(seed=seed, items=items)
     if not system:
         for path in write_sample(made, out):

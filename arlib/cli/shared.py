@@ -56,9 +56,12 @@ def control_line(control: Control) -> str:
     if control.status is Status.UNEXPLAINED:
         rest = f"unexplained {shown(control.unexplained, control.currency)} {control.currency}"
         parts.append(
-            f"{rest} in {control.unexplained_count} documents" if control.unexplained_count else rest
+            f"{rest} in {control.unexplained_count} document{'s' if control.unexplained_count != 1 else ''}"
+            if control.unexplained_count
+            else rest
         )
-    return f"{head} ({', '.join(parts)})"
+    note = f" [{control.note}]" if control.note else ""
+    return f"{head} ({', '.join(parts)}){note}"
 
 
 def echo_controls(controls: Iterable[Control]) -> None:

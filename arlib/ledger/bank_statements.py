@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from enum import StrEnum
+from typing import Any
 
 import pandas as pd
 
 from arlib.controls import Control
 from arlib.ledger.facts import of_entity
 from arlib.ledger.frames_control import STATEMENT_CHECK
+from arlib.money import shown
 from arlib.policy import Scope
 from arlib.tables import Book
 
@@ -136,6 +139,10 @@ def _control(account: str, currency: str, group: pd.DataFrame, scope: Scope) -> 
         left_label="opening + bank lines",
         right_label="closing balance",
     )
+    changed = group["finding"].isin([Finding.ALTERED.value, Finding.AGAIN.value]).to_numpy(dtype=bool)
+    wrong = inside["finding"].isin([finding.value for finding in WRONG]).to_numpy(dtype=bool)
+    bad = pd.concat([group[changed & ~group.index.isin(inside.index)], inside[wrong]])
+    notes = [f"{row['statement_id']} {row['finding']}{_gap(row, currency)}" for row in bad.to_dict("records")]
     told = inside[inside["difference"].notna().to_numpy(dtype=bool)]
     if inside.empty or len(told) < len(inside):
         why = (
@@ -143,16 +150,22 @@ def _control(account: str, currency: str, group: pd.DataFrame, scope: Scope) -> 
             if inside.empty
             else "a statement of the period states no balances"
         )
-        return replace(blank, note=why)
+        return replace(blank, note="; ".join([why, *notes]))
     last = pd.Timestamp(inside["to_date"].max()).date()
-    bad = inside["finding"].isin([finding.value for finding in WRONG])
-    notes = [f"{int(bad.sum())} statements do not tie"] if bad.any() else []
     if last < scope.as_of:
         notes.append(f"the last statement ends on {last.isoformat()}")
     return replace(
         blank,
         left=int(inside["opening"].iloc[0]) + int(inside["lines"].sum()),
         right=int(inside["closing"].iloc[-1]),
-        unexplained_count=int(bad.sum()),
+        unexplained_count=len(bad),
         note="; ".join(notes),
     )
+
+
+def _gap(row: Mapping[Hashable, Any], currency: str) -> str:
+    """For a statement that does not open where the last one closed: both balances."""
+    if row["finding"] != Finding.GAP:
+        return ""
+    opening, closed = (shown(int(row[name]), currency) for name in ("opening", "previous_closing"))
+    return f" ({opening}, before it {closed})"

@@ -32,7 +32,8 @@ def proof_of_cash(book: Book, *, scope: Scope) -> tuple[tuple[Control, ...], pd.
     receipts by posting date. Every line cites its bank line or receipt; a receipt of another amount than
     its links, and a bank line linked beyond its amount, are unexplained. Needs BANK_LINES and RECEIPTS; uses
     RECEIPT_BANK_LINES, and where no system keeps such links works them out (see cash_links). Without bank lines the
-    controls are `no_input`, and so are receipts that name no bank account. Returns controls and CASH_PROOF.
+    controls are `no_input`, and so are receipts that name no bank account, and an account of which neither a line nor a
+    statement of the period was read though BANK_STATEMENTS has others. Returns controls and CASH_PROOF.
     """
     bank, receipts = _bank(book, scope), _receipts(book, scope)
     links = of_entity(book["receipt_bank_lines"], scope.entity)
@@ -50,15 +51,36 @@ def proof_of_cash(book: Book, *, scope: Scope) -> tuple[tuple[Control, ...], pd.
         deposits = of_entity(book["receipts"], scope.entity)[["receipt_id", "deposit_batch"]]
         links = worked_out(bank, receipts, deposits)
     frame = _differences(bank, receipts, links, scope)
+    unheard = _unheard(book, bank, scope)
+    frame = frame[~frame["bank_account"].isin(unheard).to_numpy(dtype=bool)]
     controls = []
     for key in accounts:
         if key[0] == "":
             count = int(receipts["bank_account"].eq("").sum())
             controls.append(_control(*key, scope=scope, note=f"{count} receipts name no bank account"))
             continue
+        if key[0] in unheard:
+            note = "no statement or line of this account in the period: what is in transit cannot be told"
+            controls.append(_control(*key, scope=scope, note=note))
+            continue
         proved = _proved(key, bank, receipts, frame, scope)
         controls.append(replace(proved, note="; ".join(part for part in (proved.note, worked) if part)))
     return tuple(controls), frame[frame["bank_account"].ne("").to_numpy(dtype=bool)].reset_index(drop=True)
+
+
+def _unheard(book: Book, bank: pd.DataFrame, scope: Scope) -> frozenset[str]:
+    """Accounts of the ledger of which neither a line nor a statement of the period was read, where statements are read."""
+    statements = of_entity(book["bank_statements"], scope.entity)
+    if statements.empty:
+        return frozenset()
+    ends = statements["to_date"]
+    inside = (ends >= pd.Timestamp(scope.starts_on)) & (
+        statements["from_date"].fillna(ends) <= pd.Timestamp(scope.as_of)
+    )
+    heard = set(statements.loc[inside.fillna(False).to_numpy(dtype=bool), "bank_account"])
+    heard |= set(bank.loc[bank["when"].eq(0).to_numpy(dtype=bool), "bank_account"])
+    named = of_entity(book["receipts"], scope.entity)["bank_account"].dropna().unique()
+    return frozenset(str(account) for account in named) - heard
 
 
 def _accounts(frame: pd.DataFrame) -> list[tuple[str, str]]:

@@ -177,8 +177,8 @@ def _tables(facts: _Facts, scope: Scope) -> tuple[ResultTable, ...]:
         result_table(STATEMENT_CHECK, facts.statements, title="Bank statements", functional=code,
                      not_totalled=("previous_closing", "opening", "closing"),
                      headings={"finding": "What it shows", "lines": "Bank lines read", "statement_id": "Statement"},
-                     note="Statements of the period, and earlier ones that do not tie. Opening + bank lines = closing, and each opens where "
-                     "the one before it closed."),
+                     note="Statements of the period, and earlier ones that do not tie: opening + bank lines = closing, and each opens "
+                     "where the one before it closed."),
         result_table(BILLING_CHECK, facts.billing, title="Billing batches", functional=code,
                      words=spoken(facts.billing, "state"), headings={"sentence": "What is known"}),
         result_table(CANONICAL["reconciling_items"], tie.cleared, name="cleared_items",

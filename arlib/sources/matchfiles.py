@@ -112,7 +112,8 @@ def read_match_files(
         [spec], root=root, prepare=None if has_history else lambda found: _without_cash(found, roles)
     )
     if straight:
-        book = _with_documents(book, straight, entity=str(options.get("entity", "")), root=root)
+        entity, currency = (str(options.get(name, "")) for name in ("entity", "functional_currency"))
+        book = _with_documents(book, straight, entity=entity, currency=currency, root=root)
     return book, extra
 
 
@@ -125,8 +126,13 @@ def _by_form(path: Path | None) -> Path | None:
     return path if found and all(form_at(one) is not None for one in found) else None
 
 
-def _with_documents(book: Book, straight: Mapping[str, Path], *, entity: str, root: Path) -> Book:
-    """The book with what banks and payers say themselves: bank lines in place of receipts, and advices."""
+def _with_documents(
+    book: Book, straight: Mapping[str, Path], *, entity: str, currency: str, root: Path
+) -> Book:
+    """The book with what banks and payers say themselves: bank lines in place of receipts, and advices.
+
+    What names no currency is in that of the books, else in the only one of the items.
+    """
     import pandas as pd
 
     codes = sorted(str(code) for code in book["items"]["entity"].dropna().unique())
@@ -148,7 +154,9 @@ def _with_documents(book: Book, straight: Mapping[str, Path], *, entity: str, ro
             SourceSpec(folder=Path(), profile=family, tables={"documents": tuple(names)}, options=options)
             for family, names in by_family.items()
         ]
-    told = load_book(specs, root=root)
+    currencies = book["items"]["currency"].dropna().unique()
+    books = currency or (str(currencies[0]) if len(currencies) == 1 else "")
+    told = load_book(specs, root=root, functional={options["entity"]: books} if books else None)
     tables = {
         name: frame for name, frame in book.tables.items() if "receipts" not in straight or name != "receipts"
     }

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from arlib.errors import InputError, Severity, SourceError, shown
 from arlib.sources.catalogue import builtin_profiles, load_profile
+from arlib.sources.documents import FORMATS
 from arlib.sources.export import contract_text
 from arlib.sources.forms.registry import head_of
-from arlib.sources.forms.told import form_at, told
+from arlib.sources.forms.told import form_at, require_read, told
 from arlib.sources.load import load_book
 from arlib.sources.profile import FileMapping, Profile
 from arlib.sources.raw import ReadOptions, file_faults, read_raw
@@ -28,10 +29,13 @@ def identify(path: Path) -> list[str]:
 
     Goes by content (form, column names), never by the file's name. A file that is no table at all, or a
     damaged one, is read by none; one that is missing or may not be opened, or that two readers claim, raises
-    SourceError.
+    SourceError, and so does one of a known form that cannot be used.
     """
     form = form_at(path)
-    return [form.family] if form is not None else [name for name, _ in _claims(path)]
+    if form is not None:
+        require_read(path, form)
+        return [form.family]
+    return [name for name, _ in _claims(path)]
 
 
 def _claims(path: Path) -> list[tuple[str, str]]:
@@ -107,16 +111,35 @@ def describe(path: Path, *, profile: str = "", rows: int = 5) -> str:
     needs = [other for other, mapping in model.files.items() if mapping.is_required and other != role]
     if needs:
         return _alone(path, model, role, needs)
-    spec = SourceSpec(folder=path.resolve().parent, profile=name, tables={role: (path.name,)})
+    options = {} if model.files[role].format in FORMATS else _stand_ins(model, role)
+    spec = SourceSpec(
+        folder=path.resolve().parent, profile=name, tables={role: (path.name,)}, options=options
+    )
     book = load_book([spec], root=Path.cwd(), on_rejected=OnRejected.SET_ASIDE)
     lines = [f"{path.name}: {model.title} (profile {name})"]
+    if options:
+        told_as = ", ".join(f"{option} {text}" for option, text in options.items())
+        lines.append(f"  a source's options say {', '.join(options)}; shown here as {told_as}")
+    if not profile and len(claims) > 1:
+        lines.append(f"  {', '.join(other for other, _ in claims[1:])} would fit too: name one by --profile")
     lines += _totals(book.inputs)
-    lines += _problem_lines(book.problems)
+    lines += problem_lines(book.problems)
     for table, frame in book.tables.items():
         if len(frame):
             lines += ["", f"{table}: {len(frame)} rows"]
             lines += _first_rows(frame, table, rows)
     return "\n".join(lines)
+
+
+def _stand_ins(model: Profile, role: str) -> dict[str, str]:
+    """What the file itself cannot say and nobody has said, so that it can be shown at all."""
+    asked = "".join(part.model_dump_json() for part in model.tables if part.source.partition(".")[0] == role)
+    needed = {"entity": "?", "bank_account": "?", "currency": "USD"}
+    return {
+        name: text
+        for name, text in needed.items()
+        if f'"option":"{name}"' in asked and not getattr(model, name)
+    }
 
 
 def _reason(path: Path) -> str:
@@ -163,7 +186,8 @@ def _totals(inputs: pd.DataFrame) -> list[str]:
     return made
 
 
-def _problem_lines(problems: pd.DataFrame) -> list[str]:
+def problem_lines(problems: pd.DataFrame) -> list[str]:
+    """PROBLEMS as a person reads them: one line a kind with its count, and the first case; set-aside rows first."""
     if not len(problems):
         return ["  no problems"]
     texts = problems.fillna(dict.fromkeys(("table", "column", "found", "wanted"), ""))

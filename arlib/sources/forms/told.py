@@ -40,6 +40,14 @@ def form_at(path: Path) -> Form | None:
         raise
 
 
+def require_read(path: Path, form: Form) -> None:
+    """Read the whole file and keep nothing; SourceError where it cannot be used."""
+    with file_faults(path):
+        content, name = _unpacked(path.read_bytes(), path.name)
+    for _ in form.rows(io.BytesIO(content), name):
+        pass
+
+
 def told(path: Path, form: Form, *, rows: int) -> str:
     """The whole text. Raises SourceError where the file cannot be used."""
     with file_faults(path):

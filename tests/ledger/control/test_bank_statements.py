@@ -112,3 +112,18 @@ def test_what_an_earlier_close_read_is_held_against_it():
     assert findings(book(good, prior=[altered])) == ([Finding.ALTERED], [Status.UNEXPLAINED])
     again = good | {"content_sha256": "sha-9"}
     assert findings(book(again, prior=[before])) == ([Finding.AGAIN], [Status.UNEXPLAINED])
+
+
+def test_an_old_statement_that_was_altered_is_not_hidden_behind_a_period_that_ties():
+    before = statement("9", "2026-09-30", 0, 1000, 1000)
+    old, new = before | {"content_sha256": "other"}, statement("1", "2026-10-31", 1000, 1300, 300)
+    (control,), frame = bank_statement_check(book(old, new, prior=[before]), scope=SCOPE)
+    assert control.status is Status.UNEXPLAINED
+    assert "9 was read by an earlier close with other entries" in control.note
+    assert frame["finding"].tolist()[0] == Finding.ALTERED
+
+
+def test_a_missing_month_is_told_with_both_balances():
+    made = book(statement("1", "2026-08-31", 0, 500, 500), statement("3", "2026-10-31", 900, 1000, 100))
+    (control,), _ = bank_statement_check(made, scope=SCOPE)
+    assert "does not open where the statement before it closed (9.00, before it 5.00)" in control.note

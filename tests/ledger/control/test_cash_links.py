@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import pytest
 
+from arlib.controls import Status
 from arlib.ledger.cash_links import worked_out
+from arlib.ledger.cash_proof import proof_of_cash
+from arlib.policy import Scope
 from arlib.sources.sample import generate
+from arlib.tables import CANONICAL, Book
 
 
 def frames(bank: list[tuple], receipts: list[tuple]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -56,3 +62,21 @@ def test_against_the_stated_links_of_the_sample_company(entity):
     found = set(zip(made["receipt_id"], made["bank_line_id"], strict=True))
     assert found <= said
     assert len(found) >= 0.7 * len(said)
+
+
+def test_an_account_without_a_word_from_its_bank_is_not_called_in_transit():
+    scope = Scope(
+        entity="US01", entity_name="Us", functional_currency="USD", period="2026-10", starts_on=date(2026, 10, 1),
+        ends_on=date(2026, 10, 31), as_of=date(2026, 10, 31),
+    )  # fmt: skip
+    tables = dict(generate(seed=7).tables)
+    own = tables["bank_lines"]["bank_account"].eq("US01-USD-01")
+    tables["bank_lines"] = tables["bank_lines"][~own]
+    statement = {"statement_id": "1", "entity": "US01", "bank_account": "US01-CAD-01", "kind": "statement",
+                 "to_date": pd.Timestamp("2026-10-31"), "currency": "CAD", "entries": 1, "net": 1, "content_sha256": "x"}  # fmt: skip
+    tables["bank_statements"] = CANONICAL["bank_statements"].frame([statement])
+    controls, frame = proof_of_cash(Book(tables).for_entity("US01"), scope=scope)
+    by_account = {control.account: control for control in controls}
+    assert by_account["US01-USD-01"].status is Status.NO_INPUT
+    assert by_account["US01-CAD-01"].status is not Status.NO_INPUT
+    assert not frame["bank_account"].eq("US01-USD-01").any()
