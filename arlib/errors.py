@@ -38,7 +38,10 @@ class ArError(Exception):
 
     def __str__(self) -> str:
         """Two lines at most: the fault, then the way out."""
-        text = f"{self.where}: {self.message}" if self.where else self.message
+        where = "".join(
+            mark if mark.isprintable() else "?" for mark in self.where
+        )  # a file's name may be hostile
+        text = f"{where}: {self.message}" if where else self.message
         if self.found is not None:
             text += f": found {shown(self.found)}"
         if self.wanted:

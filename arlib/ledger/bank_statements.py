@@ -56,14 +56,22 @@ def bank_statement_check(book: Book, *, scope: Scope) -> tuple[tuple[Control, ..
         return (), STATEMENT_CHECK.empty()
     lines = of_entity(book["bank_lines"], scope.entity)
     read = lines.groupby(["bank_account", "statement_id"])["amount"].sum()
-    frame = rows.sort_values(["bank_account", "currency", "to_date", "number"], kind="stable").reset_index(
-        drop=True
+    # numbers count, so 9 comes before 10
+    padded = (
+        rows["number"].fillna("").str.replace(r"\d+", lambda digits: digits.group().zfill(18), regex=True)
     )
+    order = ["bank_account", "currency", "to_date", "padded"]
+    frame = rows.assign(padded=padded).sort_values(order, kind="stable").reset_index(drop=True)
     keys = pd.MultiIndex.from_frame(frame[["bank_account", "statement_id"]])
     frame["lines"] = read.reindex(keys).set_axis(frame.index).fillna(0).astype("Int64")
     same = frame[["bank_account", "currency"]].eq(frame[["bank_account", "currency"]].shift()).all(axis=1)
     prior = of_entity(book["prior_statements"], scope.entity)
     frame["previous_closing"] = frame["closing"].shift().where(same, _closed_before(frame, prior))
+    again = frame["repeated"].fillna(0)
+    frame["previous_closing"] = frame["previous_closing"].where(
+        again.eq(0)
+    )  # it begins inside the one before it
+    frame["lines"] += again
     frame["difference"] = frame["closing"] - frame["opening"] - frame["lines"]
     frame["finding"] = _findings(frame)
     _against_earlier(frame, prior)
@@ -156,7 +164,7 @@ def _control(account: str, currency: str, group: pd.DataFrame, scope: Scope) -> 
         notes.append(f"the last statement ends on {last.isoformat()}")
     return replace(
         blank,
-        left=int(inside["opening"].iloc[0]) + int(inside["lines"].sum()),
+        left=int(inside["opening"].iloc[0]) + int((inside["lines"] - inside["repeated"].fillna(0)).sum()),
         right=int(inside["closing"].iloc[-1]),
         unexplained_count=len(bad),
         note="; ".join(notes),

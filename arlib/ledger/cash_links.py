@@ -1,7 +1,8 @@
 """Links between bank lines and receipts, where no system has kept them. Floor 1.
 
-A bank line is its deposit's, or the receipt's of its very amount, on the same account and near the day. What is not
-certain stays unlinked, and so shows in the proof of cash on both sides.
+A bank line is its deposit's, or the receipt's of its very amount, on the same account and near the day; of receipts that
+are equal in all of this the first by number, which changes no sum. What fits nothing stays unlinked, and so shows in the
+proof of cash on both sides.
 """
 
 from __future__ import annotations

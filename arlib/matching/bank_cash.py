@@ -18,6 +18,7 @@ OF_BANK = ("bank_account", "bank_line_id", "detail_no")
 FROM_BELOW = ("payer_name", "payer_account", "remittance_text", "reference", "return_code")
 SHORTEST = 5  # letters and digits that a payment reference needs to tell one payment from others
 EARLY_DAYS, LATE_DAYS = 10, 5  # an advice comes up to so long before the money, or after it
+FAR_DAYS = 60  # one whose reference the money bears, such as a cheque's number
 
 _PLAIN = re.compile(r"[^0-9A-Z]")
 
@@ -50,8 +51,11 @@ def _divided(rows: pd.DataFrame, details: pd.DataFrame) -> pd.DataFrame:
     key = ["bank_account", "bank_line_id"]
     if details.empty or rows.empty:
         return rows
-    sums = details.groupby(key)["amount"].sum()
-    whole = sums.reindex(pd.MultiIndex.from_frame(rows[key])).set_axis(rows.index)
+    sums = details.groupby([*key, "currency"])["amount"].sum()
+    whole = sums.reindex(pd.MultiIndex.from_frame(rows[[*key, "currency"]])).set_axis(rows.index)
+    several = details.groupby(key)["currency"].nunique()
+    mixed = several.reindex(pd.MultiIndex.from_frame(rows[key])).set_axis(rows.index).gt(1).fillna(False)
+    whole = whole.mask(mixed.astype(bool))  # what is in two currencies adds up to nothing
     is_divided = whole.eq(rows["amount"]).fillna(False).to_numpy(dtype=bool)
     if not is_divided.any():
         return rows
@@ -72,7 +76,8 @@ def explained(book: Book, cash: pd.DataFrame, *, entity: str) -> pd.DataFrame:
     """The entity's REMITTANCES; those that name a payment and no receipt get it, where it is certain.
 
     `cash` has the columns that `bank_cash` gives. An advice that came in the bank's file belongs to its line, or to the
-    detail of it. Another belongs to the one receipt of its amount whose texts have the payment's reference; else to the
+    detail of it. Another belongs to the one receipt of its amount whose texts have the payment's reference as words of
+    their own, up to 60 days after it; else to the
     only receipt of its amount between 10 days after and 5 days before its date, if no other advice could mean that one.
     The rest stays without.
     """
@@ -115,7 +120,7 @@ def _by_payment(lines: pd.DataFrame, cash: pd.DataFrame) -> pd.Series:
     for place, (currency, amount) in enumerate(zip(cash["currency"], cash["amount"], strict=True)):
         by_amount.setdefault((currency, int(amount)), []).append(place)
     texts = [
-        _PLAIN.sub("", f"{reference or ''} {text or ''}".upper())
+        f"{reference or ''} {text or ''}".upper()
         for reference, text in zip(
             cash["reference"].fillna(""), cash["remittance_text"].fillna(""), strict=True
         )
@@ -126,8 +131,11 @@ def _by_payment(lines: pd.DataFrame, cash: pd.DataFrame) -> pd.Series:
         reference, date, currency, amount, _ = tuple(facts)
         near = by_amount.get((currency, int(str(amount))), [])
         plain = _PLAIN.sub("", str(reference or "").upper()) if isinstance(reference, str) else ""
-        named = [at for at in near if len(plain) >= SHORTEST and plain in texts[at]]
-        at_hand = named or [at for at in near if _is_near(days[at], date)]
+        pattern = _whole_words(plain) if len(plain) >= SHORTEST else None
+        named = [
+            at for at in near if pattern and pattern.search(texts[at]) and _is_near(days[at], date, FAR_DAYS)
+        ]
+        at_hand = named or [at for at in near if _is_near(days[at], date, EARLY_DAYS)]
         if len(at_hand) == 1:
             wanted.setdefault(at_hand[0], []).append(list(group.index))
     for place, groups in wanted.items():
@@ -136,8 +144,13 @@ def _by_payment(lines: pd.DataFrame, cash: pd.DataFrame) -> pd.Series:
     return pd.Series(made, dtype="str")
 
 
-def _is_near(day: object, told: object) -> bool:
+def _whole_words(plain: str) -> re.Pattern[str]:
+    """The reference as words of their own, whatever stands between its letters and digits."""
+    return re.compile(r"(?<![0-9A-Z])" + r"[^0-9A-Z]{0,3}".join(plain) + r"(?![0-9A-Z])")
+
+
+def _is_near(day: object, told: object, early_days: int) -> bool:
     if pd.isna(told) or pd.isna(day):  # type: ignore[call-overload]
-        return False
+        return early_days == FAR_DAYS  # a reference may come without a date; an amount alone may not
     apart = (pd.Timestamp(day) - pd.Timestamp(told)).days  # type: ignore[arg-type]
-    return -LATE_DAYS <= apart <= EARLY_DAYS
+    return -LATE_DAYS <= apart <= early_days

@@ -151,7 +151,7 @@ def _yaml(path: Path) -> Mapping[str, Any]:
         loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_TextLoader)  # noqa: S506  (a SafeLoader)
     except OSError as fault:
         raise SourceError(f"cannot be read ({fault.strerror or fault})", where=path.name) from fault
-    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as fault:
         raise ParameterError(
             f"not readable as YAML: {str(fault).splitlines()[0]}", where=path.name
         ) from fault

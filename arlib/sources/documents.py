@@ -4,8 +4,10 @@ A bank says one thing several times: a notice in the morning, a statement at nig
 the cheques of a deposit in a file of their own. Here every entry gets a `use`:
 
     taken          it counts
-    repeated       the same statement, or the same entry of an overlapping one, was given before
+    repeated       the same statement was given before
+    copied         the same entry stands on another statement: two downloads overlap
     attached       a notice of what a final statement books too: its details go below that line
+    unclear        a notice of one of several bookings that cannot be told apart
     superseded     an interim entry of days that a final statement covers
     pending        not booked yet
     not ours       of an account that the option `accounts` maps to "-"
@@ -23,18 +25,19 @@ from typing import TYPE_CHECKING
 
 from arlib.errors import Problem, SourceError
 from arlib.sources.files import SourceFiles
+from arlib.sources.forms.amounts import plain
 from arlib.sources.forms.lists import LISTS
 from arlib.sources.profile import Profile
 from arlib.sources.raw import RawFile, Records, remark
 from arlib.sources.received import turned
-from arlib.sources.seen import FINAL, INTERIM, Entry, Final, Seen, Told, booked
+from arlib.sources.seen import FINAL, INTERIM, Entry, Final, Given, Seen, Told, booked, copied
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FORMATS = ("bank", "remittance")
-TAKEN, REPEATED, ATTACHED, SUPERSEDED, PENDING, NOT_OURS = (
-    "taken", "repeated", "attached", "superseded", "pending", "not ours",
+TAKEN, REPEATED, COPIED, ATTACHED, UNCLEAR, SUPERSEDED, PENDING, NOT_OURS = (
+    "taken", "repeated", "copied", "attached", "unclear", "superseded", "pending", "not ours",
 )  # fmt: skip
 OTHERS = "-"
 
@@ -64,8 +67,36 @@ def settled(
         lists, said = _placed(named[at], file.name, file.form, seen)
         problems += [*said, *_currencies(lists, file.name, profile, functional or {})]
         done[at] = (role, replace(file, records=lists, entities=_entities(lists)))
+    problems += _unbooked(done, seen)
     files = tuple(done.get(at, one) for at, one in enumerate(given.files))
     return replace(given, files=files), problems
+
+
+def _unbooked(done: Mapping[int, tuple[str, RawFile]], seen: Seen) -> list[Problem]:
+    """One remark a file for notices of days that final statements cover and do not book."""
+    said = []
+    for _, file in done.values():
+        frame = file.records["entries"].frame
+        days = zip(
+            frame["use"], frame["notice"], frame["bank_account"], frame["currency"], frame["day"], strict=True
+        )
+        alone = [
+            use == TAKEN
+            and bool(notice)
+            and any(a <= day <= b for a, b in seen.covered.get((account, code), ()))
+            for use, notice, account, code, day in days
+        ]
+        if any(alone):
+            rows = frame[alone]
+            sums = rows.groupby("currency")["amount"].agg(
+                lambda texts: plain(sum(map(Decimal, texts), Decimal(0)))
+            )
+            told = ", ".join(f"{total} {code}" for code, total in sums.items())
+            said.append(
+                remark(file.name, "notices_that_no_statement_books", table="bank_lines",
+                       row=int(file.records["entries"].rows[alone.index(True)]), found=f"{len(rows)} entries, {told}")
+            )  # fmt: skip
+    return said
 
 
 def _currencies(
@@ -125,7 +156,7 @@ def _named(file: RawFile, profile: Profile) -> dict[str, Records]:
         frame["account"] = own
         frame["entity"] = _column((entity or profile.entity for entity, _, _ in where), frame)
         frame["bank_account"] = _column(
-            (w[2] or str(account) for w, account in zip(where, own, strict=True)), frame
+            (w[2] or _account(str(account)) for w, account in zip(where, own, strict=True)), frame
         )
         made[name] = replace(records, frame=frame)
     return made
@@ -191,7 +222,7 @@ def _placed(
     entries["currency"] = _column((code or currency.get(statement, "") for code, statement in own), entries)
     entries["day"] = entries["booking_date"].where(entries["booking_date"].ne(""), entries["value_date"])
     entries["digest"] = _digests(entries)
-    _statements(statements, entries, name, lists["statements"], form, seen, problems)
+    _statements(statements, entries, name, lists["statements"], form, _parts(lists), seen, problems)
     for column, source in (
         ("statement_id", "statement_id"),
         ("statement_kind", "kind"),
@@ -199,7 +230,7 @@ def _placed(
     ):
         known = _first(statements, "statement", source)
         entries[column] = _column((known.get(statement, "") for statement in entries["statement"]), entries)
-    _entries(entries, lists, seen)
+    _entries(entries, lists, name, seen)
     problems += _said(entries, lists["entries"], name)
     _below(lists, entries)
     return lists, problems
@@ -216,33 +247,46 @@ def _digests(entries: pd.DataFrame) -> pd.Series:
     )
 
 
+def _parts(lists: Mapping[str, Records]) -> dict[str, list[str]]:
+    """What stands below the entries, by statement, as texts for its hash."""
+    frame = lists["details"].frame
+    columns = ("line", "detail", "amount", "payer_name", "payer_account", "reference", "remittance_text")
+    made: dict[str, list[str]] = {}
+    for statement, *parts in zip(frame["statement"], *(frame[c] for c in columns), strict=True):
+        made.setdefault(statement, []).append("\x1f".join(parts))
+    return made
+
+
 def _statements(
     statements: pd.DataFrame,
     entries: pd.DataFrame,
     name: str,
     records: Records,
     form: str,
+    below: Mapping[str, list[str]],
     seen: Seen,
     problems: list[Problem],
 ) -> None:
     """Ids, content hashes and use of the statements of one file, in place."""
     groups = entries.groupby("statement", sort=False)
-    hashes = {str(key): _content(rows) for key, rows in groups["digest"]}
+    hashes = {str(key): [*rows, *below.get(str(key), ())] for key, rows in groups["digest"]}
     amounts = {str(key): list(rows) for key, rows in groups["amount"]}
     ids, content, uses = [], [], []
     counts: dict[tuple[str, str], int] = {}
     for row, fields in zip(records.rows.tolist(), statements.to_dict("records"), strict=True):
         text = {str(key): str(value) for key, value in fields.items()}
-        sha = hashes.get(text["statement"], _content(()))
+        sha = _content((*hashes.get(text["statement"], ()), *(text[k] for k in ("opening", "closing"))))
         day = text["to_date"] or text["closing_date"]
         kind = "" if text["kind"] == FINAL else text["kind"]
-        made = (
-            "/".join(part for part in (kind, day, text["number"] or text["message_id"]) if part) or sha[:12]
+        made = "/".join(
+            part for part in (kind, day, text["number"] or text["message_id"], text["currency"]) if part
         )
         own = (text["bank_account"], made)
         counts[own] = counts.get(own, 0) + 1
         if counts[own] > 1:
             made = f"{made}/{counts[own]}"
+        if text["kind"] != FINAL and (text["bank_account"], text["currency"], made) in seen.ids:
+            made = f"{made}/{sha[:8]}"  # notices have no numbers of their own
         told = Told(
             where=name,
             form=form,
@@ -293,14 +337,18 @@ def _content(digests: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest()
 
 
-def _entries(entries: pd.DataFrame, lists: dict[str, Records], seen: Seen) -> None:
+def _entries(entries: pd.DataFrame, lists: dict[str, Records], name: str, seen: Seen) -> None:
     """Line ids and use of the entries of one file, in place; final ones are remembered for the notices."""
-    details = lists["details"].frame
+    details, statements = lists["details"].frame, lists["statements"].frame
     detailed = set(zip(details["statement"], details["line"], strict=True))
+    opening, closing = (_first(statements, "statement", column) for column in ("opening", "closing"))
     ids, uses = [], []
     for row in map(Entry._make, zip(*(entries[name] for name in Entry._fields), strict=True)):
         key, use, line_id = (row.bank_account, row.currency), TAKEN, ""
         held = seen.entries.setdefault(key, [])
+        given = seen.given.setdefault((row.bank_account, row.digest), {})
+        own = (name, row.statement)
+        balances = {"opening": opening.get(row.statement, ""), "closing": closing.get(row.statement, "")}
         has_details = (row.statement, row.line) in detailed
         if row.entity == OTHERS:
             use = NOT_OURS
@@ -308,27 +356,56 @@ def _entries(entries: pd.DataFrame, lists: dict[str, Records], seen: Seen) -> No
             use = REPEATED
         elif row.status != "booked":
             use = PENDING
-        elif row.statement_kind != FINAL:
-            found = booked(held, row)
-            if found is not None:
-                use, line_id = ATTACHED, found.line_id
-                found.has_details |= has_details
-            elif row.statement_kind == INTERIM and any(
-                a <= row.day <= b for a, b in seen.covered.get(key, ())
-            ):
-                use = SUPERSEDED
+        elif row.statement_kind == FINAL:
+            line_id = copied(given, own, row, **balances)
+            use = COPIED if line_id else TAKEN
+        else:
+            use, line_id = _noticed(row, held, given, own, balances, seen)
+            if use == TAKEN and any(a <= row.day <= b for a, b in seen.covered.get(key, ())):
+                use = SUPERSEDED if row.statement_kind == INTERIM else use
         if not line_id:
-            own = (row.bank_account, row.digest)
-            count = seen.lines.get(own, 0) + (use == TAKEN)
+            count = seen.lines.get((row.bank_account, row.digest), 0) + (use == TAKEN)
             line_id = f"{row.day.replace('-', '')}-{row.digest}" + (f"-{count}" if count > 1 else "")
             if use == TAKEN:
-                seen.lines[own] = count
+                seen.lines[row.bank_account, row.digest] = count
+        if use in (TAKEN, COPIED, ATTACHED):
+            given.setdefault(own, Given(row.statement_kind, **balances, lines=[])).lines.append(line_id)
         if use == TAKEN and row.statement_kind == FINAL:
-            held.append(Final(line_id, row.amount, row.day, row.bank_reference, has_details))
+            held.append(Final(line_id, row.amount, row.day, row.bank_reference, row.payer_name, has_details))
         ids.append(line_id)
         uses.append(use)
     entries["line_id"], entries["use"] = ids, uses
     entries["notice"] = entries["statement_kind"].where(entries["statement_kind"].ne(FINAL), "")
+    _repeated_sums(statements, entries)
+
+
+def _noticed(
+    row: Entry,
+    held: list[Final],
+    given: Mapping[object, Given],
+    own: object,
+    balances: Mapping[str, str],
+    seen: Seen,
+) -> tuple[str, str]:
+    """Use and line of an entry that a notice tells of."""
+    found, count = booked(held, row)
+    if found is not None:
+        found.is_filled = True
+        return ATTACHED, found.line_id
+    if line_id := copied(given, own, row, opening=balances["opening"], closing=balances["closing"]):
+        return COPIED, line_id
+    return (UNCLEAR if count else TAKEN), ""
+
+
+def _repeated_sums(statements: pd.DataFrame, entries: pd.DataFrame) -> None:
+    """What of each statement stands on another one already, in place; '' where nothing does."""
+    sums: dict[str, Decimal] = {}
+    again = entries[entries["use"].eq(COPIED)]
+    for statement, amount in zip(again["statement"], again["amount"], strict=True):
+        sums[statement] = sums.get(statement, Decimal(0)) + Decimal(amount)
+    statements["repeated"] = _column(
+        (plain(sums[key]) if key in sums else "" for key in statements["statement"]), statements
+    )
 
 
 def _said(entries: pd.DataFrame, records: Records, name: str) -> list[Problem]:
@@ -337,6 +414,8 @@ def _said(entries: pd.DataFrame, records: Records, name: str) -> list[Problem]:
         PENDING: "entries_not_booked_yet",
         SUPERSEDED: "entries_that_a_final_statement_covers",
         ATTACHED: "entries_that_a_statement_books_too",
+        COPIED: "entries_that_another_statement_gave",
+        UNCLEAR: "notices_that_could_be_of_several_bookings",
         NOT_OURS: "entries_of_accounts_that_are_not_ours",
     }
     made = []

@@ -133,6 +133,8 @@ def _origin(expression: Expression, source: Source) -> pd.Series:
         made = pd.Series("", index=index, dtype="str")
         none = {"", *source.profile.none_dates}
         for choice in expression.first_of:  # a date that means none gives way to the next
+            if len(made) and not made.isin(none).any():
+                break
             made = made.where(~made.isin(none), evaluate(choice, source))
         return made
     if expression.subtract is not None:

@@ -38,6 +38,14 @@ def _over(base: Raw, own: Raw, where: str) -> dict[str, Any]:
     for key in MERGED:
         if isinstance(base.get(key), Mapping) and isinstance(own.get(key), Mapping):
             made[key] = _by_key(base[key], own[key])
+    for side in (base, own):
+        listed = side.get("tables", ())
+        if not isinstance(listed, list | tuple) or not all(
+            isinstance(part, Mapping) and isinstance(part.get("columns", {}), Mapping) for part in listed
+        ):
+            raise ParameterError(
+                "tables: a list of parts, each with a mapping of columns, is wanted", where=where
+            )
     parts = _less(base.get("tables", ()), own.get("without", ()), where)
     made["tables"] = _parts(parts, own.get("tables", ()))
     return made

@@ -111,6 +111,8 @@ def _paths(spec: SourceSpec, profile: Profile, folder: Path) -> list[tuple[str, 
             found += [(role, path) for path in matches]
     if not spec.tables:
         for role, mapping in profile.files.items():
+            if mapping.many:
+                _refuse_others(folder, spec)
             there = [path for name in mapping.names for path in sorted(folder.glob(name)) if path.is_file()]
             if len(there) > 1 and not mapping.many:
                 raise SourceError(
@@ -131,6 +133,20 @@ def _paths(spec: SourceSpec, profile: Profile, folder: Path) -> list[tuple[str, 
                 wanted=" or ".join(name for m in profile.files.values() for name in m.names[:1]),
             )
     return found
+
+
+def _refuse_others(folder: Path, spec: SourceSpec) -> None:
+    """A folder that is read whole holds files only, so that nothing in it is passed over without a word."""
+    others = [
+        path.name for path in sorted(folder.iterdir()) if not path.is_file() and not path.name.startswith(".")
+    ]
+    if others:
+        raise SourceError(
+            "the folder is read whole, and this in it is no file that can be read",
+            where=str(spec.folder),
+            found=", ".join(others[:5]),
+            fix="Take it out, or name the files under `tables` of the source.",
+        )
 
 
 def _names(given: object) -> tuple[str, ...]:

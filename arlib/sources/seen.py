@@ -26,6 +26,7 @@ class Entry(NamedTuple):
     digest: str
     status: str
     bank_reference: str
+    payer_name: str
     statement_kind: str
     statement_use: str
 
@@ -49,6 +50,7 @@ class Seen:
     ids: dict[tuple[str, str, str], str] = field(default_factory=dict)  # account, currency, statement: file
     entries: dict[tuple[str, str], list[Final]] = field(default_factory=dict)  # account, currency
     lines: dict[tuple[str, str], int] = field(default_factory=dict)  # account, digest: how many so far
+    given: dict[tuple[str, str], dict[object, Given]] = field(default_factory=dict)  # and by which statement
     covered: dict[tuple[str, str], list[tuple[str, str]]] = field(
         default_factory=dict
     )  # account, currency: days
@@ -75,27 +77,72 @@ class Final:
     amount: str
     day: str
     reference: str
-    has_details: bool
+    payer: str
+    is_filled: bool  # its parts are known, or a notice told of it
 
 
-def booked(held: list[Final], notice: Entry) -> Final | None:
-    """The one booked entry that a notice tells of: by the bank's reference, else the only one of its amount near its
-    day that no other notice has filled. A notice of the account's own bank with another reference is of another entry;
+@dataclass(frozen=True)
+class Given:
+    """What one statement gave of one entry: the line of each occurrence, in order."""
+
+    kind: str
+    opening: str
+    closing: str
+    lines: list[str]
+
+
+def copied(given: Mapping[object, Given], own: object, entry: Entry, *, opening: str, closing: str) -> str:
+    """The line that another statement gave of this entry already, '' where it is a new one.
+
+    Equal in account, days, amount, references, texts and payer, in another statement, it is the same booking: two
+    downloads overlap. But two statements of which one opens where the other closed do not overlap, and without a bank's
+    reference may well hold two bookings that look alike.
+    """
+    mine = given.get(own)
+    nth = len(mine.lines) if mine else 0
+    for statement, other in given.items():
+        if statement == own or len(other.lines) <= nth:
+            continue
+        told = other.opening and other.closing and opening and closing
+        follows = told and (
+            Decimal(other.closing) == Decimal(opening) or Decimal(other.opening) == Decimal(closing)
+        )
+        are_final = other.kind == FINAL and entry.statement_kind == FINAL
+        if entry.bank_reference or not are_final or not follows:
+            return other.lines[nth]
+    return ""
+
+
+def booked(held: list[Final], notice: Entry) -> tuple[Final | None, int]:
+    """The one booked entry that a notice tells of, and how many it could be of.
+
+    It has the notice's amount within three days, and no other notice has told of it. The bank's reference decides, then
+    the payer's name. A notice of the account's own bank with another reference, or of another payer, is of another entry;
     a lockbox or clearing house counts by references of its own.
     """
     value, reference = Decimal(notice.amount), notice.bank_reference
     near = [
         one
         for one in held
-        if not one.has_details
+        if not one.is_filled
         and Decimal(one.amount) == value
         and _days_apart(one.day, notice.day) <= NEAR_DAYS
     ]
-    same = [one for one in near if reference and one.reference == reference]
-    if not same and notice.statement_kind in OWN_BANK:
+    if reference and (same := [one for one in near if one.reference == reference]):
+        return (same[0] if len(same) == 1 else None), len(same)
+    if notice.statement_kind in OWN_BANK:
         near = [one for one in near if not (reference and one.reference)]
-    chosen = same or near
-    return chosen[0] if len(chosen) == 1 else None
+    words = _words(notice.payer_name)
+    near = [one for one in near if not words or not _words(one.payer) or words & _words(one.payer)]
+    named = [one for one in near if words & _words(one.payer)]
+    chosen = named if len(named) == 1 else near
+    return (chosen[0] if len(chosen) == 1 else None), len(near)
+
+
+def _words(name: str) -> set[str]:
+    return {
+        word for word in "".join(c if c.isalnum() else " " for c in name.upper()).split() if len(word) > 2
+    }
 
 
 def _days_apart(left: str, right: str) -> int:

@@ -238,7 +238,8 @@ BANK_STATEMENTS = Table("bank_statements", "a statement of a bank account", ("en
     Column("closing", M, "booked balance after the last", currency="currency"),
     Column("entries", N, "booked entries", True),
     Column("net", M, "their sum, money in +", True, currency="currency"),
-    Column("content_sha256", T, "hash of its entries: a statement that comes again with another hash was altered", True),
+    Column("repeated", M, "of its entries, the sum of those that another statement gave; they stand there", currency="currency"),
+    Column("content_sha256", T, "hash of its balances, its entries and what stands below them: a statement that comes again with another hash was altered", True),
 ))  # fmt: skip
 
 RECEIPTS = Table("receipts", "cash that the ledger holds", ("entity", "receipt_id"), (

@@ -105,6 +105,12 @@ PAYMENT = {"payment_amount": 300, "payment_date": pd.Timestamp("2026-10-04"), "p
             {"payment_reference": "1"},
             "L1",
         ),  # a short reference tells nothing
+        ([line("L1", 300, remittance_text="INVOICE 7"), line("L2", 300)], {"payment_reference": "VOICE"}, ""),
+        (
+            [line("L1", 300, remittance_text="TR-8812")],
+            {"payment_date": pd.Timestamp("2019-01-01")},
+            "",
+        ),  # long ago
         ([line("L1", 0)], {"payment_amount": 0}, ""),  # information only: no money came
     ],
 )
@@ -122,3 +128,9 @@ def test_two_payments_that_could_mean_one_receipt_leave_it_without():
 def test_an_advice_that_names_its_receipt_is_left_alone():
     made = book([line("L1", 300)], [], [advice("1", 300, **PAYMENT, receipt_id="R9")])
     assert placed(made) == {"1": "R9"}
+
+
+def test_parts_in_another_currency_do_not_stand_for_the_line():
+    mixed = [below("L1", 1, 100, currency="EUR"), below("L1", 2, 200)]
+    made = bank_cash(book([line("L1", 300)], mixed), entity="US01")
+    assert made[["receipt_id", "amount", "currency"]].to_numpy().tolist() == [["L1", 300, "USD"]]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
+from typing import BinaryIO
 
-from arlib.errors import SourceError
-from arlib.sources.forms.form import Form, collect
+from arlib.errors import ArError, SourceError
+from arlib.sources.forms.form import Form, Row, collect
 from arlib.sources.raw import Records, file_faults
 
 HEAD_BYTES = 64 << 10
@@ -35,8 +38,28 @@ _MODULES = (
 def forms() -> tuple[Form, ...]:
     """All forms: the built-in ones, then those that installed packages register."""
     own = [form for name in _MODULES for form in _forms_of(import_module(name))]
-    others = [point.load() for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)]
+    others = [
+        guarded(point.load()) for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)
+    ]
     return (*own, *others)
+
+
+def guarded(form: Form) -> Form:
+    """A form of somebody else's, whose own faults become a SourceError that names it."""
+
+    def rows(stream: BinaryIO, name: str) -> Iterator[Row]:
+        try:
+            yield from form.rows(stream, name)
+        except ArError:
+            raise
+        except Exception as fault:
+            raise SourceError(
+                f"the reader {form.name!r} failed ({type(fault).__name__}: {fault})",
+                where=name,
+                fix="If the file is sound, tell whoever wrote that reader.",
+            ) from fault
+
+    return replace(form, rows=rows)
 
 
 def _forms_of(module: ModuleType) -> tuple[Form, ...]:

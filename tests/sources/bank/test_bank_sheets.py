@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
-from arlib.errors import InputError, SourceError
+from arlib.errors import InputError, ParameterError, SourceError
 from arlib.sources import SourceSpec, identify, load_book
 from arlib.sources.profile import Frame
 from arlib.sources.raw import ReadOptions, read_raw
@@ -40,6 +41,29 @@ SAMPLES = [
 ]  # fmt: skip
 
 
+def own(currency: str = "") -> dict[str, object]:
+    """What a sheet cannot say of itself."""
+    return {"entity": "OWN", "bank_account": "MAIN", "currency": currency or "USD"}
+
+
+@pytest.fixture
+def load(load: Load) -> Load:
+    """The same, told whose account it is where a test does not say."""
+
+    def loaded(files: dict[str, str | bytes], **more: Any) -> Any:
+        return load(files, **{"options": own("EUR" if "framed" in more["profile"] else "USD"), **more})
+
+    return loaded  # type: ignore[return-value]
+
+
+def test_nobody_guesses_whose_account_a_sheet_is_of(load: Load) -> None:
+    text = "Date,Label,Amount\n10/31/2026,fee,-5.00\n"
+    for missing in ("entity", "bank_account", "currency"):
+        options = {name: value for name, value in own().items() if name != missing}
+        with pytest.raises(ParameterError, match=f"Set the option `{missing}`"):
+            load({"s.csv": text}, profile="bank-csv", tables={"lines": ("s.csv",)}, options=options)
+
+
 @pytest.mark.shared
 def test_the_table_names_every_sample(shared: Path) -> None:
     there = {path.name for path in (shared / FOLDER).iterdir() if path.suffix in (".csv", ".xlsx")}
@@ -53,7 +77,8 @@ def test_a_sample_is_read(
     balances: tuple[int | None, int | None] | None, codes: list[str],
 ) -> None:  # fmt: skip
     book = load_book(
-        [SourceSpec(folder=shared / FOLDER, profile=profile, tables={role: (name,)})], root=shared
+        [SourceSpec(folder=shared / FOLDER, profile=profile, tables={role: (name,)}, options=own(currency))],
+        root=shared,
     )
     lines = book["bank_lines"]
     assert sorted(lines["amount"]) == sorted(amounts)

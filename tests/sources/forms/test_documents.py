@@ -40,7 +40,8 @@ def test_the_same_statement_twice_counts_once_and_is_said(tmp_path):
 
 
 def test_months_that_follow_each_other_both_count_though_an_entry_looks_the_same(tmp_path):
-    book = load(write(tmp_path, a=BOOK, b=LATER.replace("2026-11-02", "2026-10-02")))
+    first, second = (text.replace(";R1", ";") for text in (BOOK, LATER.replace("2026-11-02", "2026-10-02")))
+    book = load(write(tmp_path, a=first, b=second))
     assert book["bank_lines"]["amount"].tolist().count(2500) == 2
     assert book["bank_lines"]["bank_line_id"].is_unique
     assert not len(book.problems)
@@ -78,10 +79,76 @@ def test_interim_entries_of_days_that_a_statement_covers_do_not_count(tmp_path):
     assert len(later["bank_lines"]) == 3
 
 
-def test_two_equal_lines_could_be_meant_so_a_notice_is_attached_to_neither(tmp_path):
-    twins = BOOK.replace("Z;2026-10-31;120.00", "L;2026-10-02;25.00;IVY;invoice 8;R3\nZ;2026-10-31;145.00")
-    book = load(write(tmp_path, a=twins, b=notice("notification", reference="")))
-    assert len(book["bank_lines"]) == 4
+TWINS = BOOK.replace("Z;2026-10-31;120.00", "L;2026-10-02;25.00;IVY;invoice 8;R3\nZ;2026-10-31;145.00")
+
+
+def test_a_notice_goes_to_the_booking_of_its_payer_and_to_none_where_two_could_be_meant(tmp_path):
+    bare = notice("notification", reference="")
+    named = load(write(tmp_path / "1", a=TWINS, b=bare))
+    line = named["bank_lines"].query("payer_name == 'ROSE LTD'")["bank_line_id"].item()
+    assert set(named["bank_line_details"]["bank_line_id"]) == {line}
+    unknown = load(write(tmp_path / "2", a=TWINS, b=bare.replace("ROSE LTD", "")))
+    assert len(unknown["bank_lines"]) == 3  # the money is booked; only whose the notice is stays open
+    assert not len(unknown["bank_line_details"])
+    assert codes(unknown) == ["notices_that_could_be_of_several_bookings"]
+
+
+def test_one_booking_is_not_taken_for_three_notices_nor_for_another_payers(tmp_path):
+    three = {
+        f"n{at}": notice("notification", reference="").replace("notice;", f"notice {at};") for at in range(3)
+    }
+    book = load(write(tmp_path / "1", a=BOOK, **three))
+    assert sorted(book["bank_lines"]["amount"]) == [-500, 2500, 2500, 2500]
+    assert "notices_that_no_statement_books" in codes(book)
+    other = load(
+        write(tmp_path / "2", a=BOOK, b=notice("notification", reference="").replace("ROSE LTD", "EVIL CORP"))
+    )
+    assert sorted(other["bank_lines"]["amount"]) == [-500, 2500, 2500]
+    assert other.problems["found"].tolist() == ["1 entries, 25.00 EUR"]
+
+
+def download(number: str, *lines: str) -> str:
+    """A download without balances, as banks offer it on their pages."""
+    body = "\n".join(f"L;{line}" for line in lines)
+    return f"TELLER\nA;DE01;EUR;statement;;\n{body}\nZ;2026-10-{number};;{number}\n"
+
+
+E1, E2, E3 = "2026-10-02;25.00;ROSE;x;F1", "2026-10-03;30.00;IVY;y;F2", "2026-10-06;40.00;OAK;z;F3"
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+def test_downloads_that_overlap_count_each_booking_once(tmp_path, names):
+    first, second = names
+    book = load(write(tmp_path, **{first: download("05", E1, E2), second: download("07", E1, E2, E3)}))
+    assert sorted(book["bank_lines"]["amount"]) == [2500, 3000, 4000]
+    assert codes(book) == ["entries_that_another_statement_gave"]
+    assert book["bank_statements"]["repeated"].fillna(0).sum() == 5500
+
+
+def test_cumulative_interim_reports_count_each_entry_once(tmp_path):
+    early, late = (
+        download(day, *lines).replace(";statement;", ";interim;")
+        for day, lines in (("02", [E1]), ("03", [E1, E2]))
+    )
+    book = load(write(tmp_path, a=early, b=late))
+    assert sorted(book["bank_lines"]["amount"]) == [2500, 3000]
+
+
+def test_what_stands_below_an_entry_is_in_the_hash_of_its_statement(tmp_path):
+    made = []
+    for at, payer in enumerate(("ROSE", "EVIL")):
+        text = BOOK.replace("R1\n", f"R1\nD;25.00;{payer};x\n")
+        made.append(load(write(tmp_path / str(at), a=text))["bank_statements"]["content_sha256"].item())
+    assert made[0] != made[1]
+
+
+def test_one_account_in_two_currencies_and_in_two_spellings_is_one_account(tmp_path):
+    other = BOOK.replace(";EUR;", ";USD;")
+    book = load(write(tmp_path / "1", a=BOOK, b=other))
+    assert len(book["bank_statements"]) == 2
+    spelt = load(write(tmp_path / "2", a=BOOK, b=BOOK.replace("DE 01", "de01")), entity="US01")
+    assert spelt["bank_lines"]["bank_account"].unique().tolist() == ["DE01"]
+    assert codes(spelt) == ["statement_given_before"]
 
 
 def test_all_unknown_accounts_are_named_at_once_with_the_way_out(tmp_path):
