@@ -10,6 +10,7 @@ import pytest
 
 from arlib.errors import ParameterError
 from arlib.sources.sample import TRUTH, Sample, generate
+from arlib.sources.sample.company import TOLD_BY_OTHERS
 from arlib.tables import CANONICAL, OF_CLOSES, Kind
 from arlib.tables.choices import ItemType
 
@@ -31,7 +32,7 @@ def default() -> Sample:
 
 
 def test_tables_are_the_declared_ones(sample: Sample) -> None:
-    assert list(sample.tables) == [name for name in CANONICAL if name not in OF_CLOSES]
+    assert list(sample.tables) == [name for name in CANONICAL if name not in OF_CLOSES | TOLD_BY_OTHERS]
     for name, frame in [*sample.tables.items(), ("truth", sample.truth)]:
         table = TRUTH if name == "truth" else CANONICAL[name]
         pd.testing.assert_series_equal(frame.dtypes, table.empty().dtypes)

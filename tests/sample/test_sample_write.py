@@ -15,6 +15,7 @@ import pytest
 from arlib.errors import SourceError
 from arlib.sources import SourceSpec, load_book
 from arlib.sources.sample import generate, write_sample
+from arlib.sources.sample.company import TOLD_BY_OTHERS
 from arlib.tables import CANONICAL, OF_CLOSES
 
 FUNCTIONAL = {"US01": "USD", "UK01": "GBP", "JP01": "JPY"}
@@ -81,7 +82,9 @@ def test_an_earlier_sample_is_replaced_whole(tmp_path: Path) -> None:
     (out / "leftover.csv").write_text("old")
     paths = write_sample(generate(seed=2, items=60), out)
     assert not (out / "leftover.csv").exists()
-    assert {p.name for p in paths} == {f"{name}.csv" for name in CANONICAL if name not in OF_CLOSES} | {
+    assert {p.name for p in paths} == {
+        f"{name}.csv" for name in CANONICAL if name not in OF_CLOSES | TOLD_BY_OTHERS
+    } | {
         "truth.csv",
         "README.txt",
     }

@@ -40,6 +40,10 @@ from arlib.tables import CANONICAL, Kind
 SMALLEST, SCRIPTED = 60, 66  # scripted documents of one entity
 
 
+TOLD_BY_OTHERS = frozenset(("bank_statements", "bank_line_details", "account_changes", "activities"))
+"""Tables that its books do not hold: what banks, clearing houses and collectors' systems tell; see as_bank."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sample:
     """The books as canonical tables, the truth about them, and what earlier closes carried forward."""
