@@ -40,10 +40,30 @@ def bank_cash(book: Book, *, entity: str) -> pd.DataFrame:
         entity=entity,
     )
     rows["detail_no"] = pd.Series(pd.NA, index=rows.index, dtype="Int64")
-    rows = _divided(rows, of_entity(book["bank_line_details"], entity))
+    rows = _returned(_divided(rows, of_entity(book["bank_line_details"], entity)))
     return (
         rows[rows["amount"].ne(0)].reindex(columns=[*MATCH_RECEIPTS.names, *OF_BANK]).reset_index(drop=True)
     )
+
+
+def _returned(rows: pd.DataFrame) -> pd.DataFrame:
+    """The lines, returns with the receipt that they return where the bank's reference of the original names one."""
+    is_back = rows["kind"].eq("return").to_numpy(dtype=bool)
+    if not is_back.any():
+        return rows
+    known: dict[str, set[str]] = {}
+    came = rows[~is_back]
+    for name in ("bank_reference", "end_to_end_id"):
+        for reference, receipt in zip(came[name].fillna(""), came["receipt_id"], strict=True):
+            if reference:
+                known.setdefault(reference, set()).add(receipt)
+    stated = [
+        next(iter(found)) if back and len(found := known.get(reference, set())) == 1 else own
+        for back, reference, own in zip(
+            is_back, rows["reference"].fillna(""), rows["return_of"].fillna(""), strict=True
+        )
+    ]
+    return rows.assign(return_of=pd.Series(stated, index=rows.index, dtype="str"))
 
 
 def _divided(rows: pd.DataFrame, details: pd.DataFrame) -> pd.DataFrame:

@@ -134,3 +134,13 @@ def test_parts_in_another_currency_do_not_stand_for_the_line():
     mixed = [below("L1", 1, 100, currency="EUR"), below("L1", 2, 200)]
     made = bank_cash(book([line("L1", 300)], mixed), entity="US01")
     assert made[["receipt_id", "amount", "currency"]].to_numpy().tolist() == [["L1", 300, "USD"]]
+
+
+@pytest.mark.parametrize("name", ["bank_reference", "end_to_end_id"])
+def test_a_return_names_the_receipt_whose_reference_the_bank_gives(name):
+    back = line("L2", -300, kind="return", reference="091400600000001", return_code="R01")
+    first = line("L1", 300, **{name: "091400600000001"})
+    made = bank_cash(book([first, back]), entity="US01").set_index("receipt_id")["return_of"]
+    assert made.fillna("").to_dict() == {"L1": "", "L2": "L1"}
+    twin = line("L3", 300, **{name: "091400600000001"})  # two could be meant
+    assert bank_cash(book([first, back, twin]), entity="US01")["return_of"].fillna("").eq("").all()
