@@ -43,15 +43,22 @@ def check_expansion(expanded_bytes: int, packed_bytes: int, name: str) -> None:
         )
 
 
+def is_sheet(content: bytes) -> bool:
+    """Whether a zip is an Office document, which a sheet reader takes, be it damaged or not."""
+    return content[:4] == b"PK\x03\x04" and b"[Content_Types].xml" in content
+
+
 def unzipped(content: bytes, name: str) -> tuple[bytes, str]:
-    """The one file of a zip and its name; other content as it is. Raises SourceError for a zip of none or several."""
-    if content[:4] != b"PK\x03\x04":
+    """The one file of a zip and its name; other content, and a sheet, as it is. Raises SourceError for a zip of none or several."""
+    if content[:4] != b"PK\x03\x04" or is_sheet(content):
         return content, name
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             inside = [one for one in archive.infolist() if not one.is_dir()]
             if len(inside) != 1:
-                raise SourceError("a zip of several files", where=name, found=len(inside), fix="Unpack it.")
+                raise SourceError(
+                    "is a zip, of which one file is wanted", where=name, found=len(inside), fix="Unpack it."
+                )
             made = io.BytesIO()
             with archive.open(inside[0]) as file:
                 while piece := file.read(_STEP):

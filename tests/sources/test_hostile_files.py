@@ -390,3 +390,12 @@ def test_totals_beyond_64_bits_are_refused_and_never_wrap(load: Load) -> None:
     text = ITEMS.replace("1234.50", big).replace("99.99", big).replace("EUR", "USD")
     with pytest.raises(SourceError, match="does not fit 64 bits"):
         load({"items.csv": text})
+
+
+def test_a_zip_of_two_statements_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "both.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.sta", ":20:x")
+        archive.writestr("b.sta", ":20:y")
+    with pytest.raises(SourceError, match="found 2\n  Unpack it"):
+        identify(path)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections import Counter
 from pathlib import Path
 
 from arlib.errors import SourceError, shown
-from arlib.sources.archive import expanded, unzipped
+from arlib.sources.archive import expanded, is_sheet, unzipped
 from arlib.sources.forms.form import Form, collect
 from arlib.sources.forms.registry import form_of
 from arlib.sources.raw import Records, file_faults
@@ -29,14 +30,16 @@ def form_at(path: Path) -> Form | None:
     with file_faults(path):
         if not path.is_file():
             raise SourceError("not a file" if path.exists() else "no such file", where=str(path))
-        with path.open("rb") as file:
-            packed = file.read(4)
         content = path.read_bytes()
+    if is_sheet(content):
+        return None
     try:
         return form_of(_unpacked(content, path.name)[0], path.name)
     except SourceError:
-        if packed in (b"PK\x03\x04",) or packed[:2] == b"\x1f\x8b":
-            return None  # a sheet, or a damaged archive: whoever reads it says so
+        if content[:2] == b"\x1f\x8b" or (
+            content[:2] == b"PK" and not zipfile.is_zipfile(io.BytesIO(content))
+        ):
+            return None  # a damaged archive of a table or anything else: whoever reads it says so
         raise
 
 
