@@ -76,16 +76,16 @@ def bank_statement_check(book: Book, *, scope: Scope) -> tuple[tuple[Control, ..
     frame["finding"] = _findings(frame)
     _against_earlier(frame, prior)
     frame["age_days"] = (pd.Timestamp(scope.as_of) - frame["to_date"]).dt.days
+    frame["is_wrong"] = frame["finding"].isin([finding.value for finding in WRONG])
     controls = [
         _control(str(account), str(currency), group, scope)
         for (account, currency), group in frame.groupby(["bank_account", "currency"], sort=True)
     ]
-    wrong = frame["finding"].isin([finding.value for finding in WRONG])
-    told = wrong | frame["to_date"].isna() | (frame["to_date"] >= pd.Timestamp(scope.starts_on))
-    shown = frame.assign(wrong=~wrong)[told.to_numpy(dtype=bool)].sort_values(
-        "wrong", kind="stable", ignore_index=True
+    told = frame["is_wrong"] | frame["to_date"].isna() | (frame["to_date"] >= pd.Timestamp(scope.starts_on))
+    first_wrong = frame[told.to_numpy(dtype=bool)].sort_values(
+        "is_wrong", ascending=False, kind="stable", ignore_index=True
     )
-    return tuple(controls), STATEMENT_CHECK.typed(shown)
+    return tuple(controls), STATEMENT_CHECK.typed(first_wrong)
 
 
 def _findings(frame: pd.DataFrame) -> pd.Series:
@@ -147,9 +147,13 @@ def _control(account: str, currency: str, group: pd.DataFrame, scope: Scope) -> 
         left_label="opening + bank lines",
         right_label="closing balance",
     )
-    changed = group["finding"].isin([Finding.ALTERED.value, Finding.AGAIN.value]).to_numpy(dtype=bool)
-    wrong = inside["finding"].isin([finding.value for finding in WRONG]).to_numpy(dtype=bool)
-    bad = pd.concat([group[changed & ~group.index.isin(inside.index)], inside[wrong]])
+    changed = group["finding"].isin([Finding.ALTERED.value, Finding.AGAIN.value])
+    bad = pd.concat(
+        [
+            group[(changed & ~group.index.isin(inside.index)).to_numpy(dtype=bool)],
+            inside[inside["is_wrong"].to_numpy(dtype=bool)],
+        ]
+    )
     notes = [f"{row['statement_id']} {row['finding']}{_gap(row, currency)}" for row in bad.to_dict("records")]
     told = inside[inside["difference"].notna().to_numpy(dtype=bool)]
     if inside.empty or len(told) < len(inside):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from arlib.errors import Problem, SourceError, TableError
@@ -27,7 +28,7 @@ def read_delimited(content: bytes, name: str, *, options: ReadOptions) -> tuple[
     text, notes = decoded(content, name, encoding=options.encoding)
     if not text.strip():
         raise SourceError("is empty: not even a header", where=name)
-    _check_quotes(text, name, options.delimiter or ",")
+    check_quotes(text, name, options.delimiter or ",")
     head = _header_line(text)
     try:
         delimiter = options.delimiter or sniffed(head, expected=options.expected)
@@ -52,6 +53,16 @@ def read_delimited(content: bytes, name: str, *, options: ReadOptions) -> tuple[
     return records, notes
 
 
+def ragged_rows(bad: Iterable[Problem], name: str) -> TableError:
+    """The error for rows with a wrong number of fields."""
+    return TableError(
+        "rows with a wrong number of fields; the file may be cut",
+        bad,
+        where=name,
+        fix="Export it again; free text with the delimiter in it must be quoted.",
+    )
+
+
 def sniffed(head: str, *, expected: tuple[str, ...]) -> str:
     """The delimiter of a header line: the one that finds most expected columns, then the one that finds
     most columns."""
@@ -70,7 +81,7 @@ def _header_line(text: str) -> str:
     return line.rstrip("\r\n")
 
 
-def _check_quotes(text: str, name: str, delimiter: str) -> None:
+def check_quotes(text: str, name: str, delimiter: str) -> None:
     """Find a quoted field that never ends. An odd number of quotes may be honest (5" pipe), so only then
     look closely."""
     if text.count('"') % 2 == 0:
@@ -131,12 +142,7 @@ def _parsed(text: str, name: str, names: list[str], delimiter: str) -> pa.Table:
     except pa.ArrowInvalid as fault:
         raise SourceError(f"cannot be read as delimited text: {fault}", where=name) from fault
     if bad:
-        raise TableError(
-            "rows with a wrong number of fields; the file may be cut",
-            bad,
-            where=name,
-            fix="Export it again; free text with the delimiter in it must be quoted.",
-        )
+        raise ragged_rows(bad, name)
     return table.rename_columns(names)
 
 

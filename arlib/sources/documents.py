@@ -25,11 +25,12 @@ from typing import TYPE_CHECKING
 
 from arlib.errors import Problem, SourceError
 from arlib.sources.files import SourceFiles
-from arlib.sources.forms.amounts import plain
+from arlib.sources.forms.amounts import plain, total
 from arlib.sources.forms.lists import LISTS
+from arlib.sources.identity import hashes, numbered
 from arlib.sources.profile import Profile
 from arlib.sources.raw import RawFile, Records, remark
-from arlib.sources.received import turned
+from arlib.sources.received import bare, turned
 from arlib.sources.seen import FINAL, INTERIM, Entry, Final, Given, Seen, Told, booked, copied
 
 if TYPE_CHECKING:
@@ -81,17 +82,13 @@ def _unbooked(done: Mapping[int, tuple[str, RawFile]], seen: Seen) -> list[Probl
             frame["use"], frame["notice"], frame["bank_account"], frame["currency"], frame["day"], strict=True
         )
         alone = [
-            use == TAKEN
-            and bool(notice)
-            and any(a <= day <= b for a, b in seen.covered.get((account, code), ()))
+            use == TAKEN and bool(notice) and seen.covers(account, code, day)
             for use, notice, account, code, day in days
         ]
         if any(alone):
             rows = frame[alone]
-            sums = rows.groupby("currency")["amount"].agg(
-                lambda texts: plain(sum(map(Decimal, texts), Decimal(0)))
-            )
-            told = ", ".join(f"{total} {code}" for code, total in sums.items())
+            sums = {str(code): total(texts) for code, texts in rows.groupby("currency")["amount"]}
+            told = ", ".join(f"{plain(amount)} {code}" for code, amount in sums.items())
             said.append(
                 remark(file.name, "notices_that_no_statement_books", table="bank_lines",
                        row=int(file.records["entries"].rows[alone.index(True)]), found=f"{len(rows)} entries, {told}")
@@ -131,15 +128,11 @@ def _is_final(lists: Mapping[str, Records]) -> bool:
     return bool(lists["statements"].frame["kind"].eq(FINAL).any())
 
 
-def _account(text: str) -> str:
-    return "".join(text.split()).upper()
-
-
 def _named(file: RawFile, profile: Profile) -> dict[str, Records]:
     """The file's lists with `entity` and `bank_account` in each."""
     import pandas as pd
 
-    known = {_account(name): placed for name, placed in profile.accounts.items()}
+    known = {bare(name): placed for name, placed in profile.accounts.items()}
     made: dict[str, Records] = {}
     given = turned(file.records, known)
     for name in LISTS:
@@ -149,14 +142,16 @@ def _named(file: RawFile, profile: Profile) -> dict[str, Records]:
         frame = records.frame.copy()
         own = frame.get("account", pd.Series("", index=frame.index, dtype="str"))
         if name == "payments":
-            own = own.where(own.ne(""), frame["payee_account"].where(frame["payee_account"].isin(known), ""))
+            own = own.where(
+                own.ne(""), frame["payee_account"].where(frame["payee_account"].map(bare).isin(known), "")
+            )
         if name == "remittances":
             own = _of_others(frame, made, own)
-        where = [known.get(_account(str(account)), "").partition("/") for account in own]
+        where = [known.get(bare(str(account)), "").partition("/") for account in own]
         frame["account"] = own
         frame["entity"] = _column((entity or profile.entity for entity, _, _ in where), frame)
         frame["bank_account"] = _column(
-            (w[2] or _account(str(account)) for w, account in zip(where, own, strict=True)), frame
+            (w[2] or bare(str(account)) for w, account in zip(where, own, strict=True)), frame
         )
         made[name] = replace(records, frame=frame)
     return made
@@ -190,7 +185,7 @@ def _refuse_unknown(all_lists: list[dict[str, Records]], profile: Profile) -> No
         for name, records in lists.items():
             frame = records.frame
             unknown |= {
-                (name, _account(str(account)))
+                (name, bare(str(account)))
                 for account in frame.loc[frame["entity"].eq(""), "account"].unique()
             }
     if not unknown:
@@ -221,30 +216,17 @@ def _placed(
     own = zip(entries["currency"], entries["statement"], strict=True)
     entries["currency"] = _column((code or currency.get(statement, "") for code, statement in own), entries)
     entries["day"] = entries["booking_date"].where(entries["booking_date"].ne(""), entries["value_date"])
-    entries["digest"] = _digests(entries)
+    says = [entries[column] for column in ("bank_account", *_ENTRY)]
+    entries["digest"] = hashes(says, index=entries.index, places=12)
     _statements(statements, entries, name, lists["statements"], form, _parts(lists), seen, problems)
-    for column, source in (
-        ("statement_id", "statement_id"),
-        ("statement_kind", "kind"),
-        ("statement_use", "use"),
-    ):
+    for column in ("statement_id", "statement_kind", "statement_use"):
+        source = column if column in statements else column.removeprefix("statement_")
         known = _first(statements, "statement", source)
         entries[column] = _column((known.get(statement, "") for statement in entries["statement"]), entries)
     _entries(entries, lists, name, seen)
     problems += _said(entries, lists["entries"], name)
     _below(lists, entries)
     return lists, problems
-
-
-def _digests(entries: pd.DataFrame) -> pd.Series:
-    """A short hash of what an entry says."""
-    columns = [entries["bank_account"], *(entries[name] for name in _ENTRY)]
-    import pandas as pd
-
-    texts = ["\x1f".join(parts) for parts in zip(*columns, strict=True)]
-    return pd.Series(
-        [hashlib.sha256(t.encode()).hexdigest()[:12] for t in texts], index=entries.index, dtype="str"
-    )
 
 
 def _parts(lists: Mapping[str, Records]) -> dict[str, list[str]]:
@@ -343,7 +325,7 @@ def _entries(entries: pd.DataFrame, lists: dict[str, Records], name: str, seen: 
     detailed = set(zip(details["statement"], details["line"], strict=True))
     opening, closing = (_first(statements, "statement", column) for column in ("opening", "closing"))
     ids, uses = [], []
-    for row in map(Entry._make, zip(*(entries[name] for name in Entry._fields), strict=True)):
+    for row in map(Entry._make, zip(*(entries[fact] for fact in Entry._fields), strict=True)):
         key, use, line_id = (row.bank_account, row.currency), TAKEN, ""
         held = seen.entries.setdefault(key, [])
         given = seen.given.setdefault((row.bank_account, row.digest), {})
@@ -360,9 +342,9 @@ def _entries(entries: pd.DataFrame, lists: dict[str, Records], name: str, seen: 
             line_id = copied(given, own, row, **balances)
             use = COPIED if line_id else TAKEN
         else:
-            use, line_id = _noticed(row, held, given, own, balances, seen)
-            if use == TAKEN and any(a <= row.day <= b for a, b in seen.covered.get(key, ())):
-                use = SUPERSEDED if row.statement_kind == INTERIM else use
+            use, line_id = _noticed(row, held, given, own, balances)
+            if use == TAKEN and row.statement_kind == INTERIM and seen.covers(*key, row.day):
+                use = SUPERSEDED
         if not line_id:
             count = seen.lines.get((row.bank_account, row.digest), 0) + (use == TAKEN)
             line_id = f"{row.day.replace('-', '')}-{row.digest}" + (f"-{count}" if count > 1 else "")
@@ -385,27 +367,22 @@ def _noticed(
     given: Mapping[object, Given],
     own: object,
     balances: Mapping[str, str],
-    seen: Seen,
 ) -> tuple[str, str]:
     """Use and line of an entry that a notice tells of."""
     found, count = booked(held, row)
     if found is not None:
         found.is_filled = True
         return ATTACHED, found.line_id
-    if line_id := copied(given, own, row, opening=balances["opening"], closing=balances["closing"]):
+    if line_id := copied(given, own, row, **balances):
         return COPIED, line_id
     return (UNCLEAR if count else TAKEN), ""
 
 
 def _repeated_sums(statements: pd.DataFrame, entries: pd.DataFrame) -> None:
     """What of each statement stands on another one already, in place; '' where nothing does."""
-    sums: dict[str, Decimal] = {}
     again = entries[entries["use"].eq(COPIED)]
-    for statement, amount in zip(again["statement"], again["amount"], strict=True):
-        sums[statement] = sums.get(statement, Decimal(0)) + Decimal(amount)
-    statements["repeated"] = _column(
-        (plain(sums[key]) if key in sums else "" for key in statements["statement"]), statements
-    )
+    sums = {key: plain(total(texts)) for key, texts in again.groupby("statement")["amount"]}
+    statements["repeated"] = _column((sums.get(key, "") for key in statements["statement"]), statements)
 
 
 def _said(entries: pd.DataFrame, records: Records, name: str) -> list[Problem]:
@@ -456,8 +433,6 @@ def _below(lists: dict[str, Records], entries: pd.DataFrame) -> None:
 
 def _paid(lists: dict[str, Records]) -> None:
     """Remittance lines with the payment that they explain, and an id that the same advice gives again."""
-    import pandas as pd
-
     frame = lists["remittances"].frame
     for column in ("trace", "date", "amount", "payer_name", "payer_account", "currency"):
         known = _first(lists["payments"].frame, "payment", column)
@@ -465,9 +440,4 @@ def _paid(lists: dict[str, Records]) -> None:
     frame["currency"] = frame["currency"].where(frame["currency"].ne(""), frame["payment_currency"])
     own = ("entity", "bank_account", "line_id", "payment_trace", "payment_date", "payment_amount", "payment_payer_name",
            "reference", "gross", "discount", "deduction", "net", "reason", "detail")  # fmt: skip
-    texts = ["\x1f".join(parts) for parts in zip(*(frame[name] for name in own), strict=True)]
-    digests = pd.Series(
-        [hashlib.sha256(t.encode()).hexdigest()[:14] for t in texts], index=frame.index, dtype="str"
-    )
-    nth = digests.groupby(digests).cumcount()
-    frame["remittance_id"] = digests.where(nth.eq(0), digests + "-" + (nth + 1).astype("str"))
+    frame["remittance_id"] = numbered(hashes([frame[name] for name in own], index=frame.index, places=14))

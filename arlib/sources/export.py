@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +107,30 @@ def contract_text(
             text = values
         made[name] = text.astype("str").fillna("").where(values.notna(), "")
     return pd.DataFrame(made, index=frame.index)
+
+
+def contract_rows(frame: pd.DataFrame, *, table: Table, functional: Mapping[str, str]) -> pd.DataFrame:
+    """All declared columns as contract text, amounts of the books in the currency of each row's entity.
+
+    Raises ParameterError where there is such an amount and the entity's currency is not known.
+    """
+    own = [column.name for column in table.columns if column.currency != "functional"]
+    of_books = [
+        name for name in table.names if name not in own and name in frame and frame[name].notna().any()
+    ]
+    made = contract_text(frame, table=table, columns=own)
+    for name in (name for name in table.names if name not in own):
+        made[name] = ""
+    for entity, part in frame.groupby("entity", sort=False) if of_books else ():
+        if not functional.get(str(entity)) and part[of_books].notna().to_numpy().any():
+            raise ParameterError(
+                "the book does not say which currency the books are kept in",
+                found=entity,
+                fix="Give the table entities.",
+            )
+        texts = contract_text(part, table=table, columns=of_books, functional=functional.get(str(entity), ""))
+        made.loc[part.index, of_books] = texts
+    return made[table.names].astype("str")
 
 
 def _instant(value: pd.Timestamp) -> str:

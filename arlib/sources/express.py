@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from arlib.errors import ParameterError, SourceError, nearest
+from arlib.sources.identity import hashes, numbered
 from arlib.sources.profile import BySign, Condition, Expression, PlusDays, Profile
 from arlib.sources.raw import Records
 
@@ -189,19 +190,7 @@ def _by_sign(spec: BySign, source: Source) -> pd.Series:
 
 
 def _identity(columns: list[pd.Series]) -> pd.Series:
-    """A hash of what each row says; of rows that say the same the second gets -2 and so on."""
-    import hashlib
-
-    import pandas as pd
-
-    texts = ["\x1f".join(parts) for parts in zip(*columns, strict=True)]
-    made = pd.Series(
-        [hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts],
-        index=columns[0].index,
-        dtype="str",
-    )
-    nth = made.groupby(made).cumcount()
-    return made.where(nth.eq(0), made + "-" + (nth + 1).astype("str"))
+    return numbered(hashes(columns, index=columns[0].index, places=16))
 
 
 def _template(expression: Expression, source: Source) -> pd.Series:

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
-from arlib.errors import Problem, SourceError, TableError
+from arlib.errors import Problem, SourceError
 from arlib.sources.raw import ReadOptions, Records, check_header, remark
 
 if TYPE_CHECKING:
@@ -44,12 +44,12 @@ def read_framed(
 def _cells_of_sheet(content: bytes, name: str, options: ReadOptions) -> Lines:
     import python_calamine as calamine
 
-    from arlib.sources.typedfiles import _check_zip, _sheet
+    from arlib.sources.typedfiles import check_zip, sheet_of
 
-    _check_zip(content, name)
+    check_zip(content, name)
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        chosen = _sheet(book, book.sheet_names, name, options.sheet, options.role)
+        chosen = sheet_of(book, book.sheet_names, name, options.sheet, options.role)
         cells = book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
     except (calamine.CalamineError, ValueError, OSError) as fault:
         raise SourceError(
@@ -61,7 +61,7 @@ def _cells_of_sheet(content: bytes, name: str, options: ReadOptions) -> Lines:
 def _lines_of_text(
     content: bytes, name: str, options: ReadOptions, frame: Frame, notes: list[Problem]
 ) -> Lines:
-    from arlib.sources.delimited import _check_quotes
+    from arlib.sources.delimited import check_quotes
     from arlib.sources.encoding import decoded
 
     text, said = decoded(content, name, encoding=options.encoding)
@@ -82,7 +82,7 @@ def _lines_of_text(
         return max(len(wanted.intersection(map(str.strip, cells))) for _, cells in tried[mark])
 
     mark = max(tried, key=score)
-    _check_quotes(text, name, mark)
+    check_quotes(text, name, mark)
     if not text.endswith(("\n", "\r")):
         wanted_end = "a line end after the last record, or it may be cut"
         notes.append(remark(name, "no_final_line_end", row=tried[mark][-1][0], wanted=wanted_end))
@@ -124,7 +124,7 @@ def _first(cells: list[Any]) -> str:
 
 
 def _records(names: list[str], lines: Lines, name: str) -> Records:
-    from arlib.sources.typedfiles import _records as of_cells
+    from arlib.sources.typedfiles import of_cells
 
     kept: Lines = []
     bad: list[Problem] = []
@@ -140,18 +140,15 @@ def _records(names: list[str], lines: Lines, name: str) -> Records:
             bad.append(Problem(file=name, table="", row=row, code=code, found=found, wanted=wanted))
         kept.append((row, cells))
     if bad:
-        raise TableError(
-            "rows with a wrong number of fields; the file may be cut",
-            bad,
-            where=name,
-            fix="Export it again; free text with the delimiter in it must be quoted.",
-        )
+        from arlib.sources.delimited import ragged_rows
+
+        raise ragged_rows(bad, name)
     return of_cells(names, kept)
 
 
 def _stated(lines: Lines, name: str, frame: Frame, notes: list[Problem]) -> Records:
     """The facts around the records; one that is not there is noted."""
-    from arlib.sources.typedfiles import _records as of_cells
+    from arlib.sources.typedfiles import of_cells
 
     found: dict[str, object] = {}
     rows = [0]

@@ -15,7 +15,12 @@ from arlib.sources.forms.amounts import plain
 from arlib.sources.raw import Records
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
+
+
+def bare(account: str) -> str:
+    """An account as it is looked up: without blanks, in capitals."""
+    return "".join(account.split()).upper()
 
 
 def turned(lists: Mapping[str, Records], known: Mapping[str, str]) -> dict[str, Records]:
@@ -30,8 +35,8 @@ def turned(lists: Mapping[str, Records], known: Mapping[str, str]) -> dict[str, 
     senders: dict[str, str] = {}
     for fields in statements[statements["kind"].eq("ach")].to_dict("records"):
         own = entries.loc[entries["statement"].eq(fields["statement"]), "payer_account"]
-        to = {"".join(text.split()).upper() for text in own}
-        if str(fields["account"]).upper() not in known and len(to) == 1 and (account := to.pop()) in known:
+        to = {bare(text) for text in own}
+        if bare(str(fields["account"])) not in known and len(to) == 1 and (account := to.pop()) in known:
             ours[str(fields["statement"])], senders[str(fields["statement"])] = (
                 account,
                 str(fields["account_name"]),
@@ -50,14 +55,10 @@ def turned(lists: Mapping[str, Records], known: Mapping[str, str]) -> dict[str, 
     ]
     entries.loc[at, "payer_name"] = [senders[one] for one in entries.loc[at, "statement"]]
     entries.loc[at, "payer_account"] = ""
-    _turn_statements(statements, ours)
+    at = statements["statement"].isin(ours)
+    statements.loc[at, "net"] = [_negated(text) for text in statements.loc[at, "net"]]
     return {name: replace(records, frame=frames.get(name, records.frame)) for name, records in lists.items()}
 
 
-def _turn_statements(statements: pd.DataFrame, ours: Mapping[str, str]) -> None:
-    at = statements["statement"].isin(ours)
-    statements.loc[at, "net"] = [_negated(text) for text in statements.loc[at, "net"]]
-
-
 def _negated(text: str) -> str:
-    return plain(-Decimal(text)) if text else text
+    return plain(Decimal(text).copy_negate()) if text else text

@@ -55,6 +55,10 @@ class Seen:
         default_factory=dict
     )  # account, currency: days
 
+    def covers(self, account: str, currency: str, day: str) -> bool:
+        """Whether a final statement of the account has that day."""
+        return any(first <= day <= last for first, last in self.covered.get((account, currency), ()))
+
     def same(self, told: Told, text: Mapping[str, str]) -> Told | None:
         """The earlier statement that this one is again: the same balances, last day and amounts, whatever the form.
 

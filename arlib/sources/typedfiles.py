@@ -26,11 +26,11 @@ def read_sheet(content: bytes, name: str, *, sheet: str = "", role: str = "") ->
     """
     import python_calamine as calamine
 
-    _check_zip(content, name)
+    check_zip(content, name)
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = book.sheet_names
-        chosen = _sheet(book, names, name, sheet, role)
+        chosen = sheet_of(book, names, name, sheet, role)
         cells = book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
     except (calamine.CalamineError, ValueError, OSError) as fault:
         raise SourceError(
@@ -59,12 +59,12 @@ def read_sheet(content: bytes, name: str, *, sheet: str = "", role: str = "") ->
         for place, row in enumerate(cells[top + 1 :], start=top + 2)
         if any(c != "" for c in row[:width])
     ]
-    return _records(
+    return of_cells(
         [column or f"unnamed_{place}" for place, column in enumerate(header[:width], start=1)], rows
     )
 
 
-def _check_zip(content: bytes, name: str) -> None:
+def check_zip(content: bytes, name: str) -> None:
     """Refuse a workbook whose own directory says that it expands without measure, before it is opened."""
     if not content.startswith(b"PK"):
         return
@@ -76,7 +76,8 @@ def _check_zip(content: bytes, name: str) -> None:
     check_expansion(expanded, len(content), name)
 
 
-def _sheet(book: Any, names: list[str], where: str, declared: str, role: str) -> str:
+def sheet_of(book: Any, names: list[str], where: str, declared: str, role: str) -> str:
+    """The name of the sheet that is meant: the one declared, named like the role, or the only one. Raises SourceError."""
     if declared:
         if declared not in names:
             raise SourceError("no such sheet", where=where, found=declared, wanted=", ".join(names))
@@ -94,7 +95,8 @@ def _sheet(book: Any, names: list[str], where: str, declared: str, role: str) ->
     return filled[0]
 
 
-def _records(names: list[str], rows: list[tuple[int, list[Any]]]) -> Records:
+def of_cells(names: list[str], rows: list[tuple[int, list[Any]]]) -> Records:
+    """Numbered rows of typed cells as records; a short row is filled up with nothing."""
     import numpy as np
     import pandas as pd
 

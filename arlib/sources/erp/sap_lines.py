@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from arlib.errors import Problem, Severity, SourceError
+from arlib.errors import Problem, SourceError
 from arlib.sources.erp.sap_amounts import exact
 from arlib.sources.erp.sap_heads import Heads, heads_of
 from arlib.sources.erp.sap_keys import document_key, filled, joined_key, line_key, plain
@@ -19,7 +19,7 @@ from arlib.sources.erp.sap_terms import days_of_terms
 from arlib.sources.erp.sap_transfers import transfer_rows
 from arlib.sources.express import Source, negated
 from arlib.sources.profile import Profile
-from arlib.sources.raw import RawFile, Records
+from arlib.sources.raw import RawFile, Records, remark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -234,13 +234,4 @@ def noted(
     file: str, column: str, code: str, found: str, wanted: str, *, row: int = 0, table: str = "items"
 ) -> Problem:
     """A remark that does not keep the extract from being read."""
-    return Problem(
-        file=file,
-        table=table,
-        row=row,
-        column=column,
-        severity=Severity.NOTED,
-        code=code,
-        found=found,
-        wanted=wanted,
-    )
+    return remark(file, code, found=found, wanted=wanted, table=table, column=column, row=row)

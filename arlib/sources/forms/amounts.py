@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from collections.abc import Iterable
+from decimal import Context, Decimal
+from functools import reduce
 
 from arlib.errors import SourceError
 
@@ -25,6 +27,19 @@ def exact(text: str, *, where: str, line: int, comma: bool = False) -> Decimal:
             wanted=f"digits with a decimal {'comma' if comma else 'point'}",
         )
     return Decimal(text.replace(",", "."))
+
+
+_EXACT = Context(prec=80)  # the default of 28 digits would round the sum of very large amounts
+
+
+def added(left: Decimal, right: Decimal) -> Decimal:
+    """The exact sum of two amounts."""
+    return _EXACT.add(left, right)
+
+
+def total(texts: Iterable[str]) -> Decimal:
+    """The exact sum of amount texts."""
+    return reduce(added, map(Decimal, texts), Decimal(0))
 
 
 def plain(value: Decimal) -> str:

@@ -5,12 +5,10 @@ opening + booked entries = closing; stated counts and totals = those of the entr
 
 from __future__ import annotations
 
-from decimal import Context, Decimal, DecimalException
+from decimal import Decimal, DecimalException
 
-from arlib.sources.forms.amounts import plain
+from arlib.sources.forms.amounts import added, plain
 from arlib.sources.forms.form import Row
-
-_EXACT = Context(prec=80)  # the default of 28 digits would round the sum of very large amounts
 
 TIES, DIFFERS, NOT_STATED, NO_ENTRIES = "ties", "differs", "not stated", "no entries"
 
@@ -30,14 +28,14 @@ class Tally:
         self.entries += 1
         value = Decimal(amount)
         if value < 0:
-            self.debits = _EXACT.subtract(self.debits, value)
+            self.debits = added(self.debits, value.copy_negate())
         else:
-            self.credits = _EXACT.add(self.credits, value)
+            self.credits = added(self.credits, value)
 
     @property
     def net(self) -> Decimal:
         """Credits less debits."""
-        return _EXACT.subtract(self.credits, self.debits)
+        return added(self.credits, self.debits.copy_negate())
 
     def close(self, fields: dict[str, str], line: int) -> list[Row]:
         """The statement's row, with its state, and a remark for each thing that does not agree.
@@ -50,8 +48,8 @@ class Tally:
         opening, closing = _value(own.get("opening", "")), _value(own.get("closing", ""))
         own["state"], own["difference"] = NOT_STATED, ""
         if opening is not None and closing is not None:
-            expected = _EXACT.add(opening, self.net)
-            gap = _EXACT.subtract(closing, expected)
+            expected = added(opening, self.net)
+            gap = added(closing, expected.copy_negate())
             own["state"] = DIFFERS if gap else TIES
             own["difference"] = plain(gap)
             if gap:

@@ -10,9 +10,10 @@ from pathlib import Path
 from arlib.errors import SourceError, shown
 from arlib.sources.archive import expanded, is_sheet, unzipped
 from arlib.sources.forms.form import Form, collect
-from arlib.sources.forms.registry import form_of
+from arlib.sources.forms.registry import HEAD_BYTES, form_of
 from arlib.sources.raw import Records, file_faults
 
+GZIP, ZIP = ARCHIVES = (b"\x1f\x8b", b"PK")  # what a file begins with that must be unpacked to be told
 SHOWN_REMARKS = 10
 WIDEST = 32
 COLUMNS = {
@@ -30,7 +31,10 @@ def form_at(path: Path) -> Form | None:
     with file_faults(path):
         if not path.is_file():
             raise SourceError("not a file" if path.exists() else "no such file", where=str(path))
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(HEAD_BYTES)
+        if content[:2] in ARCHIVES:
+            content = path.read_bytes()
     if is_sheet(content):
         return None
     try:
@@ -70,7 +74,7 @@ def told(path: Path, form: Form, *, rows: int) -> str:
 
 
 def _unpacked(content: bytes, name: str) -> tuple[bytes, str]:
-    if content[:2] == b"\x1f\x8b":
+    if content[:2] == GZIP:
         content = expanded(content, name)
     return unzipped(content, name)
 

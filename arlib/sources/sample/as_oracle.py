@@ -7,7 +7,6 @@ no receivables extract holds stays canonical: see CANONICAL_BESIDE.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from arlib.sources.sample.as_oracle_cash import cash_tables
 from arlib.sources.sample.as_oracle_documents import ACTIVITY, CLASS, TYPE_NAME, adjustments, transactions
 from arlib.sources.sample.as_oracle_ledger import ledger_tables
 from arlib.sources.sample.as_oracle_names import Named, contract_texts, filled, named, whole
+from arlib.sources.sample.write import write_csv, write_tables
 from arlib.tables import CANONICAL
 
 if TYPE_CHECKING:
@@ -63,26 +63,16 @@ def write_oracle(tables: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]
     Returns the paths. A folder that cannot be written raises SourceError.
     """
     beside = folder / "canonical"
-    paths = []
+    paths: list[Path] = []
     try:
-        beside.mkdir(parents=True, exist_ok=True)
         for name, frame in oracle_tables(tables).items():
-            paths.append(_write(folder / f"{name}.csv", frame))
-        for name in CANONICAL_BESIDE:
-            paths.append(
-                _write(beside / f"{name}.csv", contract_texts(tables[name], name, tables["entities"]))
-            )
+            paths.append(folder / f"{name}.csv")
+            write_csv(paths[-1], frame.columns, frame.itertuples(index=False, name=None))
+        write_tables({name: tables[name] for name in CANONICAL_BESIDE}, beside)
+        paths += [beside / f"{name}.csv" for name in CANONICAL_BESIDE]
     except OSError as fault:
         raise SourceError(f"cannot be written ({fault.strerror})", where=str(folder)) from fault
     return paths
-
-
-def _write(path: Path, frame: pd.DataFrame) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(frame.columns)
-        writer.writerows(frame.itertuples(index=False, name=None))
-    return path
 
 
 def fill_oracle(tables: Mapping[str, pd.DataFrame], connection: Connection) -> None:

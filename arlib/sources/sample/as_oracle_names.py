@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from arlib.sources.export import contract_text
+from arlib.sources.export import contract_rows
 from arlib.tables import CANONICAL
 
 Named = dict[str, pd.DataFrame]  # canonical tables as text, with helper columns that begin with _
@@ -31,15 +31,8 @@ STAY_EMPTY = {  # columns that the profile's queries name and this company does 
 
 def contract_texts(frame: pd.DataFrame, name: str, entities: pd.DataFrame) -> pd.DataFrame:
     """A canonical table as contract text: plain decimals, ISO dates, UTC times, '' for none."""
-    table = CANONICAL[name]
-    if "entity" not in table.by_name or not len(frame):
-        return contract_text(frame, table=table, columns=table.names)
     books = dict(zip(entities["entity"], entities["functional_currency"], strict=True))
-    parts = [
-        contract_text(part, table=table, columns=table.names, functional=books[str(entity)])
-        for entity, part in frame.groupby("entity", sort=True)
-    ]
-    return pd.concat(parts, ignore_index=True)
+    return contract_rows(frame, table=CANONICAL[name], functional=books)
 
 
 def oracle_time(times: pd.Series) -> pd.Series:

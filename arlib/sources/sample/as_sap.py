@@ -7,20 +7,19 @@ but where the table itself carries one; days are YYYYMMDD, times UTC.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from arlib.sources.export import contract_text
 from arlib.sources.sample.as_sap_applications import application_documents, cleared_by
 from arlib.sources.sample.as_sap_bank import bank_tables
 from arlib.sources.sample.as_sap_items import Numbers, item_documents
 from arlib.sources.sample.as_sap_ledger import ledger_tables
 from arlib.sources.sample.as_sap_master import master_tables
 from arlib.sources.sample.as_sap_profile import PROFILE, PROFILE_NAME
-from arlib.tables import CANONICAL, OF_CLOSES, Table
+from arlib.sources.sample.write import write_csv, write_tables
+from arlib.tables import OF_CLOSES
 
 IN_SAP = (
     "customers", "items", "applications", "gl_lines", "gl_balances", "bank_lines", "bank_statements",
@@ -66,33 +65,14 @@ def write_sap(tables: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
     made = []
     for name, frame in sap_tables(tables).items():
         made.append(folder / "sap" / f"{name}.csv")
-        _write(made[-1], frame)
-    functional = dict(
-        zip(tables["entities"]["entity"], tables["entities"]["functional_currency"], strict=True)
-    )
-    for name, frame in tables.items():
-        if name not in IN_SAP and name not in OF_CLOSES and len(frame):
-            made.append(folder / "beside" / f"{name}.csv")
-            _write(made[-1], _contract(frame, CANONICAL[name], functional))
+        write_csv(made[-1], frame.columns, frame.itertuples(index=False, name=None))
+    beside = {
+        name: frame
+        for name, frame in tables.items()
+        if name not in IN_SAP and name not in OF_CLOSES and len(frame)
+    }
+    write_tables(beside, folder / "beside")
+    made += [folder / "beside" / f"{name}.csv" for name in beside]
     made.append(folder / PROFILE_NAME)
     made[-1].write_text(PROFILE, encoding="utf-8", newline="\n")
     return made
-
-
-def _contract(frame: pd.DataFrame, table: Table, functional: Mapping[str, str]) -> pd.DataFrame:
-    """The contract's texts; columns in the books' currency entity by entity."""
-    if not any(column.currency == "functional" for column in table.columns):
-        return contract_text(frame, table=table, columns=table.names)
-    parts = [
-        contract_text(part, table=table, columns=table.names, functional=functional[str(entity)])
-        for entity, part in frame.groupby("entity", sort=True)
-    ]
-    return pd.concat(parts, ignore_index=True)
-
-
-def _write(path: Path, frame: pd.DataFrame) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(frame.columns)
-        writer.writerows(frame.itertuples(index=False, name=None))

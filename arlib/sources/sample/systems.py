@@ -16,9 +16,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from arlib.errors import SourceError
 from arlib.sources.sample.company import Sample
 from arlib.sources.sample.write import MARKER
+from arlib.sources.wholefolder import replace_whole, require_ours
 from arlib.tables import Book
 
 Source = dict[str, Any]
@@ -31,18 +31,15 @@ def write_system(sample: Sample, folder: Path, *, system: str) -> list[Source]:
     Returns the `sources` of a close file, folders relative to `folder`. Raises SourceError for a folder that holds other
     files or cannot be written.
     """
-    import shutil
+    require_ours(folder, marker=MARKER)
+    sources: list[Source] = []
 
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).is_file():
-        raise SourceError("the folder holds other files", where=str(folder), fix="Name a new folder.")
-    try:
-        if folder.exists():
-            shutil.rmtree(folder)
-        folder.mkdir(parents=True)
-        (folder / MARKER).write_text("", encoding="utf-8")
-        return SYSTEMS[system](sample, folder)
-    except OSError as fault:
-        raise SourceError(f"cannot be written ({fault.strerror})", where=str(folder)) from fault
+    def fill(staging: Path) -> None:
+        (staging / MARKER).write_text("", encoding="utf-8")
+        sources.extend(SYSTEMS[system](sample, staging))
+
+    replace_whole(folder, fill)
+    return sources
 
 
 def _sap(sample: Sample, folder: Path) -> list[Source]:

@@ -6,17 +6,15 @@ The folder is replaced whole, and only where an earlier call wrote it: a marker 
 from __future__ import annotations
 
 import csv
-import os
-import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from arlib.errors import SourceError
-from arlib.sources.export import contract_text
+from arlib.sources.export import contract_rows
 from arlib.sources.sample.company import Sample
 from arlib.sources.sample.truth import TRUTH
+from arlib.sources.wholefolder import replace_whole, require_ours
 from arlib.tables import CANONICAL, Table
 
 MARKER = ".arlib-sample"
@@ -40,28 +38,8 @@ def write_sample(sample: Sample, folder: Path) -> list[Path]:
     is left alone and raises SourceError; so does one that cannot be written. The new folder appears whole or
     not at all.
     """
-    if folder.exists() and not folder.is_dir():
-        raise SourceError("is not a folder", where=str(folder))
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARKER).is_file():
-        raise SourceError(
-            "the folder holds other files",
-            where=str(folder),
-            fix="Name a new folder, or an earlier sample's.",
-        )
-    staging = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-    try:
-        staging.mkdir(parents=True)
-        _fill(sample, staging)
-        if folder.exists():
-            aside = folder.with_name(f".{folder.name}.{os.getpid()}.old")
-            folder.replace(aside)
-            staging.replace(folder)
-            shutil.rmtree(aside)
-        else:
-            staging.replace(folder)
-    except OSError as fault:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise SourceError(f"cannot be written ({fault.strerror})", where=str(folder)) from fault
+    require_ours(folder, marker=MARKER)
+    replace_whole(folder, lambda staging: _fill(sample, staging))
     return sorted(path for path in folder.iterdir() if path.name != MARKER)
 
 
@@ -87,17 +65,15 @@ def _fill(sample: Sample, folder: Path) -> None:
 
 
 def _write(path: Path, frame: pd.DataFrame, table: Table, functional: dict[str, str]) -> None:
-    """One contract file; columns in the books' currency are formatted entity by entity."""
-    in_books = any(column.currency == "functional" for column in table.columns)
-    if in_books:
-        parts = [
-            contract_text(part, table=table, columns=table.names, functional=functional[str(entity)])
-            for entity, part in frame.groupby("entity", sort=True)
-        ]
-        texts = pd.concat(parts) if parts else table.empty()
-    else:
-        texts = contract_text(frame, table=table, columns=table.names)
+    """One contract file, sorted."""
+    texts = contract_rows(frame, table=table, functional=functional)
+    write_csv(path, table.names, sorted(texts.itertuples(index=False, name=None)))
+
+
+def write_csv(path: Path, header: Iterable[str], rows: Iterable[Sequence[str]]) -> None:
+    """A plain CSV: UTF-8, LF, comma; its folder is made where it is not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(table.names)
-        writer.writerows(sorted(texts.itertuples(index=False, name=None)))
+        writer.writerow(header)
+        writer.writerows(rows)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arlib.errors import SourceError
+from arlib.sources.export import contract_rows
 from arlib.sources.raw import file_faults
-from arlib.sources.standards.texts import contract_rows
 from arlib.tables import CANONICAL, Book, Kind, Table
 
 if TYPE_CHECKING:

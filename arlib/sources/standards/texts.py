@@ -6,15 +6,13 @@ all entities, amounts without sign with the letter of their side, fiscal year an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from arlib.errors import ParameterError
-from arlib.sources.export import contract_text
+from arlib.sources.export import contract_rows, contract_text
 from arlib.sources.standards.layout import RECEIPT
 from arlib.sources.standards.span import Span
 from arlib.sources.standards.split import adjustment_parts
-from arlib.tables import CANONICAL, Book, Table
+from arlib.tables import CANONICAL, Book
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,30 +21,6 @@ if TYPE_CHECKING:
 def pairs_of(frame: pd.DataFrame) -> list[tuple[str, str]]:
     """Entity and item of each row."""
     return list(zip(frame["entity"], frame["item_id"], strict=True))
-
-
-def contract_rows(frame: pd.DataFrame, *, table: Table, functional: Mapping[str, str]) -> pd.DataFrame:
-    """All declared columns as contract text, amounts of the books in the currency of each row's entity.
-
-    Raises ParameterError where there is such an amount and the entity's currency is not known.
-    """
-    own = [column.name for column in table.columns if column.currency != "functional"]
-    of_books = [
-        name for name in table.names if name not in own and name in frame and frame[name].notna().any()
-    ]
-    made = contract_text(frame, table=table, columns=own)
-    for name in (name for name in table.names if name not in own):
-        made[name] = ""
-    for entity, part in frame.groupby("entity", sort=False) if of_books else ():
-        if not functional.get(str(entity)) and part[of_books].notna().to_numpy().any():
-            raise ParameterError(
-                "the book does not say which currency the books are kept in",
-                found=entity,
-                fix="Give the table entities.",
-            )
-        texts = contract_text(part, table=table, columns=of_books, functional=functional.get(str(entity), ""))
-        made.loc[part.index, of_books] = texts
-    return made[table.names].astype("str")
 
 
 class Texts:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import os
-import shutil
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -26,6 +24,7 @@ from arlib.sources.standards.layout import PREFIX, FileLayout, Layout
 from arlib.sources.standards.rows import row_sets
 from arlib.sources.standards.span import Span
 from arlib.sources.standards.texts import Texts
+from arlib.sources.wholefolder import replace_whole
 from arlib.tables import CANONICAL, Book
 
 if TYPE_CHECKING:
@@ -110,14 +109,12 @@ def _in_folder(files: Mapping[str, bytes], folder: Path) -> list[Path]:
             raise SourceError(
                 "the folder of an export is not empty", where=folder.name, fix="Name a new folder."
             )
-        staging = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-        try:
-            staging.mkdir(parents=True)
-            for name, content in files.items():
-                (staging / name).write_bytes(content)
-            staging.replace(folder)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
+
+    def fill(staging: Path) -> None:
+        for name, content in files.items():
+            (staging / name).write_bytes(content)
+
+    replace_whole(folder, fill)
     return [folder / name for name in files]
 
 

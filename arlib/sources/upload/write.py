@@ -12,8 +12,6 @@ The folder appears whole or not at all. One that holds an approved batch is neve
 from __future__ import annotations
 
 import io
-import os
-import shutil
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,6 +28,7 @@ from arlib.sources.upload.reference import registered
 from arlib.sources.upload.sap import general_journals, sap_files, sap_notes
 from arlib.sources.upload.tables import REGISTER, TABLES
 from arlib.sources.upload.workbook import journal_workbook, layout_workbook
+from arlib.sources.wholefolder import replace_whole
 
 MARKER = ".arlib-post"
 Target = Literal["oracle", "sap"]
@@ -43,7 +42,7 @@ def write_posting_folder(batch: Batch, out: Path, *, target: Target, accounts: A
     """
     contents = posting_contents(batch, target=target, accounts=accounts)
     require_replaceable(out, contents)
-    _replace(out, contents)
+    replace_whole(out, lambda staging: _filled(staging, contents))
     return sorted(contents)
 
 
@@ -180,20 +179,7 @@ def _is_same(out: Path, contents: Mapping[str, bytes]) -> bool:
     )
 
 
-def _replace(out: Path, contents: Mapping[str, bytes]) -> None:
-    staging = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        shutil.rmtree(staging, ignore_errors=True)
-        (staging / "postings").mkdir(parents=True)
-        for name, data in contents.items():
-            (staging / name).write_bytes(data)
-        if out.exists():
-            aside = out.with_name(f".{out.name}.{os.getpid()}.old")
-            out.replace(aside)
-            staging.replace(out)
-            shutil.rmtree(aside)
-        else:
-            staging.replace(out)
-    except OSError as fault:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise SourceError(f"cannot be written ({fault.strerror or fault})", where=str(out)) from fault
+def _filled(folder: Path, contents: Mapping[str, bytes]) -> None:
+    (folder / "postings").mkdir()
+    for name, data in contents.items():
+        (folder / name).write_bytes(data)
