@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from arlib.errors import ParameterError
+from arlib.policy.adjustment import AdjustmentPolicy
 from arlib.policy.aging import (
     AgeFrom,
     AgingPolicy,
@@ -20,13 +21,20 @@ from arlib.policy.aging import (
     Unit,
     choices,
 )
+from arlib.policy.allowance import AllowancePolicy
+from arlib.policy.authority import AuthorityPolicy
 from arlib.policy.control import ControlPolicy, TieOutPolicy
 from arlib.policy.matching import AutoCashRule, Limit, MatchingPolicy, Rest
+from arlib.policy.refund import RefundPolicy
+from arlib.policy.write_off import WriteOffPolicy
 
 __all__ = [
+    "AdjustmentPolicy",
     "AgeFrom",
     "AgingPolicy",
+    "AllowancePolicy",
     "AttributesAt",
+    "AuthorityPolicy",
     "AutoCashRule",
     "Basis",
     "ControlPolicy",
@@ -35,10 +43,12 @@ __all__ = [
     "Limit",
     "MatchingPolicy",
     "Policies",
+    "RefundPolicy",
     "Rest",
     "Scope",
     "TieOutPolicy",
     "Unit",
+    "WriteOffPolicy",
     "choices",
 ]
 
@@ -52,6 +62,11 @@ class Policies:
     tie_out: TieOutPolicy = field(default_factory=TieOutPolicy)
     controls: ControlPolicy = field(default_factory=ControlPolicy)
     matching: MatchingPolicy = field(default_factory=MatchingPolicy)
+    allowance: AllowancePolicy = field(default_factory=AllowancePolicy)
+    write_off: WriteOffPolicy = field(default_factory=WriteOffPolicy)
+    adjustment: AdjustmentPolicy = field(default_factory=AdjustmentPolicy)
+    refund: RefundPolicy = field(default_factory=RefundPolicy)
+    authority: AuthorityPolicy = field(default_factory=AuthorityPolicy)
 
 
 @dataclass(frozen=True, kw_only=True)

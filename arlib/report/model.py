@@ -54,6 +54,7 @@ class ResultTable:
     note: str = ""
     foots: bool = False  # from each strong row to the next: the first plus the rows between equal the last
     needs_review: bool = False  # rows for a person to decide on: reviewer columns in the workbook
+    decisions: tuple[str, ...] = ()  # what may be decided; empty: the usual words of a review
     is_detail: bool = False  # workbook and data only; a page shows the first rows and says how many there are
 
     def __post_init__(self) -> None:

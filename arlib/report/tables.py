@@ -99,6 +99,7 @@ def result_table(
     foots: bool = False,
     is_ordered: bool = False,
     needs_review: bool = False,
+    decisions: tuple[str, ...] = (),
     is_detail: bool = False,
 ) -> ResultTable:
     """A frame of a declared table as a result, with the shown `columns` in the order given.
@@ -140,6 +141,7 @@ def result_table(
         foots=foots,
         note=note,
         needs_review=needs_review,
+        decisions=decisions,
         is_detail=is_detail,
     )
 

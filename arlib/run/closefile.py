@@ -7,23 +7,15 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hints
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, create_model
 
 from arlib.calendar.periods import FiscalCalendar
-from arlib.policy import (
-    AgingPolicy,
-    AutoCashRule,
-    ControlPolicy,
-    LargeBalancePolicy,
-    Limit,
-    MatchingPolicy,
-    TieOutPolicy,
-)
+from arlib.policy import Policies
 from arlib.run.notebook_params import CODE_PATTERN, NOTEBOOKS, OWN, Code, Line
 from arlib.run.plan import LimitSpec
-from arlib.run.validate import Strict, model_of, refused
+from arlib.run.validate import Strict, entry_of, model_of, refused
 from arlib.sources.database.address import VARIABLE
 
 SCHEMA = "arlib.close/1"
@@ -49,15 +41,31 @@ PeriodName = Annotated[str, Field(json_schema_extra={"pattern": CODE_PATTERN})]
 Variable = Annotated[Line, Field(json_schema_extra={"pattern": f"^{VARIABLE.pattern}$"})]  # see params
 Country = Annotated[str, AfterValidator(_country), Field(json_schema_extra={"pattern": "^([A-Z]{2})?$"})]
 NotebookName = Literal[
-    "aging", "cash_application", "control_account", "customer_reconciliation", "month_end_summary"
+    "aging",
+    "cash_application",
+    "control_account",
+    "customer_reconciliation",
+    "bad_debt",
+    "write_offs",
+    "adjustments",
+    "month_end_summary",
 ]
 
-AgingEntry = model_of(AgingPolicy, "AgingEntry")
-LargeBalanceEntry = model_of(LargeBalancePolicy, "LargeBalanceEntry")
-TieOutEntry = model_of(TieOutPolicy, "TieOutEntry")
-ControlEntry = model_of(ControlPolicy, "ControlEntry")
-LimitEntry = model_of(Limit, "LimitEntry")
 CalendarEntry = model_of(FiscalCalendar, "CalendarEntry")
+
+
+POLICY_WORDS = {
+    "aging": "buckets and what goes in them",
+    "large_balance": "customers above an amount and age",
+    "tie_out": "how the control account is compared",
+    "controls": "which controls must run and when they block",
+    "matching": "what cash application may do by itself",
+    "allowance": "framework, loss rates, overlay and reserves",
+    "write_off": "what is proposed for write-off, and what blocks it",
+    "adjustment": "credits, deductions, settlements, fees and commission",
+    "refund": "refunds and unclaimed property",
+    "authority": "who may propose, approve and post what, up to what amount",
+}
 
 
 class EntityEntry(Strict):
@@ -106,44 +114,17 @@ class Limits(Strict):
 
 
 if TYPE_CHECKING:
-    MatchingEntry = Strict
     PoliciesEntry = Strict
     ParametersEntry = Strict
 else:
-    MatchingEntry = create_model(
-        "MatchingEntry",
-        __base__=model_of(MatchingPolicy, "MatchingFields"),
-        __doc__="What cash application may do by itself.",
-        tolerances=(
-            tuple[LimitEntry, ...],
-            Field(
-                tuple(LimitEntry(**vars(limit)) for limit in MatchingPolicy.tolerances),
-                description="limits of small differences; the most restrictive that applies wins",
-            ),
-        ),
-        rules_of=(
-            dict[Line, tuple[AutoCashRule, ...]],
-            Field({}, description="ordered rules of single customers, by customer code in quotes"),
-        ),
-    )
     PoliciesEntry = create_model(
         "PoliciesEntry",
         __base__=Strict,
         __doc__="What is a choice of the company.",
-        aging=(AgingEntry, Field(AgingEntry(), description="buckets and what goes in them")),
-        large_balance=(
-            LargeBalanceEntry,
-            Field(LargeBalanceEntry(), description="customers above an amount and age"),
-        ),
-        tie_out=(TieOutEntry, Field(TieOutEntry(), description="how the control account is compared")),
-        controls=(
-            ControlEntry,
-            Field(ControlEntry(), description="which controls must run and when they block"),
-        ),
-        matching=(
-            MatchingEntry,
-            Field(MatchingEntry(), description="what cash application may do by itself"),
-        ),
+        **{
+            name: (entry_of(kind), Field(entry_of(kind)(), description=POLICY_WORDS[name]))
+            for name, kind in get_type_hints(Policies).items()
+        },
     )
     ParametersEntry = create_model(
         "ParametersEntry",

@@ -108,6 +108,18 @@ class CustomerReconciliationParams(Shown, Common):
     """Customer reconciliation: our ledger against the customers' own statements."""
 
 
+class BadDebtParams(Shown, Common):
+    """Bad debt: what is expected to be lost, how the allowance moved, and whether last year's was enough."""
+
+
+class WriteOffsParams(Shown, Common):
+    """Write-offs: what is proposed, what is blocked and why, and what came back."""
+
+
+class AdjustmentsParams(Shown, Common):
+    """Adjustments: credits, deductions, refunds and settlements that wait for an approval."""
+
+
 class MonthEndSummaryParams(Shown, Common):
     """Month-end summary: what tied, what needs a person, top movements."""
 
@@ -118,6 +130,9 @@ NOTEBOOKS: Mapping[str, type[Common]] = MappingProxyType(
         "cash_application": CashApplicationParams,
         "control_account": ControlAccountParams,
         "customer_reconciliation": CustomerReconciliationParams,
+        "bad_debt": BadDebtParams,
+        "write_offs": WriteOffsParams,
+        "adjustments": AdjustmentsParams,
         "month_end_summary": MonthEndSummaryParams,
     }
 )
@@ -128,6 +143,9 @@ OWN: Mapping[str, type[Strict]] = MappingProxyType(
         "cash_application": CashApplicationOwn,
         "control_account": Shown,
         "customer_reconciliation": Shown,
+        "bad_debt": Shown,
+        "write_offs": Shown,
+        "adjustments": Shown,
         "month_end_summary": Shown,
     }
 )

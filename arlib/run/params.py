@@ -9,22 +9,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from pydantic import BaseModel
 
 from arlib.calendar import FiscalCalendar, time_zone
 from arlib.errors import ParameterError, nearest
 from arlib.money import currencies, is_currency
-from arlib.policy import (
-    AgingPolicy,
-    ControlPolicy,
-    LargeBalancePolicy,
-    Limit,
-    MatchingPolicy,
-    Policies,
-    TieOutPolicy,
-)
+from arlib.policy import Policies
 from arlib.run.closefile import CloseFile, PolicyFile, SourceEntry, schemas
 from arlib.run.fault_words import fault_at
 from arlib.run.faults import Fault, raise_if
@@ -145,9 +139,6 @@ def _check_entities(model: CloseFile, faults: _Faults) -> None:
         seen.setdefault(entity.code.lower(), entity.code)
         _check_currency(entity.functional_currency, (*where, "functional_currency"), faults)
         faults.placing((*where, "time_zone"), lambda zone=entity.time_zone: time_zone(zone))  # type: ignore[misc]
-    reporting = model.policies.large_balance.reporting_currency  # type: ignore[attr-defined]
-    if reporting:
-        _check_currency(reporting, ("policies", "large_balance", "reporting_currency"), faults)
 
 
 def _check_sources(model: CloseFile, faults: _Faults) -> None:
@@ -176,29 +167,38 @@ def _check_currency(code: str, path: Path_, faults: _Faults) -> None:
 
 
 def _policies(model: Any, faults: _Faults, path: Path_) -> Policies:
-    made: dict[str, Any] = {}
-    for name, kind in (
-        ("aging", AgingPolicy),
-        ("large_balance", LargeBalancePolicy),
-        ("tie_out", TieOutPolicy),
-        ("controls", ControlPolicy),
-    ):
-        found = faults.placing((*path, name), lambda kind=kind, name=name: _made(kind, getattr(model, name)))  # type: ignore[misc]
-        made[name] = found if found is not None else kind()
-    return Policies(**made, matching=_matching(model.matching, faults, (*path, "matching")))
+    return _placed(Policies, model, faults, path) or Policies()
 
 
-def _matching(model: Any, faults: _Faults, path: Path_) -> MatchingPolicy:
-    limits = [
-        faults.placing((*path, "tolerances", number), lambda entry=entry: _made(Limit, entry))  # type: ignore[misc]
-        for number, entry in enumerate(model.tolerances)
-    ]
-    whole = tuple(limit for limit in limits if limit is not None)
-    for number, entry in enumerate(model.tolerances):
-        if entry.currency:
-            _check_currency(entry.currency, (*path, "tolerances", number, "currency"), faults)
-    known = {each.name: getattr(model, each.name) for each in fields(MatchingPolicy)} | {"tolerances": whole}
-    return faults.placing(path, lambda: MatchingPolicy(**known)) or MatchingPolicy()
+def _placed(kind: Any, model: Any, faults: _Faults, path: Path_) -> Any:
+    """The dataclass of a model, with the dataclasses inside it; each one's own faults are placed where it stands."""
+    before = len(faults.found)
+    own: dict[str, Any] = {}
+    for each in fields(kind):
+        if each.init:
+            given = getattr(model, each.name)
+            own[each.name] = _inside(get_type_hints(kind)[each.name], given, faults, (*path, each.name))
+            if each.name.endswith("currency") and given:
+                _check_currency(given, (*path, each.name), faults)
+    if len(faults.found) > before:
+        return None
+    return faults.placing(path, lambda: kind(**own))
+
+
+def _inside(hint: Any, value: Any, faults: _Faults, path: Path_) -> Any:
+    if isinstance(value, BaseModel):
+        kind: Any = next(each for each in _kinds(hint) if is_dataclass(each))
+        return _placed(kind, value, faults, path)
+    if isinstance(value, tuple) and any(isinstance(each, BaseModel) for each in value):
+        return tuple(_inside(hint, each, faults, (*path, at)) for at, each in enumerate(value))
+    if isinstance(value, dict) and any(isinstance(each, BaseModel) for each in value.values()):
+        return {key: _inside(hint, each, faults, (*path, key)) for key, each in value.items()}
+    return value
+
+
+def _kinds(hint: Any) -> list[Any]:
+    """A type and those inside it."""
+    return [hint, *(deeper for each in get_args(hint) for deeper in _kinds(each))]
 
 
 def _made(kind: type[T], model: Any) -> T:

@@ -12,6 +12,8 @@ import types
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from decimal import Decimal
+from functools import cache, reduce
+from operator import or_
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, ValidationError, WithJsonSchema, create_model
@@ -47,8 +49,17 @@ def refused(wanted: str, *, fix: str = "") -> PydanticCustomError:
     return PydanticCustomError("arlib", "not allowed", {"wanted": wanted, "fix": fix})
 
 
+@cache
+def entry_of(kind: Any) -> type[Strict]:
+    """The model of a dataclass under its usual name."""
+    return model_of(kind, f"{kind.__name__.removesuffix('Policy')}Entry")
+
+
 def model_of(kind: type[Any], name: str) -> type[Strict]:
-    """A strict model with the fields, types and defaults of a dataclass, so that the two cannot drift."""
+    """A strict model with the fields, types and defaults of a dataclass, so that the two cannot drift.
+
+    Dataclasses inside it become models too: alone, in a tuple, or as the values of a mapping.
+    """
     assert is_dataclass(kind)
     hints = get_type_hints(kind)
     declared: dict[str, Any] = {}
@@ -60,7 +71,7 @@ def model_of(kind: type[Any], name: str) -> type[Strict]:
             default = each.default
         elif each.default_factory is not MISSING:
             default = each.default_factory()
-        declared[each.name] = (_with_amounts(hints[each.name]), default)
+        declared[each.name] = (_as_read(hints[each.name]), _as_model(default))
     doc = (kind.__doc__ or "").strip().split("\n")[0]
     return create_model(name, __base__=Strict, __doc__=doc, **declared)
 
@@ -100,12 +111,34 @@ def validate_given(given: Mapping[str, Any], model: type[M], *, name: str) -> M:
     return made
 
 
-def _with_amounts(hint: Any) -> Any:
+def _as_read(hint: Any) -> Any:
+    """A field's type as a file gives it: decimals as text, dataclasses as models."""
     if hint is Decimal:
         return AmountText
-    if get_origin(hint) in (Union, types.UnionType) and Decimal in get_args(hint):
-        return AmountText | None
+    kept: Any = hint
+    if is_dataclass(hint):
+        return entry_of(kept)
+    inner, kind = get_args(hint), get_origin(hint)
+    if kind in (Union, types.UnionType):
+        members = [_as_read(each) for each in inner]
+        return reduce(or_, members)
+    if kind is tuple:
+        return types.GenericAlias(
+            tuple, tuple(each if each is Ellipsis else _as_read(each) for each in inner)
+        )
+    if kind is Mapping:
+        return types.GenericAlias(dict, (inner[0], _as_read(inner[1])))
     return hint
+
+
+def _as_model(value: Any) -> Any:
+    """A default as the model has it."""
+    if is_dataclass(value) and not isinstance(value, type):
+        own = {each.name: _as_model(getattr(value, each.name)) for each in fields(value) if each.init}
+        return entry_of(type(value)).model_construct(**own)
+    if isinstance(value, tuple):
+        return tuple(_as_model(each) for each in value)
+    return value
 
 
 def _errors(build: Any) -> tuple[list[Any], Any]:

@@ -132,3 +132,102 @@ class BatchState(StrEnum):
     POSTED = "posted"
     UNPOSTED = "unposted"
     REJECTED = "rejected"
+
+
+class SecurityKind(StrEnum):
+    """What secures a debt."""
+
+    CREDIT_INSURANCE = "credit_insurance"
+    GUARANTEE = "guarantee"
+    LETTER_OF_CREDIT = "letter_of_credit"
+    COLLATERAL = "collateral"
+    DEPOSIT = "deposit"
+    SET_OFF = "set_off"  # a right to set the customer's own credits against its debts
+
+
+class HoldKind(StrEnum):
+    """Why a customer or an item is held."""
+
+    LEGAL = "legal"
+    AUDIT = "audit"
+    SANCTION = "sanction"
+    BANK_DETAILS = "bank_details"  # changed details wait for a call back
+    OTHER = "other"
+
+
+class ClaimKind(StrEnum):
+    """Which proceeding a claim is in."""
+
+    BANKRUPTCY = "bankruptcy"
+    ESTATE = "estate"
+
+
+class ClaimState(StrEnum):
+    """Where a claim stands."""
+
+    NOT_FILED = "not_filed"
+    FILED = "filed"
+    ALLOWED = "allowed"
+    DISALLOWED = "disallowed"
+    PAID = "paid"
+    DISCHARGED = "discharged"
+    CLOSED = "closed"
+
+
+class PlanState(StrEnum):
+    """Where a payment arrangement stands."""
+
+    RUNNING = "running"
+    KEPT = "kept"
+    BROKEN = "broken"
+    CANCELLED = "cancelled"
+
+
+class DeductionState(StrEnum):
+    """Where a deduction stands."""
+
+    PENDING = "pending"
+    VALID = "valid"
+    AUTHORISED = "authorised"  # agreed beforehand: rebate, allowance, promotion
+    INVALID = "invalid"
+    SETTLED = "settled"
+
+
+class AllowanceLine(StrEnum):
+    """A line of the movement of the allowance."""
+
+    OPENING = "opening"
+    CHARGE = "charge"
+    RELEASE = "release"
+    WRITE_OFF = "write_off"
+    RECOVERY = "recovery"
+    UNWIND = "unwind"
+    TRANSFER = "transfer"  # between pool and specific
+    SCOPE = "scope"  # acquired, sold, derecognised
+    EXCHANGE = "exchange"
+
+
+class AllowancePart(StrEnum):
+    """Collective or specific."""
+
+    POOL = "pool"
+    SPECIFIC = "specific"
+
+
+class ProposalKind(StrEnum):
+    """What a proposal changes; each has its own authority."""
+
+    WRITE_OFF = "write_off"
+    SMALL_BALANCE = "small_balance"
+    CREDIT_MEMO = "credit_memo"
+    REBILL = "rebill"  # credit the invoice in full and bill it again
+    DEDUCTION = "deduction"  # a valid or authorised deduction becomes an adjusting entry
+    REWRITE = "rewrite"  # unused service, with its tax and commission
+    TAX_CORRECTION = "tax_correction"  # tax of an exempt customer
+    FEE = "fee"  # a fee of a returned payment
+    SETTLEMENT = "settlement"
+    PLAN = "plan"  # a payment arrangement
+    REFUND = "refund"
+    UNCLAIMED = "unclaimed"  # credits of an owner who cannot be found, to the holder state
+    CONTRA = "contra"
+    ALLOWANCE = "allowance"  # the charge or release of the month

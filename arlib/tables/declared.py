@@ -7,6 +7,7 @@ item; bank lines are positive when money comes in; an application's amounts are 
 from __future__ import annotations
 
 from arlib.tables import choices
+from arlib.tables.casework import CASEWORK, PRIOR_ALLOWANCE
 from arlib.tables.kinds import Column, Kind, Table
 
 T, D, AT, M, N, F, R = (
@@ -64,6 +65,7 @@ CUSTOMERS = Table("customers", "a customer account, as it is today", ("entity", 
     _id("customer_id", "customer code, text"),
     Column("name", T, "name as the customer writes it; never trusted as a formula or markup"),
     Column("address", T, "postal address"),
+    Column("state", T, "ISO 3166-2 subdivision of the last known address, such as US-CA"),
     Column("country", T, "ISO 3166 code"),
     Column("email", T, "address for statements"),
     Column("language", T, "language of letters"),
@@ -369,6 +371,8 @@ WRITTEN_OFF = Table("written_off", "a debt written off", ("entity", "item_id", "
     Column("approved_by", T, "approver"),
     Column("is_enforceable", F, "may still be collected"),
     Column("limitation_date", D, "last day to enforce it"),
+    Column("relief_claimed_on", D, "day that relief of the tax part was claimed"),
+    Column("relief_repaid_on", D, "day that the relief was paid back, after a recovery"),
 ))  # fmt: skip
 
 BILLING_TRANSFERS = Table("billing_transfers", "a billing batch on its way through one system", ("entity", "batch_id", "stage"), (
@@ -472,10 +476,10 @@ CANONICAL: dict[str, Table] = {
         ENTITIES, PERIODS, CONTROL_ACCOUNTS, CUSTOMERS, CUSTOMER_HISTORY, CUSTOMER_MERGES, ITEMS, INSTALMENTS,
         APPLICATIONS, REVALUATIONS, BANK_STATEMENTS, BANK_LINES, BANK_LINE_DETAILS, RECEIPTS, RECEIPT_BANK_LINES, REMITTANCES, CUSTOMER_STATEMENT_LINES,
         ACCOUNT_CHANGES, DISPUTES, PROMISES, ACTIVITIES, WRITTEN_OFF, BILLING_TRANSFERS, RECONCILING_ITEMS, PRIOR_BALANCES, PRIOR_RATES,
-        PRIOR_STATEMENTS, GL_LINES, GL_BALANCES, FX_RATES,
+        PRIOR_STATEMENTS, *CASEWORK, PRIOR_ALLOWANCE, GL_LINES, GL_BALANCES, FX_RATES,
     )
 }  # fmt: skip
 
 OF_CLOSES = frozenset(
-    {PRIOR_BALANCES.name, PRIOR_RATES.name, PRIOR_STATEMENTS.name}
+    {PRIOR_BALANCES.name, PRIOR_RATES.name, PRIOR_STATEMENTS.name, PRIOR_ALLOWANCE.name}
 )  # what earlier closes say, not the books
