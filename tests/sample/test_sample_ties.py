@@ -16,7 +16,8 @@ SUBLEDGER = """
     a.target_item_id where a.posting_date <= $day union all select a.entity, i.control_account,
     a.source_functional_amount from applications a join items i on i.entity = a.entity and i.item_id =
     a.source_item_id where a.posting_date <= $day union all select entity, account, amount from revaluations
-    where date <= $day and reverses_on > $day ) select entity, account, sum(amount)::bigint as amount from
+    where date <= $day and reverses_on > $day union all select entity, account, -amount from allowance_entries
+    where posting_date <= $day ) select entity, account, sum(amount)::bigint as amount from
     posted group by all
 """
 LEDGER = """
@@ -70,7 +71,9 @@ def test_every_planted_document_shows_by_itself(sample: Sample) -> None:
             '2026-10-31' union all select a.entity, a.application_id, s.control_account,
             a.source_functional_amount from applications a join items s on s.entity = a.entity and s.item_id =
             a.source_item_id where a.posting_date <= '2026-10-31' union all select entity, document_no,
-            account, amount from revaluations where date <= '2026-10-31' and reverses_on > '2026-10-31' ),
+            account, amount from revaluations where date <= '2026-10-31' and reverses_on > '2026-10-31' union
+            all select entity, journal_id, account, -amount from allowance_entries where posting_date <=
+            '2026-10-31' ),
             both_sides as ( select entity, account, document_no, -amount as amount from sub union all select
             entity, account, document_no, functional_amount from gl_lines where posting_date <= '2026-10-31'
             and status = 'posted' ) select entity, account, document_no, sum(amount)::bigint from both_sides

@@ -20,6 +20,7 @@ from arlib.sources.sample.as_oracle_ledger import ledger_tables
 from arlib.sources.sample.as_oracle_names import Named, contract_texts, filled, named, whole
 from arlib.sources.sample.write import write_csv, write_tables
 from arlib.tables import CANONICAL
+from arlib.tables.casework import CASEWORK
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -27,11 +28,11 @@ if TYPE_CHECKING:
 CANONICAL_BESIDE = (
     "entities", "periods", "control_accounts", "customer_history", "customer_merges", "revaluations", "bank_lines",
     "receipt_bank_lines", "remittances", "customer_statement_lines", "disputes", "promises", "written_off",
-    "billing_transfers", "reconciling_items",
+    "billing_transfers", "reconciling_items", *(table.name for table in CASEWORK), "activities",
 )  # fmt: skip
 CUSTOMER_FIELDS = (
     "entity", "is_intercompany", "is_related_party", "payer_account", "payer_aliases", "parent_id", "collector",
-    "sales_rep", "region", "terms", "credit_limit", "limit_currency", "rating", "status", "language",
+    "sales_rep", "region", "terms", "credit_limit", "limit_currency", "rating", "status", "language", "state",
 )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ def master_tables(customers: pd.DataFrame, entities: pd.DataFrame) -> dict[str, 
     general = pd.DataFrame({
         "MANDT": CLIENT, "KUNNR": customers["customer_id"], "NAME1": text(customers["name"]),
         "LAND1": text(customers["country"]), "STRAS": street, "ORT01": city, "ORT02": text(customers["region"]),
+        "REGIO": text(customers["state"]).str[3:],
         "SPRAS": text(customers["language"]).str.upper(), "STCD1": text(customers["tax_id"]),
         "VBUND": ["GROUP" if one is not pd.NA and one else "" for one in customers["is_intercompany"]],
         "KONZS": ["RELATED" if one is not pd.NA and one else "" for one in customers["is_related_party"]],

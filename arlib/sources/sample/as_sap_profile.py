@@ -37,6 +37,7 @@ tables:
     join: {{KNA1: {{KUNNR: KUNNR}}, T001S: {{BUKRS: BUKRS, BUSAB: BUSAB}}, KNKK: {{KUNNR: KUNNR, BUKRS: KKBER}}}}
     columns:
       address: {{template: "{{KNA1.STRAS}}, {{KNA1.ORT01}}"}}
+      state: {{first_of: [{{template: "{{KNA1.LAND1}}-{{KNA1.REGIO}}", when: [{{column: KNA1.REGIO, is: filled}}]}}, {{constant: ""}}]}}
       email: INTAD
       language: {{column: KNA1.SPRAS, map: {{JA: ja, EN: en, DE: de, AR: ar, "": ""}}}}
       is_intercompany: {{first_of: [{{constant: "true", when: [{{column: KNA1.VBUND, is: filled}}]}}, {{constant: "false"}}]}}
@@ -82,6 +83,7 @@ tables:
       reason: BKPF.BKTXT
   - into: gl_lines
     part: ledger lines
+    where: [{{column: RLDNR, equals: ["", "0L"]}}]  # the allowance account too, which is no reconciliation account
     columns:
       journal_id: BKPF.AWKEY
       line_id: DOCLN

@@ -13,9 +13,11 @@ import pandas as pd
 
 from arlib.errors import ParameterError
 from arlib.sources.sample import (
+    allowance_book,
     bank,
     billing,
     casework,
+    credit_work,
     deductions,
     losses,
     memos,
@@ -40,7 +42,7 @@ from arlib.tables import CANONICAL, Kind
 SMALLEST, SCRIPTED = 60, 66  # scripted documents of one entity
 
 
-TOLD_BY_OTHERS = frozenset(("bank_statements", "bank_line_details", "account_changes", "activities"))
+TOLD_BY_OTHERS = frozenset(("bank_statements", "bank_line_details", "account_changes"))
 """Tables that its books do not hold: what banks, clearing houses and collectors' systems tell; see as_bank."""
 
 
@@ -126,11 +128,12 @@ def _entity(
     at_close, at_end = outstanding(ledger, window.close), outstanding(ledger, window.last)
     theirs = outstanding(ledger, window.close, posted=False)
     revaluations = revalue(plan, ledger, item_ids, carried, rates, window)
+    allowance = allowance_book.allowance_table(plan, ledger, held, func, stage.gl, window)
     lines = gl_table(plan, ledger, held, document_numbers, app_ids, carried, revaluations, stage.gl, window)
     cash = bank.cash_tables(
         plan, ledger, held, document_numbers, item_ids, at_end, stage.cash, window, notes, rng
     )
-    return {
+    made = {
         **tables.standing_tables(plan, window, merges, held),
         "customers": customer_table(plan, held),
         "customer_history": history_table(plan, held, window, rng),
@@ -150,10 +153,22 @@ def _entity(
         "written_off": casework.written_off_table(plan, ledger, held, item_ids, window),
         "billing_transfers": casework.transfer_table(plan, ledger, func, stage.gl, window, notes),
         "reconciling_items": casework.reconciling_table(plan, carried_forward, document_numbers, window),
+        "allowance_entries": allowance,
         "gl_lines": lines,
         "gl_balances": balance_table(plan, lines, window),
-        "truth": notes.table(document_numbers, app_ids),
     }
+    every, customers = made["items"].assign(rest=at_close), made["customers"]
+    desk = credit_work.Desk(
+        plan=plan,
+        window=window,
+        tables=made,
+        open_items=every[every["rest"] != 0],
+        status=dict(zip(customers["customer_id"], customers["status"], strict=True)),
+        notes=notes,
+    )
+    made["disputes"] = credit_work.more_disputes(desk, made["disputes"])
+    made |= credit_work.credit_tables(desk)
+    return {**made, "truth": notes.table(document_numbers, app_ids)}
 
 
 def _invoice_share(items: int) -> float:

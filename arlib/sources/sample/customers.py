@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from arlib.sources.sample.names import address, customer_names
+from arlib.sources.sample.names import address, customer_names, subdivision
 from arlib.sources.sample.plan import (
     EXPORT,
     INTERCOMPANY,
@@ -151,6 +151,7 @@ def customer_table(plan: EntityPlan, held: Customers) -> pd.DataFrame:
                 "customer_id": held.ids,
                 "name": held.names,
                 "address": [a for a, _ in where],
+                "state": [subdivision(a, c) for a, c in where],
                 "country": [c for _, c in where],
                 "email": [f"ap{k}@customer.example" for k in order],
                 "language": [LANGUAGE.get(c, "en") for _, c in where],

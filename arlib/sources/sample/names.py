@@ -173,3 +173,10 @@ def address(index: int, country: str, currency: str, home: str) -> tuple[str, st
         return f"{index % 190 + 1} High Street, {towns[index % len(towns)]}", country
     town, abroad = FOREIGN_TOWNS[currency]
     return f"{index % 190 + 1} Station Road, {town}", abroad
+
+
+def subdivision(place: str, country: str) -> str:
+    """State or province of an address that names one, such as US-TX, else ''."""
+    words = place.split(", ")[-1].split()
+    codes = [word for word in words if len(word) == 2 and word.isalpha() and word.isupper()]
+    return f"{country}-{codes[0]}" if country in ("US", "CA") and codes else ""
