@@ -30,6 +30,9 @@ RATES = "prior_rates"
 RATED = "rate_history"
 STATEMENTS = "prior_statements"  # bank statements that this close and those before it read
 READ = "bank_statements"
+BAD_DEBT = "bad_debt"  # the notebook whose allowance is carried on
+ALLOWANCE = "prior_allowance"
+ALLOWED = "allowance_history"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +99,7 @@ class CarriedForward:
     balances: pd.DataFrame  # PRIOR_BALANCES
     rates: pd.DataFrame  # PRIOR_RATES: of that period and of all before it that its own close knew
     statements: pd.DataFrame  # PRIOR_STATEMENTS: likewise
+    allowance: pd.DataFrame  # PRIOR_ALLOWANCE: likewise
 
     def beside(self, book: Book) -> CarriedForward:
         """What a book takes of it: its own list of reconciling items goes first."""
@@ -126,11 +130,12 @@ def carried_forward(outputs: Path, *, entity: str, previous: str) -> CarriedForw
     data = prior.folder / "data"
     paths = [path for name in LEFT_OPEN if (path := data / CONTROL / f"{name}.parquet").is_file()]
     rolled, rated = data / CONTROL / f"{ROLLED}.parquet", data / CASH / f"{RATED}.parquet"
+    allowed = data / BAD_DEBT / f"{ALLOWED}.parquet"
     read = [path for name in (READ, STATEMENTS) if (path := data / "book" / f"{name}.parquet").is_file()]
-    if not paths and not read and not rated.is_file():
+    if not paths and not read and not rated.is_file() and not allowed.is_file():
         return None
     listed = {row["path"]: row["sha256"] for row in json.loads((prior.folder / NAME).read_bytes())["files"]}
-    for path in (*paths, *read, *(path for path in (rolled, rated) if path.is_file())):
+    for path in (*paths, *read, *(path for path in (rolled, rated, allowed) if path.is_file())):
         if listed.get(path.relative_to(prior.folder).as_posix()) != sha256_of(path):
             raise SourceError(
                 "what the previous period carries forward was changed after its close",
@@ -148,8 +153,9 @@ def carried_forward(outputs: Path, *, entity: str, previous: str) -> CarriedForw
         manifest_sha256=prior.manifest_sha256,
         items=reconciling_items(*open_items) if open_items else None,
         balances=_closing(rolled, prior),
-        rates=_rates(rated, prior),
+        rates=_carried(rated, RATES, prior),
         statements=_statements(data / "book", prior),
+        allowance=_carried(allowed, ALLOWANCE, prior),
     )
 
 
@@ -171,13 +177,13 @@ def _closing(path: Path, prior: Sealed) -> pd.DataFrame:
     return declared.typed(made[declared.names]).sort_values("account", ignore_index=True)
 
 
-def _rates(path: Path, prior: Sealed) -> pd.DataFrame:
-    """Hit rates of a sealed run and of those before it: PRIOR_RATES."""
+def _carried(path: Path, name: str, prior: Sealed) -> pd.DataFrame:
+    """What a result table of a sealed run says of it and of those before it, as the canonical table of that name."""
     import pandas as pd
 
     from arlib.tables import CANONICAL
 
-    declared = CANONICAL[RATES]
+    declared = CANONICAL[name]
     if not path.is_file():
         return declared.empty()
     rows = pd.read_parquet(path).assign(entity=prior.entity, run_id=prior.run_id)
@@ -210,6 +216,9 @@ def with_carried(book: Book, carried: CarriedForward | None) -> Book:
         return book
     items = {} if carried.items is None else {CARRIED: carried.items}
     own = {BALANCES: carried.balances, RATES: carried.rates}
-    if len(carried.statements):
-        own[STATEMENTS] = carried.statements
+    own |= {
+        name: rows
+        for name, rows in ((STATEMENTS, carried.statements), (ALLOWANCE, carried.allowance))
+        if len(rows)
+    }
     return replace(book, tables={**items, **own, **book.tables})

@@ -208,6 +208,24 @@ PRIOR_ALLOWANCE = Table("prior_allowance", "the allowance that an earlier close 
     _id("run_id", "the sealed run", is_required=False),
 ))  # fmt: skip
 
+DECIDED_PROPOSALS = Table("decided_proposals", "a proposal that was approved, rejected or asked about before", ("entity", "proposal_id"), (
+    _id("proposal_id", "proposal"),
+    _id("entity", "entity code"),
+    Column("kind", T, "what was proposed", True, choices=choices.ProposalKind),
+    _id("customer_id", "customer", is_required=False),
+    _id("item_id", "item", is_required=False),
+    _id("document_no", "its document number", is_required=False),
+    Column("currency", T, "currency", True),
+    Column("amount", M, "amount", True, currency="currency"),
+    Column("decision", T, "approve, reject or ask: the last one", True),
+    Column("proposed_by", T, "proposer"),
+    Column("decided_by", T, "who decided"),
+    Column("decided_on", D, "day of the decision", True),
+    _id("run_id", "run that proposed it", is_required=False),
+    _id("batch_id", "posting batch that it went out in; empty while it did not", is_required=False),
+    Column("posted_on", D, "day that the batch was written"),
+))  # fmt: skip
+
 CASEWORK = (
     SECURITY, HOLDS, CLAIMS, SPECIFIC_RESERVES, PLANS, PLAN_INSTALMENTS, DEDUCTIONS, ADJUSTMENT_REQUESTS, BANK_DETAILS,
     EXEMPTIONS, COMMISSIONS, ALLOWANCE_ENTRIES,

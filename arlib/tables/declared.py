@@ -7,7 +7,7 @@ item; bank lines are positive when money comes in; an application's amounts are 
 from __future__ import annotations
 
 from arlib.tables import choices
-from arlib.tables.casework import CASEWORK, PRIOR_ALLOWANCE
+from arlib.tables.casework import CASEWORK, DECIDED_PROPOSALS, PRIOR_ALLOWANCE
 from arlib.tables.kinds import Column, Kind, Table
 
 T, D, AT, M, N, F, R = (
@@ -476,10 +476,10 @@ CANONICAL: dict[str, Table] = {
         ENTITIES, PERIODS, CONTROL_ACCOUNTS, CUSTOMERS, CUSTOMER_HISTORY, CUSTOMER_MERGES, ITEMS, INSTALMENTS,
         APPLICATIONS, REVALUATIONS, BANK_STATEMENTS, BANK_LINES, BANK_LINE_DETAILS, RECEIPTS, RECEIPT_BANK_LINES, REMITTANCES, CUSTOMER_STATEMENT_LINES,
         ACCOUNT_CHANGES, DISPUTES, PROMISES, ACTIVITIES, WRITTEN_OFF, BILLING_TRANSFERS, RECONCILING_ITEMS, PRIOR_BALANCES, PRIOR_RATES,
-        PRIOR_STATEMENTS, *CASEWORK, PRIOR_ALLOWANCE, GL_LINES, GL_BALANCES, FX_RATES,
+        PRIOR_STATEMENTS, *CASEWORK, PRIOR_ALLOWANCE, DECIDED_PROPOSALS, GL_LINES, GL_BALANCES, FX_RATES,
     )
 }  # fmt: skip
 
 OF_CLOSES = frozenset(
-    {PRIOR_BALANCES.name, PRIOR_RATES.name, PRIOR_STATEMENTS.name, PRIOR_ALLOWANCE.name}
+    {PRIOR_BALANCES.name, PRIOR_RATES.name, PRIOR_STATEMENTS.name, PRIOR_ALLOWANCE.name, DECIDED_PROPOSALS.name}
 )  # what earlier closes say, not the books
