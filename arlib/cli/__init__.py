@@ -17,7 +17,8 @@ import click
 
 from arlib import __version__
 from arlib.cli.books import age, sources, tie
-from arlib.cli.closing import close, review, verify
+from arlib.cli.closing import approve, close, review, verify
+from arlib.cli.documents import document
 from arlib.cli.matching import match
 from arlib.cli.posting import post
 from arlib.cli.projects import init, lab, params, sample
@@ -40,7 +41,22 @@ def root(context: click.Context, debug: bool) -> None:
     context.obj = {"debug": debug}
 
 
-for command in (close, match, post, age, tie, sources, review, verify, params, init, sample, lab):
+for command in (
+    close,
+    match,
+    post,
+    document,
+    age,
+    tie,
+    sources,
+    review,
+    approve,
+    verify,
+    params,
+    init,
+    sample,
+    lab,
+):
     root.add_command(command)
 
 

@@ -1,7 +1,8 @@
-"""Commands on runs: `close`, `review`, `verify`. Floor 5."""
+"""Commands on runs: `close`, `review`, `approve`, `verify`. Floor 5."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -64,12 +65,63 @@ def close(
 
 @click.command()
 @click.argument("run", type=FOLDER)
-def review(run: Path) -> None:
+@click.option(
+    "--only", default="", help="Notebooks whose workbooks to copy, separated by commas; all otherwise."
+)
+def review(run: Path, only: str) -> None:
     """Make working copies of a sealed run's workbooks, free to edit; the sealed ones stay as they are."""
+    from arlib.run.review import asks_for_decisions
     from arlib.run.review import review as copy_for_review
 
-    for path in copy_for_review(run):
+    copies = copy_for_review(run, only=tuple(name.strip() for name in only.split(",") if name.strip()))
+    for path in copies:
         click.echo(str(path))
+    for path in copies:
+        if asks_for_decisions(run, path.stem):
+            click.echo(
+                f"next: decide in {path.name} (Decision, Decided by, Decided on; a Comment for reject and ask), "
+                f"save it, then `arlib approve {path}`"
+            )
+
+
+REFUSALS_SHOWN = 50
+
+
+@click.command()
+@click.argument("workbook", type=FOLDER)
+@click.option(
+    "--signature", type=FOLDER, help="Signature over the file: ssh-keygen -Y sign -n arlib -f KEY FILE."
+)
+@click.option("--run", type=FOLDER, help="The sealed run, where the workbook is not beside its review.json.")
+@click.option("--dry-run", is_flag=True, help="Check everything and record nothing.")
+def approve(workbook: Path, signature: Path | None, run: Path | None, dry_run: bool) -> None:
+    """Read back a WORKBOOK that `arlib review` made and record its decisions; of a close file, approve its policies.
+
+    Every fact is compared with the sealed run; one wrong row refuses all (exit 2), and nothing is recorded then.
+    """
+    if workbook.suffix.lower() in (".yml", ".yaml"):
+        from arlib.run.approve_policy import approve_policies
+
+        told = approve_policies(workbook, signature=signature, is_dry_run=dry_run)
+        _end(told.lines, told.problems, told.exit_code)
+        return
+    from arlib.run.approve import approve as read_back
+
+    outcome = read_back(workbook, signature=signature, run=run, is_dry_run=dry_run)
+    _end(outcome.lines(is_dry_run=dry_run), outcome.refusals, outcome.exit_code)
+
+
+def _end(lines: Iterable[str], refusals: Sequence[str], code: int) -> None:
+    """Say what there is to say, and leave with the exit code."""
+    for line in lines:
+        click.echo(line)
+    for line in refusals[:REFUSALS_SHOWN]:
+        click.echo(f"refused: {line}", err=True)
+    if len(refusals) > REFUSALS_SHOWN:
+        click.echo(f"refused: ... and {len(refusals) - REFUSALS_SHOWN:,} more", err=True)
+    if refusals:
+        click.echo("arlib: nothing was recorded", err=True)
+    raise click.exceptions.Exit(code)
 
 
 @click.command()

@@ -83,13 +83,13 @@ def proposals_of(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """PROPOSALS from plain rows, each with its hash, sorted by the key. Raises what `Table.typed` raises."""
     import pandas as pd
 
-    import pandas as pd
-
     made = [{"facts_sha256": "", **row} for row in rows]
     if not made:
         return PROPOSALS.empty()
     held = {name: pd.Series([row.get(name) for row in made], dtype="object") for name in PROPOSALS.names}
-    frame = PROPOSALS.typed(pd.DataFrame(held))  # object columns: an empty amount must not make floats of the others
+    frame = PROPOSALS.typed(
+        pd.DataFrame(held)
+    )  # object columns: an empty amount must not make floats of the others
     frame["facts_sha256"] = [
         facts_sha256({str(name): value for name, value in row.items()}) for row in frame.to_dict("records")
     ]

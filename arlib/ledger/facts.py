@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from arlib.errors import AmountError, ParameterError, Problem, TableError
 from arlib.policy import Basis, Scope
@@ -93,7 +95,7 @@ def positions(ids: pd.Index, wanted: pd.Series[str], *, table: str, column: str,
     """Row numbers in `ids` of each wanted id. An id that is not there raises TableError with every row at
     fault.
     """
-    found = np.asarray(ids.get_indexer(pd.Index(wanted)), dtype=np.int64)
+    found = found_at(wanted, ids)
     missing = np.flatnonzero(found < 0)
     if len(missing):
         faults = [
@@ -102,6 +104,22 @@ def positions(ids: pd.Index, wanted: pd.Series[str], *, table: str, column: str,
         ]
         raise TableError(f"{table}: rows name items that are not there", faults, where=entity)
     return found
+
+
+def found_at(wanted: pd.Series[str], ids: pd.Series[str] | pd.Index) -> Ints:
+    """Row of each wanted text in `ids`, the first where it stands twice, -1 where it is missing or not there."""
+    places = pc.index_in(_arrow(wanted), value_set=_arrow(ids))
+    return np.asarray(pc.fill_null(places, -1), dtype=np.int64)
+
+
+def are_unique(ids: pd.Series[str] | pd.Index) -> bool:
+    """Whether no text stands twice."""
+    return int(pc.count_distinct(_arrow(ids), mode="all").as_py()) == len(ids)
+
+
+def _arrow(column: pd.Series[str] | pd.Index) -> pa.Array:
+    made = pa.array(column, type=pa.large_string(), from_pandas=True)
+    return made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
 
 
 def _fault(table: str, column: str, at: int, *, code: str, found: pd.Series[str], wanted: str) -> Problem:

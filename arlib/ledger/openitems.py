@@ -20,6 +20,7 @@ from arlib.ledger.attributes import merged_codes
 from arlib.ledger.facts import (
     Bools,
     Ints,
+    are_unique,
     counted,
     fact_dates,
     ints,
@@ -134,7 +135,7 @@ def open_items(book: Book, *, scope: Scope) -> pd.DataFrame:
 
 def _require_unique(ids: pd.Index, *, entity: str) -> None:
     """Raise TableError with every item that stands twice."""
-    if not ids.is_unique:
+    if not are_unique(ids):
         faults = (
             Problem(
                 file="table items",

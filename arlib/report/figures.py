@@ -32,7 +32,10 @@ FONTS = ("DejaVu Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Hiragino Sans",
          "Noto Sans Arabic", "Noto Sans Hebrew", "Arial Unicode MS")  # fmt: skip
 SCALES = ((10**9, "billion"), (10**6, "million"), (10**3, "thousand"))
 LABEL_CHARACTERS = 34
+NOTE_CHARACTERS = 46
 WIDTH_INCHES, ROW_INCHES, DPI = 9.6, 0.36, 150
+WITHIN_GROUP, BETWEEN_GROUPS = 0.72, 0.40  # rows
+SERIES = ((BLUE, ""), (ORANGE, "///"), (GREEN, "..."), (GREY, "xx"))  # colour and hatch: never colour alone
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ class _Bar:
     text: str
     colour: str
     is_total: bool = False
+    row: float = 0.0  # from the top
+    hatch: str = ""
 
 
 def draw(chart: Chart) -> bytes:
@@ -53,7 +58,8 @@ def draw(chart: Chart) -> bytes:
     with mpl.rc_context(_style()), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         bars = _bars(chart)
-        figure = Figure(figsize=(WIDTH_INCHES, 1.75 + ROW_INCHES * max(len(bars), 2)), dpi=DPI)
+        rows = max(bars[-1].row + 1 if bars else 0, 2)
+        figure = Figure(figsize=(WIDTH_INCHES, 1.75 + ROW_INCHES * rows), dpi=DPI)
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()
         if bars:
@@ -70,12 +76,17 @@ def draw(chart: Chart) -> bytes:
 
 
 def _bars(chart: Chart) -> list[_Bar]:
+    if chart.kind is ChartKind.GROUPED_BARS:
+        return _grouped(chart)
+    if chart.kind is ChartKind.AROUND:
+        return _around(chart)
     places = money.minor_places(chart.currency)
     bars: list[_Bar] = []
     at = 0
     has_totals = chart.kind in STEPPED
     totals = chart.frame["is_total"].fillna(False).tolist() if has_totals else [False] * len(chart.frame)
-    for label, amount, is_total in zip(chart.frame["label"], chart.frame["amount"], totals, strict=True):
+    rows = zip(chart.frame["label"], chart.frame["amount"], totals, _notes(chart), strict=True)
+    for row, (label, amount, is_total, note) in enumerate(rows):
         minor = int(amount)
         start, end = (at, at + minor) if has_totals and not is_total else (0, minor)
         at = end if has_totals else 0
@@ -85,12 +96,74 @@ def _bars(chart: Chart) -> list[_Bar]:
                 label=plain(str(label), limit=LABEL_CHARACTERS),
                 start=start / 10**places,
                 end=end / 10**places,
-                text=sign + money.shown(minor, chart.currency),
+                text=sign + money.shown(minor, chart.currency) + note,
                 colour=_colour(chart.kind, str(label), minor, is_total=bool(is_total)),
                 is_total=bool(is_total),
+                row=row,
             )
         )
     return bars
+
+
+def _grouped(chart: Chart) -> list[_Bar]:
+    """One bar for each row; the label stands once over its group, the series beside each amount."""
+    places = money.minor_places(chart.currency)
+    series = list(dict.fromkeys(str(name) for name in chart.frame["series"]))
+    bars: list[_Bar] = []
+    before, row = None, 0.0
+    rows = zip(chart.frame["label"], chart.frame["series"], chart.frame["amount"], _notes(chart), strict=True)
+    for label, name, amount, note in rows:
+        minor = int(amount)
+        row += BETWEEN_GROUPS if bars and label != before else 0
+        colour, hatch = SERIES[series.index(str(name)) % len(SERIES)]
+        bars.append(
+            _Bar(
+                label="" if label == before else plain(str(label), limit=LABEL_CHARACTERS),
+                start=0.0,
+                end=minor / 10**places,
+                text=f"{plain(str(name), limit=LABEL_CHARACTERS)} {money.shown(minor, chart.currency)}{note}",
+                colour=colour,
+                hatch=hatch,
+                row=row,
+            )
+        )
+        before, row = label, row + WITHIN_GROUP
+    return bars
+
+
+def _around(chart: Chart) -> list[_Bar]:
+    """Bars from the base to each amount, with the amount and how far it is from the base."""
+    if chart.frame.empty:
+        return []
+    places = money.minor_places(chart.currency)
+    is_base = chart.frame["is_total"].fillna(False).to_numpy(dtype=bool)
+    base = int(chart.frame["amount"][is_base].iloc[0])
+    rows = zip(chart.frame["label"], chart.frame["amount"], is_base, _notes(chart), strict=True)
+    return [
+        _Bar(
+            label=plain(str(label), limit=LABEL_CHARACTERS),
+            start=base / 10**places,
+            end=int(amount) / 10**places,
+            text=money.shown(int(amount), chart.currency)
+            + ("" if here else _off(int(amount) - base, chart))
+            + note,
+            colour=INK if here else BLUE if int(amount) >= base else ORANGE,
+            is_total=bool(here),
+            row=row,
+        )
+        for row, (label, amount, here, note) in enumerate(rows)
+    ]
+
+
+def _off(minor: int, chart: Chart) -> str:
+    return f" ({'+' if minor > 0 else ''}{money.shown(minor, chart.currency)})" if minor else " (no change)"
+
+
+def _notes(chart: Chart) -> list[str]:
+    """What is said beside each amount."""
+    if "note" not in chart.frame.columns:
+        return [""] * len(chart.frame)
+    return [f"  {plain(str(n), limit=NOTE_CHARACTERS)}" if n else "" for n in chart.frame["note"].fillna("")]
 
 
 def _colour(kind: ChartKind, label: str, minor: int, *, is_total: bool) -> str:
@@ -104,33 +177,33 @@ def _colour(kind: ChartKind, label: str, minor: int, *, is_total: bool) -> str:
 
 
 def _draw_bars(axes: Axes, bars: list[_Bar], chart: Chart) -> None:
-    rows = list(range(len(bars)))
-    widths = [bar.end - bar.start for bar in bars]
-    colours = [bar.colour for bar in bars]
+    rows = [bar.row for bar in bars]
     edges = [1.2 if bar.start != bar.end else 0 for bar in bars]  # so that a small amount is still seen
-    axes.barh(rows, widths, left=[bar.start for bar in bars], color=colours, edgecolor=colours,
-              linewidth=edges,
-              height=0.62, zorder=3)  # fmt: skip
+    for bar, edge in zip(bars, edges, strict=True):
+        axes.barh([bar.row], [bar.end - bar.start], left=[bar.start], color="white" if bar.hatch else bar.colour,
+                  edgecolor=bar.colour, hatch=bar.hatch, linewidth=edge, height=0.62, zorder=3)  # fmt: skip
     if chart.kind in STEPPED:
         for row, bar in enumerate(bars[:-1]):
             axes.plot([bar.end, bar.end], [row + 0.31, row + 1 - 0.31], color=GREY, linewidth=0.8, zorder=2)
     low = min(0.0, *(min(b.start, b.end) for b in bars), 0.0)
     high = max(0.0, *(max(b.start, b.end) for b in bars), 0.0)
     is_cut = False
-    if chart.kind in STEPPED:
+    if chart.kind in (*STEPPED, ChartKind.AROUND):
         low, high = _zoomed(bars, low, high)
         is_cut = low > 0
     span = (high - low) or 1.0
-    axes.set_xlim(low - (0.02 * span if low < 0 else 0), high + 0.30 * span)
-    for row, bar in enumerate(bars):
-        axes.text(max(bar.start, bar.end, low) + 0.012 * span, row, bar.text, va="center", ha="left",
+    longest = max(len(bar.text) for bar in bars)
+    axes.set_xlim(low - (0.02 * span if low < 0 else 0), high + max(0.30, 0.0155 * longest) * span)
+    for bar in bars:
+        axes.text(max(bar.start, bar.end, low) + 0.012 * span, bar.row, bar.text, va="center", ha="left",
                   fontsize=9, color=INK, fontweight="bold" if bar.is_total else "normal",
                   parse_math=False)  # fmt: skip
     axes.set_yticks(rows)
     axes.set_yticklabels([bar.label for bar in bars], parse_math=False)
-    axes.set_ylim(len(bars) - 0.4, -0.6)
+    axes.set_ylim(rows[-1] + 0.6, -0.6)
     _scale(axes, max(abs(low), abs(high)), chart.currency, is_cut=is_cut)
-    axes.axvline(0, color=INK, linewidth=0.8, zorder=4)
+    base = next(bar.end for bar in bars if bar.is_total) if chart.kind is ChartKind.AROUND else 0.0
+    axes.axvline(base, color=INK, linewidth=0.8, zorder=4)
 
 
 def _zoomed(bars: list[_Bar], low: float, high: float) -> tuple[float, float]:

@@ -28,6 +28,10 @@ class ChartKind(StrEnum):
     WATERFALL = "waterfall"  # label, amount, is_total: steps between totals
     BRIDGE = "bridge"  # as WATERFALL: from the sub-ledger through each cause to the general ledger
     MOVEMENTS = "movements"  # label, amount: one bar a customer or line, either direction
+    GROUPED_BARS = (
+        "grouped_bars"  # label, series, amount: under each label one bar a series, named beside its amount
+    )
+    AROUND = "around"  # label, amount, is_total: bars from the one total, the base, to each amount
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -98,6 +102,8 @@ class Chart:
 
     `frame` has `label` (text) and `amount` (money, Int64 minor units of `currency`); for steps also
     `is_total` (flag): the amount of a total is where it stands, that of any other row how far it moves.
+    Grouped bars have `series` (text); bars around a base have `is_total` on the one row that is the base.
+    A chart may have `note` (text), said beside the amount of a bar, such as a share.
     """
 
     name: str
@@ -113,14 +119,23 @@ class Chart:
         where = f"chart {self.name}"
         if not self.alt.strip() or not self.sentence.strip():
             raise ParameterError("a chart needs alt text and a sentence", where=where)
-        wanted = ["label", "amount"] + (["is_total"] if self.kind in STEPPED else [])
+        wanted = ["label", "amount", *MORE_COLUMNS.get(self.kind, ())]
         if lost := [name for name in wanted if name not in self.frame.columns]:
             raise ParameterError("a column is missing", where=where, found=lost, wanted=", ".join(wanted))
         if str(self.frame["amount"].dtype) != DTYPES[Kind.MONEY]:
             raise TypeError(f"{where}: money must be Int64 minor units, found {self.frame['amount'].dtype}")
+        if self.kind is ChartKind.AROUND and len(self.frame) and int(self.frame["is_total"].sum()) != 1:
+            raise ParameterError("bars around a base need exactly one base", where=where,
+                                 found=int(self.frame["is_total"].sum()), wanted="one row with is_total")  # fmt: skip
 
 
 STEPPED = (ChartKind.WATERFALL, ChartKind.BRIDGE)
+MORE_COLUMNS = {
+    ChartKind.WATERFALL: ("is_total",),
+    ChartKind.BRIDGE: ("is_total",),
+    ChartKind.AROUND: ("is_total",),
+    ChartKind.GROUPED_BARS: ("series",),
+}
 
 _Part = TypeVar("_Part", ResultTable, Chart)
 

@@ -43,9 +43,12 @@ LARGEST_TABLE = 200_000  # rows; beyond it the workbook is written in constant m
 MOST_ROWS = SHEET_ROWS - HEAD_ROW - 2  # headings above, a total row below
 MEASURED_ROWS = 1000
 DECISIONS = ("accept", "correct", "investigate", "dispute")
-REVIEW_COLUMNS = ("Decision", "Reviewer", "Reviewed on", "Comment")
+REVIEW_COLUMNS = ("Decision", "Decided by", "Decided on", "Comment")
 NOT_IN_HEADINGS = re.compile(r"[\[\]#'\"@,:;]")
 REVIEW_WIDTHS = (14, 18, 14, 44)
+HASH, HASH_WIDTH = "_sha256", 16.0  # compared by machines: one line, whatever shows of it
+# Without a password: it keeps a hand from slipping, no more. Facts are compared when a workbook comes back.
+PROTECTION = {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True}
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,9 @@ def write_table(
         _add_table(cells, sheet, place, names, headings, totals)
     write_lines_below(cells, sheet, place, place.last_row + (3 if totals else 2))
     if extra:
-        _ask_reviewer(sheet, len(names), HEAD_ROW + 1, place.last_row)
+        _ask_reviewer(sheet, len(names), place, table.decisions or DECISIONS)
+    if table.decisions:
+        sheet.protect("", PROTECTION)
 
 
 def _write_rows(cells: Cells, sheet: Any, table: ResultTable, names: list[str], *, blanks: int) -> None:
@@ -131,10 +136,17 @@ def _write_rows(cells: Cells, sheet: Any, table: ResultTable, names: list[str], 
         if table.strong_rows
         else [False] * len(table.frame)
     )
-    wraps = {name: _longest(table, name) > MAX_WIDTH for name in names if table.kinds[name] is Kind.TEXT}
+    wraps = {
+        name: _longest(table, name) > MAX_WIDTH and not name.endswith(HASH)
+        for name in names
+        if table.kinds[name] is Kind.TEXT
+    }
     writers = [_writer(cells, sheet, table, name, is_wrapped=wraps.get(name, False)) for name in names]
-    entry = cells.style(bg_color="#FFFBE6", border=1, border_color="#D9DEE4", text_wrap=True)
-    entry_day = cells.style(bg_color="#FFFBE6", border=1, border_color="#D9DEE4", num_format="yyyy-mm-dd")
+    free: dict[str, Any] = {"locked": False} if table.decisions else {}
+    entry = cells.style(bg_color="#FFFBE6", border=1, border_color="#D9DEE4", text_wrap=True, **free)
+    entry_day = cells.style(
+        bg_color="#FFFBE6", border=1, border_color="#D9DEE4", num_format="yyyy-mm-dd", **free
+    )
     heights = _heights(table, [name for name, is_wrapped in wraps.items() if is_wrapped])
     for position in range(len(table.frame)):
         row = HEAD_ROW + 1 + position
@@ -272,14 +284,15 @@ def _write_pointer(cells: Cells, sheet: Any, table: ResultTable) -> None:
             row += 1
 
 
-def _ask_reviewer(sheet: Any, first_column: int, first_row: int, last_row: int) -> None:
-    sheet.data_validation(first_row, first_column, last_row, first_column, {
-        "validate": "list", "source": list(DECISIONS), "input_title": "Decision",
+def _ask_reviewer(sheet: Any, first: int, place: Place, decisions: tuple[str, ...]) -> None:
+    top, bottom, day = HEAD_ROW + 1, place.last_row, REVIEW_COLUMNS[2]
+    sheet.data_validation(top, first, bottom, first, {
+        "validate": "list", "source": list(decisions), "input_title": "Decision",
         "input_message": "Choose what to do with this line.", "error_title": "Decision",
-        "error_message": f"One of: {', '.join(DECISIONS)}",
+        "error_message": f"One of: {', '.join(decisions)}",
     })  # fmt: skip
-    sheet.data_validation(first_row, first_column + 2, last_row, first_column + 2, {
-        "validate": "date", "criteria": ">=", "value": date(2000, 1, 1), "error_title": "Reviewed on",
+    sheet.data_validation(top, first + 2, bottom, first + 2, {
+        "validate": "date", "criteria": ">=", "value": date(2000, 1, 1), "error_title": day,
         "error_message": "A date such as 2026-11-04.",
     })  # fmt: skip
 
@@ -291,7 +304,7 @@ def _widths(table: ResultTable, headings: list[str]) -> list[float]:
         texts = column_texts(table, name, head)
         if table.kinds[name] is Kind.MONEY:
             texts = texts + [amount_text(v, c) for c, v in money_totals(table, name).items()]
-        sizes.append(width(texts, heading))
+        sizes.append(HASH_WIDTH if name.endswith(HASH) else width(texts, heading))
     return sizes + [float(size) for size in REVIEW_WIDTHS] * table.needs_review
 
 

@@ -162,7 +162,7 @@ class CloseAtWork:
         self.store.catch_up(self.outputs, entity=code, period=plan.period)
         self.store.refuse_final(entity=code, period=plan.period)
         carried = carried_forward(self.outputs, entity=code, previous=plan.previous_period())
-        mine = with_carried(book.for_entity(code), carried)
+        mine = self.store.with_decided(with_carried(book.for_entity(code), carried), code)
         return Job(
             plan=plan,
             entity=code,
@@ -317,6 +317,7 @@ class CloseAtWork:
             self.leave_nothing()
         else:
             # Said in the record first and with the store's head last: killed in between, neither is lost.
+            self.store.propose_policies(self.plan, close_id=self.told.close_id)
             self.store.finished(self.told, done, exit_code=code)
             self.write(self.told.with_head(self.store.head))
         staging.leave(self.outputs)

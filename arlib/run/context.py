@@ -67,6 +67,7 @@ class Context:
             from arlib.sources.snapshot import read_book
 
             return read_book(self.run_folder / BOOK)
+        from arlib.run.decided import store_of, with_decided
         from arlib.run.history import carried_forward, with_carried
         from arlib.sources import load_book
 
@@ -75,7 +76,8 @@ class Context:
             plan.sources, root=plan.root, entities=tuple(plan.functional), functional=plan.functional
         )
         carried = carried_forward(plan.outputs, entity=entity, previous=plan.previous_period())
-        return with_carried(whole.for_entity(entity), carried)
+        book = with_carried(whole.for_entity(entity), carried)
+        return with_decided(book, store_of(plan.outputs), entity=entity)
 
     def finish(self, report: Report) -> None:
         """Write workbook and tables; hand over the machine-readable result and a sentence for people.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
-from arlib.errors import SourceError
+from arlib.errors import ParameterError, SourceError, nearest
 from arlib.run import platform
 from arlib.run.journal import now
 from arlib.run.manifest import NAME, RUN, sha256_of, text_of
@@ -15,14 +16,15 @@ from arlib.run.verify import verify
 
 HOME = "_review"
 RECORD = "review.json"
+PROPOSALS = "proposals.parquet"
 
 
-def review(run: Path) -> list[Path]:
-    """Copy the workbooks of the sealed run at `run`, free to edit, and give the copies' paths.
+def review(run: Path, *, only: Sequence[str] = ()) -> list[Path]:
+    """Copy the workbooks of the sealed run at `run`, free to edit, and give the copies' paths; `only` names notebooks.
 
     They go to `outputs/_review/PERIOD/ENTITY/RUN_ID/N/`, N counting up, so that no reviewer's work is
     overwritten; `review.json` there says from what and when they were copied. A run that is not as it was
-    sealed raises SourceError.
+    sealed raises SourceError, a notebook that it does not hold ParameterError.
     """
     folder = run.resolve()
     if not (folder / NAME).is_file() or not (folder / RUN).is_file():
@@ -36,6 +38,7 @@ def review(run: Path) -> list[Path]:
             fix="See `arlib verify`, and close again.",
         )
     told = json.loads((folder / RUN).read_bytes())
+    sources = _chosen(sorted((folder / "workbooks").glob("*.xlsx")), only)
     home = folder.parents[2] / HOME / told["period"] / told["entity"] / told["run_id"]
     refuse_links(folder.parents[2], home.relative_to(folder.parents[2]).as_posix())
     home.mkdir(parents=True, exist_ok=True)
@@ -43,7 +46,7 @@ def review(run: Path) -> list[Path]:
     target = home / f"{number:02d}"
     target.mkdir()
     copies = []
-    for source in sorted((folder / "workbooks").glob("*.xlsx")):
+    for source in sources:
         copy = target / source.name
         shutil.copyfile(source, copy)
         platform.make_writable(copy)
@@ -65,3 +68,23 @@ def review(run: Path) -> list[Path]:
         ),
     )
     return copies
+
+
+def asks_for_decisions(run: Path, notebook: str) -> bool:
+    """Whether a notebook of a sealed run has proposals, whose workbook `arlib approve` reads back."""
+    return (run / "data" / notebook / PROPOSALS).is_file()
+
+
+def _chosen(paths: list[Path], only: Sequence[str]) -> list[Path]:
+    """The workbooks of the notebooks named; all where none is."""
+    known = {path.stem: path for path in paths}
+    for name in only:
+        if name not in known:
+            near = nearest(name, known)
+            raise ParameterError(
+                "the run has no workbook of that notebook",
+                found=name,
+                wanted=f"one of {', '.join(known)}",
+                fix=f"Did you mean {near!r}?" if near else "",
+            )
+    return [path for name, path in known.items() if not only or name in only]

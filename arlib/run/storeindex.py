@@ -15,7 +15,9 @@ from arlib.run.history import sealed_runs
 from arlib.run.job import Run, kept
 
 if TYPE_CHECKING:
+    from arlib.run.plan import ClosePlan
     from arlib.run.store import Store
+    from arlib.tables import Book
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,19 @@ class StoreIndex:
         if self.store is None:
             return {"head": None, "events": []}
         return snapshot_decisions(self.store, entity=entity).as_json()
+
+    def with_decided(self, book: Book, entity: str) -> Book:
+        """The entity's book with what was decided on its proposals before."""
+        from arlib.run.decided import with_decided
+
+        return with_decided(book, self.store, entity=entity)
+
+    def propose_policies(self, plan: ClosePlan, *, close_id: str) -> None:
+        """Record who first closed with these policies of authority and credit; nothing where nobody has a grant."""
+        from arlib.run.approve_policy import propose
+
+        if self.store is not None:
+            propose(self.store, plan, close_id=close_id)
 
     def catch_up(self, outputs: Path, *, entity: str, period: str) -> None:
         """Record the sealed runs that a killed close had no time to record."""

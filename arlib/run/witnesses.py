@@ -135,6 +135,8 @@ class Outputs:
         """Heads of the store's chain that runs and records of closes wrote down."""
         found = [read_json(folder / RUN).get("decisions", {}).get("head") for folder in self.runs]
         found += [close.get("store_head") for close in self.closes.values()]
+        receipts = sorted((self.home / "_approvals").glob("*.json"))  # of approvals made since
+        found += [read_json(path).get("store_head") for path in receipts]
         return [head for head in found if isinstance(head, dict) and {"seq", "hash"} <= head.keys()]
 
     @property

@@ -481,5 +481,11 @@ CANONICAL: dict[str, Table] = {
 }  # fmt: skip
 
 OF_CLOSES = frozenset(
-    {PRIOR_BALANCES.name, PRIOR_RATES.name, PRIOR_STATEMENTS.name, PRIOR_ALLOWANCE.name, DECIDED_PROPOSALS.name}
+    {
+        PRIOR_BALANCES.name,
+        PRIOR_RATES.name,
+        PRIOR_STATEMENTS.name,
+        PRIOR_ALLOWANCE.name,
+        DECIDED_PROPOSALS.name,
+    }
 )  # what earlier closes say, not the books

@@ -16,6 +16,9 @@ NOTEBOOKS = (
     "cash_application",
     "control_account",
     "customer_reconciliation",
+    "bad_debt",
+    "write_offs",
+    "adjustments",
     "month_end_summary",
 )
 RESULT = "application/vnd.arlib.result+json"

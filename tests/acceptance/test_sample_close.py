@@ -18,6 +18,9 @@ NOTEBOOKS = (
     "cash_application",
     "control_account",
     "customer_reconciliation",
+    "bad_debt",
+    "write_offs",
+    "adjustments",
     "month_end_summary",
 )
 

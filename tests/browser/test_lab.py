@@ -16,7 +16,16 @@ from pathlib import Path
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-MONTHLY = ("aging", "cash_application", "control_account", "customer_reconciliation", "month_end_summary")
+MONTHLY = (
+    "aging",
+    "cash_application",
+    "control_account",
+    "customer_reconciliation",
+    "bad_debt",
+    "write_offs",
+    "adjustments",
+    "month_end_summary",
+)
 RESULT = "application/vnd.arlib.result+json"
 START_SECONDS, RUN_MILLISECONDS = 60, 180_000
 KERNEL_IS_READY = """async () => {

@@ -17,8 +17,10 @@ from arlib.ledger.frames_control import RollLine
 from arlib.money import minor_places
 from arlib.policy import Basis, Policies, Scope
 from arlib.report import show
+from arlib.report.adjustments import adjustments_report
 from arlib.report.aging import aging_report, percent
 from arlib.report.agreement import bridge_identities, bridges
+from arlib.report.bad_debt import bad_debt_report
 from arlib.report.cash_application import cash_application_report
 from arlib.report.control_account import control_account_report
 from arlib.report.customer_reconciliation import customer_reconciliation_report
@@ -26,6 +28,7 @@ from arlib.report.figures import draw
 from arlib.report.markup import money_totals, table_html
 from arlib.report.month_end_summary import month_end_summary_report
 from arlib.report.workbook import write_workbook
+from arlib.report.write_offs import write_offs_report
 from arlib.sources.sample import generate
 from arlib.tables import CANONICAL, PROBLEMS, Book, Kind
 
@@ -35,8 +38,20 @@ BUILDERS = (
     customer_reconciliation_report,
     month_end_summary_report,
     partial(cash_application_report, receipts="period"),
+    bad_debt_report,
+    write_offs_report,
+    adjustments_report,
 )
-NAMES = ("aging", "control_account", "customer_reconciliation", "month_end_summary", "cash_application")
+NAMES = (
+    "aging",
+    "control_account",
+    "customer_reconciliation",
+    "month_end_summary",
+    "cash_application",
+    "bad_debt",
+    "write_offs",
+    "adjustments",
+)
 PERIOD = {
     "period": "2026-10",
     "starts_on": date(2026, 10, 1),

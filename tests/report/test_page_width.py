@@ -10,10 +10,13 @@ import pytest
 
 from arlib.policy import Policies, Scope
 from arlib.report import show
+from arlib.report.adjustments import adjustments_report
+from arlib.report.bad_debt import bad_debt_report
 from arlib.report.cash_application import cash_application_report
 from arlib.report.control_account import control_account_report
 from arlib.report.customer_reconciliation import customer_reconciliation_report
 from arlib.report.page import render
+from arlib.report.write_offs import write_offs_report
 from arlib.sources.sample import generate
 from arlib.tables import Book
 
@@ -30,6 +33,16 @@ WIDE = {
         "hit_rates",
     ),
     control_account_report: ("causes", "closed_period_postings", "cash_proof", "billing_check"),
+    bad_debt_report: (
+        "provision_matrix",
+        "specific_lines",
+        "top_exposures",
+        "migration",
+        "proposals",
+        "blocked",
+    ),
+    write_offs_report: ("proposals", "blocked"),
+    adjustments_report: ("proposals", "blocked", "credits", "unclaimed_property", "deduction_cases"),
 }
 
 MEASURED = (

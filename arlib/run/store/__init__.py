@@ -23,7 +23,7 @@ from arlib.run.store.runs import (
     record_sealed,
     sealed_runs,
 )
-from arlib.run.store.store import FILE_NAME, Store, open_store
+from arlib.run.store.store import FILE_NAME, HeadMovedError, NewEvent, Store, open_store
 
 __all__ = [
     "FILE_NAME",
@@ -35,6 +35,8 @@ __all__ = [
     "Decisions",
     "Event",
     "Head",
+    "HeadMovedError",
+    "NewEvent",
     "RunKind",
     "SealedRun",
     "Store",

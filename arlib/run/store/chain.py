@@ -250,8 +250,12 @@ def _check(value: object, where: str) -> None:
     if value is None or isinstance(value, (bool, int)):
         return
     if isinstance(value, str):
-        if any(0xD800 <= ord(sign) < 0xE000 for sign in value):
-            raise ParameterError(f"{where} of an event", found=value, wanted="text that UTF-8 can hold")
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ParameterError(
+                f"{where} of an event", found=value, wanted="text that UTF-8 can hold"
+            ) from None
         return
     if isinstance(value, Mapping):
         for key, inner in value.items():

@@ -39,6 +39,21 @@ from arlib.run.store.schema import EVENTS, GUARDS, NEWEST, guards_of, migrate, v
 FILE_NAME = "arlib.db"
 
 
+class HeadMovedError(StoreError):
+    """The chain has grown since what is to be recorded was judged."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewEvent:
+    """An event that is not recorded yet; the words are those of `Store.append`."""
+
+    kind: str
+    subject: str
+    body: Mapping[str, Any]
+    actor: str
+    authentication: Authentication = Authentication.UNAUTHENTICATED
+
+
 @dataclass(frozen=True)
 class Store:
     """A store that was opened and is of this library's version; make one with `open_store`."""
@@ -84,6 +99,44 @@ class Store:
             )
             connection.execute(EVENTS.insert().values(event))
         return _event(event)
+
+    def append_all(
+        self, events: Iterable[NewEvent], *, after: Head | None = None, at: datetime | None = None
+    ) -> tuple[Event, ...]:
+        """Record events at the end of the chain in their order, all in one transaction or none, and return them.
+
+        With `after` they are recorded only while that is still the head: what was judged by the events up to it is
+        not recorded after others; StoreError says so then. All bear one time. Raises as `append` does, before
+        anything is written where an event may not be recorded.
+        """
+        given = tuple(events)
+        for each in given:
+            check_words(kind=each.kind, subject=each.subject, actor=each.actor, body=each.body)
+        bodies = [canonical(each.body) for each in given]
+        moment = instant(at)
+        with self.database.writing() as connection:
+            last = _head(connection)
+            if after is not None and last != after:
+                raise HeadMovedError(
+                    f"{self.database.name} was written by another program meanwhile", fix="Try again."
+                )
+            made: list[dict[str, Any]] = []
+            for each, body in zip(given, bodies, strict=True):
+                made.append(
+                    _event_after(
+                        last,
+                        kind=each.kind,
+                        subject=each.subject,
+                        body=body,
+                        actor=each.actor,
+                        authentication=Authentication(each.authentication),
+                        at=moment,
+                    )
+                )
+                last = Head(made[-1]["seq"], made[-1]["hash"])
+            if made:
+                connection.execute(EVENTS.insert(), made)
+        return tuple(_event(row) for row in made)
 
     def head(self) -> Head:
         """The number and hash of the last event; number 0 and zeros for an empty store."""

@@ -114,7 +114,6 @@ def written_off_table(
                 "proposed_by": np.where(user == "coll.max", "coll.max", held.collector[cust]),
                 "approved_by": np.where(user == "coll.max", "coll.max", "controller"),
                 "is_enforceable": True,
-                "limitation_date": window.days(items.column("due")[debt] + 6 * 365),
             }
         )
     )

@@ -67,6 +67,7 @@ class Desk:
 
 def credit_tables(desk: Desk) -> Frames:
     """All tables of credit work of one entity."""
+    requests = list(_requests(desk))
     made = {
         "security": _security(desk),
         "holds": _holds(desk),
@@ -74,10 +75,10 @@ def credit_tables(desk: Desk) -> Frames:
         "specific_reserves": _reserves(desk),
         **_plans(desk),
         "deductions": _deductions(desk),
-        "adjustment_requests": list(_requests(desk)),
+        "adjustment_requests": requests,
         "bank_details": _bank_details(desk),
         "exemptions": _exemptions(desk),
-        "commissions": _commissions(desk),
+        "commissions": _commissions(desk, requests),
         "activities": _activities(desk),
     }
     return {name: _frame(name, rows, desk.plan.code) for name, rows in made.items()}
@@ -345,8 +346,8 @@ def _exemptions(desk: Desk) -> list[Row]:
         issued = row["effective_date"].date()
         made.append({
             "customer_id": row["customer_id"], "certificate_no": f"EX-{number + 88}", "jurisdiction": desk.plan.country,
-            "valid_from": issued - timedelta(days=200), "valid_to": None if not number else issued - timedelta(days=5),
-            "received_on": issued - timedelta(days=190),
+            "valid_from": issued - timedelta(days=10), "valid_to": issued + timedelta(days=-5 if number else 10),
+            "received_on": issued - timedelta(days=10),
         })  # fmt: skip
         if not number:
             desk.plant(
@@ -359,16 +360,19 @@ def _exemptions(desk: Desk) -> list[Row]:
     return made
 
 
-def _commissions(desk: Desk) -> list[Row]:
-    """Three per cent to the partner who sold, paid the month after."""
+def _commissions(desk: Desk, requests: list[Row]) -> list[Row]:
+    """Three per cent to the partner who sold, paid the month after; of what is to be credited always."""
     sold = desk.tables["items"]
-    sold = sold[sold["sales_partner"].notna() & sold["item_type"].eq("invoice") & sold["net_amount"].notna()]
+    sold = sold[sold["item_type"].eq("invoice") & sold["net_amount"].notna()]
+    asked = [row["item_id"] for row in requests if row["kind"] in ("credit_memo", "rebill", "rewrite")]
+    sold = sold[sold["sales_partner"].notna() | sold["item_id"].isin(asked)]
     made: list[Row] = []
     for number, row in enumerate(sold.to_dict("records")):
         earned = row["posting_date"].date()
         paid = earned + timedelta(days=30)
+        partner = "partner.south" if pd.isna(row["sales_partner"]) else row["sales_partner"]
         made.append({
-            "commission_id": f"CO{number + 1:06d}", "item_id": row["item_id"], "sales_partner": row["sales_partner"],
+            "commission_id": f"CO{number + 1:06d}", "item_id": row["item_id"], "sales_partner": partner,
             "currency": row["currency"], "base_amount": int(row["net_amount"]), "rate": "0.03",
             "amount": int(row["net_amount"]) * 3 // 100, "earned_on": earned, "paid_on": paid if paid <= desk.close else None,
         })  # fmt: skip

@@ -112,7 +112,7 @@ def draw_customers(plan: EntityPlan, invoices: int, window: Window, rng: np.rand
         account=account,
         terms=np.where(staged, 0, rng.choice(len(TERMS), n, p=[term[1] for term in TERMS])).astype(np.int64),
         weight=weight / weight.sum(),
-        size=np.exp(rng.normal(0, 0.7, n)),
+        size=np.minimum(np.exp(rng.normal(0, 0.7, n)), np.where(failed, 0.3, np.inf)),  # small ones fail
         delay=delay,
         pay_weekday=np.where(rng.random(n) < 0.55, rng.integers(0, 5, n), -1).astype(np.int64),
         takes_discount=rng.random(n) < 0.7,

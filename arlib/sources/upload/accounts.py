@@ -6,36 +6,19 @@ A YAML file in which every value is text, so that 00417 keeps its zeros. An unkn
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from arlib.credit.posting.roles import Role
+from arlib.credit.posting.rules import PostingRules, TaxOnWriteOff, WriteOffTo
 from arlib.errors import ParameterError, SourceError, nearest
 from arlib.money import is_currency
 from arlib.sources.upload.oracle_columns import RECEIPT_NEEDS, RECEIPT_RECORD
 from arlib.sources.upload.tables import AdjustmentType, JournalKind
 from arlib.tables.check import id_fault
-
-
-class Role(StrEnum):
-    """The part that an account plays in a posting."""
-
-    BANK = "bank"  # bank or bank clearing: debited with money received
-    RECEIVABLE = "receivable"
-    UNAPPLIED = "unapplied"  # cash of a known customer that no item takes yet, and cash of unknown payers
-    DISCOUNT = "discount"
-    BANK_CHARGE = "bank_charge"
-    EXCHANGE = "exchange"
-    TOLERANCE = "tolerance"
-    BAD_DEBT = "bad_debt"  # expense or allowance that takes write-offs
-    ADJUSTMENT = "adjustment"
-    REVENUE = "revenue"  # debited by credit memos
-    TAX = "tax"
-    CONVERSION = "conversion"  # between two currencies of one posting
-
 
 ROLE_OF = {
     AdjustmentType.WRITE_OFF: Role.BAD_DEBT,
@@ -43,6 +26,9 @@ ROLE_OF = {
     AdjustmentType.BANK_CHARGE: Role.BANK_CHARGE,
     AdjustmentType.EXCHANGE: Role.EXCHANGE,
     AdjustmentType.TOLERANCE: Role.TOLERANCE,
+    AdjustmentType.REFUND: Role.REFUND_CLEARING,
+    AdjustmentType.UNCLAIMED: Role.UNCLAIMED_PROPERTY,
+    AdjustmentType.CONTRA: Role.PAYABLE,
 }
 NUMBER_STYLES = ("1234.56", "1234,56", "1,234.56", "1.234,56")
 DATE_STYLES = {
@@ -69,6 +55,8 @@ class OracleOptions(_Options):
     lockbox_number: str = Field(default="", max_length=30)
     transaction_source: str = Field(default="ARLIB", max_length=50)
     credit_memo_type: str = Field(default="Credit Memo", max_length=20)
+    invoice_type: str = Field(default="Invoice", max_length=20)
+    debit_memo_type: str = Field(default="Debit Memo", max_length=20)  # fees
     line_context: str = Field(default="ARLIB", max_length=30)
     activity: dict[AdjustmentType, str] = {}
     receipt_columns: tuple[str, ...] = ()  # order of the receipt record in the site's own template
@@ -103,6 +91,31 @@ class SapOptions(_Options):
         return given
 
 
+class Rules(_Options):
+    """How approved proposals are booked; see PostingRules."""
+
+    write_off_to: WriteOffTo = WriteOffTo.ALLOWANCE
+    tax_on_write_off: TaxOnWriteOff = TaxOnWriteOff.CLAIMABLE
+    recovery_to: WriteOffTo = WriteOffTo.ALLOWANCE
+
+    def made(self) -> PostingRules:
+        """The same for the pure functions."""
+        return PostingRules(**{name: getattr(self, name) for name in type(self).model_fields})
+
+
+class PayingAccount(_Options):
+    """An account of ours that refunds are paid from: of an entity, and of a currency where there are several."""
+
+    entity: str
+    currency: str = ""  # '' for every currency that no other account of the entity names
+    name: str
+    account: str  # IBAN, or account number
+    bank_code: str = ""  # BIC; for ach the routing number of nine digits
+    country: str = ""
+    company_id: str = ""  # ach: ten characters
+    bank_name: str = ""  # ach
+
+
 class Accounts(_Options):
     """The whole file. `accounts` are for every entity, `by_entity` lays its own over them."""
 
@@ -113,6 +126,16 @@ class Accounts(_Options):
     receipts: Literal["create", "exist"] = "create"
     oracle: OracleOptions = OracleOptions()
     sap: SapOptions = SapOptions()
+    rules: Rules = Rules()
+    paying_accounts: tuple[PayingAccount, ...] = ()
+
+    @field_validator("paying_accounts")
+    @classmethod
+    def _each_once(cls, given: tuple[PayingAccount, ...]) -> tuple[PayingAccount, ...]:
+        keys = [(one.entity, one.currency) for one in given]
+        if twice := sorted(key for key in set(keys) if keys.count(key) > 1):
+            raise ValueError(f"{' '.join(twice[0]).strip()} stands twice")
+        return given
 
     @field_validator("accounts")
     @classmethod
@@ -137,6 +160,11 @@ class Accounts(_Options):
     def account(self, entity: str, role: Role) -> str:
         """The account of that part in the entity's books, '' where the file names none."""
         return self.by_entity.get(entity, {}).get(role, self.accounts.get(role, ""))
+
+    def paying_account(self, entity: str, currency: str) -> PayingAccount | None:
+        """The account that the entity's refunds of a currency are paid from, None where the file names none."""
+        held = {one.currency: one for one in self.paying_accounts if one.entity == entity}
+        return held.get(currency, held.get(""))
 
 
 def _codes(given: dict[Role, str]) -> dict[Role, str]:
@@ -192,7 +220,8 @@ def accounts_from(raw: Mapping[str, Any], *, where: str = "accounts") -> Account
         key = ".".join(str(part) for part in first["loc"]) or "accounts file"
         rest = f" (and {len(more)} more)" if more else ""
         last = str(first["loc"][-1]) if first["loc"] else ""
-        known = [*Accounts.model_fields, *OracleOptions.model_fields, *SapOptions.model_fields, *Role]
+        models: tuple[type[BaseModel], ...] = (Accounts, OracleOptions, SapOptions, Rules, PayingAccount)
+        known = [*(name for model in models for name in model.model_fields), *Role]
         near = nearest(last if last != "[key]" else str(first["loc"][-2]), [str(name) for name in known])
         raise ParameterError(
             f"{key}: {first['msg']}{rest}",

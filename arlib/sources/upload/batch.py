@@ -14,6 +14,7 @@ from arlib.sources.upload.tables import (
     POSTING_ADJUSTMENTS,
     POSTING_APPLICATIONS,
     POSTING_CREDIT_MEMOS,
+    POSTING_INVOICES,
     POSTING_JOURNALS,
     POSTING_RECEIPTS,
     REGISTER,
@@ -45,10 +46,14 @@ class Batch:
     applications: pd.DataFrame = field(default_factory=POSTING_APPLICATIONS.empty)
     adjustments: pd.DataFrame = field(default_factory=POSTING_ADJUSTMENTS.empty)
     credit_memos: pd.DataFrame = field(default_factory=POSTING_CREDIT_MEMOS.empty)
+    invoices: pd.DataFrame = field(default_factory=POSTING_INVOICES.empty)
     journals: pd.DataFrame = field(default_factory=POSTING_JOURNALS.empty)
     left_out: pd.DataFrame = field(default_factory=REGISTER.empty)
     register: pd.DataFrame = field(default_factory=REGISTER.empty)  # what was written before
     notes: tuple[str, ...] = ()
+    posted_by: str = (
+        ""  # of approvals from the store, where three persons are proven; else a third person signs
+    )
     _rows: dict[str, list[Row]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -62,7 +67,7 @@ class Batch:
 
     @property
     def frames(self) -> dict[str, pd.DataFrame]:
-        """The five tables of postings by name."""
+        """The tables of postings by name."""
         return {name: getattr(self, name) for name in TABLES}
 
     def rows(self, name: str) -> list[Row]:
@@ -101,15 +106,19 @@ class Batch:
         if not len(expected):
             return tuple(made)
         moved = _sums(expected[expected["role"].eq("receivable")], "amount")
+        on_cash = self.adjustments["item_role"].eq("unapplied")
         settled: dict[str, int] = {}
         for frame, columns in (
             (self.applications, ("amount", "discount")),
-            (self.adjustments, ("amount",)),
+            (self.adjustments[~on_cash], ("amount",)),
             (self.credit_memos, ("net_amount", "tax_amount")),
         ):
             for column in columns:
                 for currency, value in _sums(frame, column).items():
                     settled[currency] = settled.get(currency, 0) + value
+        for column in ("net_amount", "tax_amount"):
+            for currency, value in _sums(self.invoices, column).items():
+                settled[currency] = settled.get(currency, 0) - value
         taken = self.applications[self.applications["source_kind"].eq("credit")]
         for currency, value in _sums(taken, "receipt_amount", by="receipt_currency").items():
             settled[currency] = settled.get(currency, 0) - value

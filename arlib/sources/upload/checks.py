@@ -163,10 +163,26 @@ def _amounts(rows: dict[str, list[Row]]) -> list[Problem]:
                     "the amount credited, positive",
                 )
             )
+    for at, row in enumerate(rows["invoices"], 2):
+        if int(row["net_amount"]) < 0 or whole(row["tax_amount"]) < 0 or not _billed(row):
+            found.append(
+                fault(
+                    "invoices",
+                    at,
+                    "net_amount",
+                    "invoice_not_positive",
+                    row["net_amount"],
+                    "a positive amount",
+                )
+            )
     for at, row in enumerate(rows["journals"], 2):
         if not row["amount"]:
             found.append(fault("journals", at, "amount", "zero_amount", 0, "an amount"))
     return found
+
+
+def _billed(row: Row) -> int:
+    return int(row["net_amount"]) + whole(row["tax_amount"])
 
 
 def _references(rows: dict[str, list[Row]]) -> list[Problem]:

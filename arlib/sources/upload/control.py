@@ -139,6 +139,11 @@ def _wanted(batch: Batch) -> dict[str, Totals]:
         for row in batch.rows("credit_memos")
         for value in (int(row["net_amount"]), whole(row["tax_amount"]))
     ]
+    memos += [
+        {"currency": row["currency"], "amount": value}
+        for row in batch.rows("invoices")
+        for value in (int(row["net_amount"]), whole(row["tax_amount"]))
+    ]
     through_lockbox: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for row in batch.rows("receipts"):
         through_lockbox[row["currency"]][0] += int(row["amount"])

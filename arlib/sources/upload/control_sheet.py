@@ -36,10 +36,9 @@ def control_workbook(
         "Layout for": {"oracle": "Oracle", "sap": "SAP"}.get(target, target),
         "Accounting date": batch.accounting_date.isoformat(),
         "Proposed by": batch.proposed_by,
-        "Approved by": f"{batch.approved_by} (typed name, not authenticated)"
-        if batch.is_approved
-        else "nobody yet",
-        "To be posted by": "a third person: sign here with date ______________________",
+        "Approved by": _approver(batch),
+        "Posted by" if batch.posted_by else "To be posted by": batch.posted_by
+        or "a third person: sign here with date ______________________",
         "Left out, written before": str(len(batch.left_out)),
         "Texts changed": f"{len(notes)} (sheet Notes)" if notes else "none",
     }
@@ -88,6 +87,12 @@ def control_workbook(
         batch,
     )
     return made.done()
+
+
+def _approver(batch: Batch) -> str:
+    if not batch.is_approved:
+        return "nobody yet"
+    return batch.approved_by + ("; see trace.csv" if batch.posted_by else " (typed name, not authenticated)")
 
 
 def _totals(made: Book, sheet: Any, at: int, rows: list[dict[str, str]]) -> int:

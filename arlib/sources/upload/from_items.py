@@ -49,7 +49,7 @@ def adjustments_of(
             _shared(-whole(row["functional_amount"]), sizes),
         )
         for part, size, tax, book in zip(parts, sizes, taxes, books, strict=True):
-            currency, (amount, own_tax) = _iso(part["target_currency"], (size, tax), row, problems)
+            currency, (amount, own_tax) = plain_amounts(part["target_currency"], (size, tax), row, problems)
             home = (functional or {}).get(row["entity"], "")
             number, customer = numbers.get((row["entity"], part["target_item_id"]), ("", row["customer_id"]))
             made.append(
@@ -111,7 +111,7 @@ def credit_memos_of(
         )
         home = (functional or {}).get(row["entity"], "")
         for at, (target, size, tax, book) in enumerate(zip(targets, sizes, taxes, books, strict=True), 1):
-            currency, (net, own_tax) = _iso(row["currency"], (size - tax, tax), row, problems)
+            currency, (net, own_tax) = plain_amounts(row["currency"], (size - tax, tax), row, problems)
             made.append(
                 {
                     "entity": row["entity"],
@@ -189,7 +189,7 @@ def _shared(total: int, sizes: list[int]) -> list[int]:
     return allocate(total, sizes) if total and sum(sizes) else [0] * len(sizes)
 
 
-def _iso(
+def plain_amounts(
     currency: str, amounts: tuple[int, ...], row: Row, problems: list[Problem]
 ) -> tuple[str, tuple[int, ...]]:
     """The amounts in the plain ISO currency: yen that a source keeps with two places must be whole to be posted."""

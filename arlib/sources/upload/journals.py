@@ -4,7 +4,8 @@
     application    Dr unapplied cash, or the credit's own receivable     Cr receivables
     discount, bank charge, exchange, tolerance   Dr their accounts in the same journal, so that the item clears whole
     write-off      Dr bad debt, Dr tax         Cr receivables
-    credit memo    Dr revenue, Dr tax          Cr receivables
+    credit memo    Dr revenue, Dr tax          Cr receivables; or another part than revenue, where the row says so
+    invoice        Dr receivables              Cr revenue or fee income, Cr tax
 
 Where an item and its receipt differ in currency, two lines on the conversion account keep each currency in balance.
 """
@@ -14,15 +15,17 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from arlib.credit.posting.roles import Role
 from arlib.errors import Problem, Severity
 from arlib.money import allocate
-from arlib.sources.upload.accounts import ROLE_OF, Accounts, Role
+from arlib.sources.upload.accounts import ROLE_OF, Accounts
 from arlib.sources.upload.contract import raise_faults
 from arlib.sources.upload.reference import reference
 from arlib.sources.upload.tables import (
     POSTING_ADJUSTMENTS,
     POSTING_APPLICATIONS,
     POSTING_CREDIT_MEMOS,
+    POSTING_INVOICES,
     POSTING_JOURNALS,
     POSTING_RECEIPTS,
     AdjustmentType,
@@ -41,10 +44,11 @@ def journals_of(
     applications: pd.DataFrame,
     adjustments: pd.DataFrame,
     credit_memos: pd.DataFrame,
+    invoices: pd.DataFrame | None = None,
     *,
     accounts: Accounts,
 ) -> pd.DataFrame:
-    """POSTING_JOURNALS with purpose expected: a journal for each receipt, application of an older receipt, adjustment and memo.
+    """POSTING_JOURNALS with purpose expected: a journal for each receipt, application of an older receipt, adjustment, memo, invoice.
 
     The frames are those of a Batch. A journal of a receipt or adjustment bears its reference. Adjustments that a receipt
     caused (bank charge, exchange, tolerance) stand in its journal. Raises TableError naming every account that is missing.
@@ -73,6 +77,12 @@ def journals_of(
         memos[row["entity"], row["reference"]].append(row)
     for held in memos.values():
         made.credit_memo(held)
+    billed: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    given = POSTING_INVOICES.empty() if invoices is None else invoices
+    for row in filled(given, POSTING_INVOICES).to_dict("records"):
+        billed[row["entity"], row["reference"]].append(row)
+    for held in billed.values():
+        made.invoice(held)
     raise_faults(
         made.problems(), where="accounts file", fix="Name the account under accounts: or by_entity:."
     )
@@ -187,7 +197,7 @@ class _Journals:
         books = self._against(head, row, amount, note)
         self._line(
             head,
-            Role.RECEIVABLE,
+            Role(row["item_role"]) if row["item_role"] else Role.RECEIVABLE,
             row["currency"],
             -amount,
             customer_id=row["customer_id"],
@@ -201,7 +211,7 @@ class _Journals:
     def _against(self, head: Row, row: Row, amount: int, note: str) -> int | None:
         """Debit the account of the adjustment's type, and its tax; the books' amount of both, where it is given."""
         tax = whole(row["tax_amount"])
-        role = ROLE_OF[AdjustmentType(row["adjustment_type"])]
+        role = Role(row["role"]) if row["role"] else ROLE_OF[AdjustmentType(row["adjustment_type"])]
         books = (
             None
             if head["journal_kind"] != JournalKind.ADJUSTMENT or is_none(row["functional_amount"])
@@ -222,7 +232,7 @@ class _Journals:
             own, of_tax = (None, None) if books is None else allocate(books, [net, tax])
             note = row["text"] or f"credit {row['reason']}".replace("_", " ")
             if net:
-                self._line(head, Role.REVENUE, row["currency"], net, text=note, books=_books(row, own))
+                self._line(head, _net_role(row), row["currency"], net, text=note, books=_books(row, own))
             if tax:
                 self._line(head, Role.TAX, row["currency"], tax, text=note, books=_books(row, of_tax))
             self._line(
@@ -236,6 +246,27 @@ class _Journals:
                 text=note,
                 books=_books(row, None if books is None else -books),
             )
+
+    def invoice(self, rows: list[Row]) -> None:
+        head = _head(rows[0], JournalKind.INVOICE, rows[0]["invoice_date"])
+        for row in rows:
+            net, tax = int(row["net_amount"]), whole(row["tax_amount"])
+            books = None if is_none(row["functional_amount"]) else int(row["functional_amount"])
+            own, of_tax = (None, None) if books is None else allocate(-books, [net, tax])
+            note = row["text"] or f"billed {row['reason']}".replace("_", " ")
+            self._line(
+                head,
+                Role.RECEIVABLE,
+                row["currency"],
+                net + tax,
+                customer_id=row["customer_id"],
+                text=note,
+                books=_books(row, books),
+            )
+            if net:
+                self._line(head, _net_role(row), row["currency"], -net, text=note, books=_books(row, own))
+            if tax:
+                self._line(head, Role.TAX, row["currency"], -tax, text=note, books=_books(row, of_tax))
 
     def _line(
         self,
@@ -273,6 +304,10 @@ class _Journals:
                 "functional_amount": books[1] if books else None,
             }
         )
+
+
+def _net_role(row: Row) -> Role:
+    return Role(row["role"]) if row["role"] else Role.REVENUE
 
 
 def _head(row: Row, kind: JournalKind, document_date: Any) -> Row:

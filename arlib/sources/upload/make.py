@@ -10,7 +10,7 @@ from arlib.sources.upload.batch import Batch
 from arlib.sources.upload.contract import raise_faults
 from arlib.sources.upload.journals import journals_of
 from arlib.sources.upload.reference import registered, split_by_register
-from arlib.sources.upload.tables import POSTING_CREDIT_MEMOS, REGISTER, TABLES
+from arlib.sources.upload.tables import REGISTER, TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,8 +28,9 @@ def make_batch(
     approved_by: str = "",
     register: pd.DataFrame | None = None,
     notes: tuple[str, ...] = (),
+    posted_by: str = "",
 ) -> Batch:
-    """A Batch of postings (receipts, applications, adjustments, credit_memos by name) with the journals that they make.
+    """A Batch of postings (receipts, applications, adjustments, credit_memos, invoices by name) with the journals that they make.
 
     What the register holds already is left out first; an open amount that such a posting moved is then no longer checked.
     """
@@ -58,7 +59,8 @@ def make_batch(
             held["receipts"],
             held["applications"],
             held["adjustments"],
-            held.get("credit_memos", POSTING_CREDIT_MEMOS.empty()),
+            held["credit_memos"],
+            held["invoices"],
             accounts=accounts,
         ),
     )
@@ -68,6 +70,7 @@ def make_batch(
         proposed_by=proposed_by,
         approved_by=approved_by,
         notes=notes,
+        posted_by=posted_by,
         left_out=REGISTER.empty() if left_out is None else left_out,
         register=REGISTER.empty() if register is None else register,
         **held,

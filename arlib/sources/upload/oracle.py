@@ -23,7 +23,7 @@ from arlib.sources.upload.oracle_columns import (
     RECEIPT_TYPE,
 )
 from arlib.sources.upload.oracle_lists import DAY, adjustments, applications
-from arlib.sources.upload.oracle_memos import OWN, credit_memos, segments
+from arlib.sources.upload.oracle_memos import OWN, segments, transactions
 from arlib.sources.upload.tables import Purpose, SourceKind
 from arlib.sources.upload.values import Row, is_none, whole
 
@@ -42,7 +42,7 @@ class FileSet:
 
 def oracle_files(batch: Batch, *, accounts: Accounts) -> tuple[FileSet, ...]:
     """The file sets of a batch; a set without rows is left out. Layouts carry problems that the writer raises, and notes."""
-    lines, distributions = credit_memos(batch, accounts)
+    lines, distributions = transactions(batch, accounts)
     sets = (
         FileSet(name="oracle_receipts", layouts=(_receipts(batch, accounts),)),
         FileSet(name="oracle_credit_memos", layouts=(lines, distributions)),

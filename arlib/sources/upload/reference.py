@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PREFIX, LENGTH = "AR", 16
-PRIMARY = ("receipts", "applications", "adjustments", "credit_memos", "journals")  # in the order of a batch
+PRIMARY = (
+    "receipts",
+    "applications",
+    "adjustments",
+    "credit_memos",
+    "invoices",
+    "journals",
+)  # in the order of a batch
 
 
 def reference(kind: str, entity: str, *parts: object) -> str:
@@ -73,12 +80,12 @@ _SOURCE = {"receipts": "receipt_id", "journals": "reference"}
 
 def _target(name: str, row: Row) -> str:
     if name == "adjustments":
-        return f"{row['item_id']}/{row['adjustment_type']}"
+        return f"{row['item_id']}/{row['adjustment_type']}" + (f"/{row['role']}" if row["role"] else "")
     return str(row["item_id"]) if name == "applications" else ""
 
 
 def _amount(name: str, row: Row) -> int:
-    if name == "credit_memos":
+    if name in ("credit_memos", "invoices"):
         return int(row["net_amount"]) + whole(row["tax_amount"])
     return max(int(row["amount"]), 0) if name == "journals" else int(row["amount"])
 

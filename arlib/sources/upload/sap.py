@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from arlib.sources.upload.accounts import DATE_STYLES, Accounts, Role, SapOptions
+from arlib.credit.posting.roles import Role
+from arlib.sources.upload.accounts import DATE_STYLES, Accounts, SapOptions
 from arlib.sources.upload.layout import Layout, day_text
 from arlib.sources.upload.oracle import FileSet
 from arlib.sources.upload.tables import JournalKind, Purpose
@@ -26,6 +27,7 @@ DOCUMENT_TYPES = {
     JournalKind.APPLICATION: "DZ",
     JournalKind.ADJUSTMENT: "DA",
     JournalKind.CREDIT_MEMO: "DG",
+    JournalKind.INVOICE: "DR",
     JournalKind.GENERAL: "SA",
 }
 GL_KEYS = ("40", "50")  # debit, credit
@@ -34,6 +36,7 @@ CUSTOMER_KEYS = {
     JournalKind.APPLICATION: ("05", "15"),
     JournalKind.ADJUSTMENT: ("07", "17"),
     JournalKind.CREDIT_MEMO: ("01", "11"),
+    JournalKind.INVOICE: ("01", "11"),
     JournalKind.GENERAL: ("01", "11"),
 }
 AMOUNT_CHARACTERS = 16  # of an amount in batch input

@@ -1,6 +1,6 @@
-"""What a posting is, whatever the ERP: receipts, applications, adjustments, credit memos, journals. Floor 2.
+"""What a posting is, whatever the ERP: receipts, applications, adjustments, credit memos, invoices, journals. Floor 2.
 
-Amounts of receipts and credit memos are positive. An application's or adjustment's amount is what the item moves towards
+Amounts of receipts, credit memos and invoices are positive. An application's or adjustment's amount is what the item moves towards
 zero by: negative on an item that is a credit. Journal lines are debits +, credits -. Currencies are plain ISO 4217 codes.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from arlib.credit.posting.roles import Role
 from arlib.tables.kinds import Column, Kind, Table
 
 T, D, M, N, F = Kind.TEXT, Kind.DAY, Kind.MONEY, Kind.INTEGER, Kind.FLAG
@@ -28,6 +29,9 @@ class AdjustmentType(StrEnum):
     BANK_CHARGE = "bank_charge"
     EXCHANGE = "exchange"
     TOLERANCE = "tolerance"
+    REFUND = "refund"  # a credit paid back
+    UNCLAIMED = "unclaimed"  # a credit owed to a holder state
+    CONTRA = "contra"  # set off against what we owe
 
 
 class Purpose(StrEnum):
@@ -44,6 +48,7 @@ class JournalKind(StrEnum):
     APPLICATION = "application"
     ADJUSTMENT = "adjustment"
     CREDIT_MEMO = "credit_memo"
+    INVOICE = "invoice"
     GENERAL = "general"
 
 
@@ -90,6 +95,8 @@ POSTING_APPLICATIONS = Table("posting_applications", "a receipt or credit set ag
 POSTING_ADJUSTMENTS = Table("posting_adjustments", "an item moved without cash", ("entity", "reference"), (
     _ENTITY, _REFERENCE,
     Column("adjustment_type", T, "why", True, choices=AdjustmentType),
+    Column("role", T, "part that the account against it plays; empty: by the type", choices=Role),
+    Column("item_role", T, "receivable, or unapplied where the item is cash; empty: receivable", choices=Role),
     Column("reason", T, "reason code", True),
     _id("source_id", "document that it comes from: the write-off, or the receipt that paid less", is_required=False),
     _id("item_id", "item"),
@@ -116,12 +123,34 @@ POSTING_CREDIT_MEMOS = Table("posting_credit_memos", "a line of a credit memo", 
     Column("memo_date", D, "date on the credit memo", True),
     _GL_DATE,
     Column("currency", T, "currency", True),
+    Column("role", T, "part that the account of the net amount plays; empty: revenue", choices=Role),
     Column("net_amount", M, "credited without tax", True, currency="currency"),
     Column("tax_amount", M, "tax credited", currency="currency"),
     Column("tax_code", T, "tax code of the line"),
     Column("open_before", M, "open on the item before the batch; empty where unknown", currency="currency"),
     Column("functional_currency", T, "currency of the books"),
     Column("functional_amount", M, "net and tax at the carrying rate", currency="functional_currency"),
+    Column("reason", T, "reason code", True),
+    _TEXT,
+))  # fmt: skip
+
+POSTING_INVOICES = Table("posting_invoices", "a line of an invoice or debit memo to create", ("entity", "reference", "line_no"), (
+    _ENTITY, _REFERENCE,
+    Column("line_no", N, "line, 1, 2, 3 ...", True),
+    _id("source_id", "proposal that it comes from"),
+    _id("item_id", "item that it bills again; empty where none", is_required=False),
+    _id("document_no", "number of that item's document", is_required=False),
+    _id("customer_id", "customer"),
+    Column("is_debit_memo", F, "a debit memo, such as a fee"),
+    Column("invoice_date", D, "date on the invoice", True),
+    Column("due_date", D, "due date: a rebilled invoice keeps the first one's"),
+    _GL_DATE,
+    Column("currency", T, "currency", True),
+    Column("role", T, "part that the account of the net amount plays; empty: revenue", choices=Role),
+    Column("net_amount", M, "billed without tax", True, currency="currency"),
+    Column("tax_amount", M, "tax billed", currency="currency"),
+    Column("functional_currency", T, "currency of the books"),
+    Column("functional_amount", M, "net and tax in the books' currency", currency="functional_currency"),
     Column("reason", T, "reason code", True),
     _TEXT,
 ))  # fmt: skip
@@ -162,5 +191,6 @@ TABLES = {
     "applications": POSTING_APPLICATIONS,
     "adjustments": POSTING_ADJUSTMENTS,
     "credit_memos": POSTING_CREDIT_MEMOS,
+    "invoices": POSTING_INVOICES,
     "journals": POSTING_JOURNALS,
 }  # the frames of a Batch, by attribute

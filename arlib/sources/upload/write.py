@@ -42,12 +42,14 @@ def write_posting_folder(batch: Batch, out: Path, *, target: Target, accounts: A
     """
     contents = posting_contents(batch, target=target, accounts=accounts)
     require_replaceable(out, contents)
-    replace_whole(out, lambda staging: _filled(staging, contents))
+    replace_whole(out, lambda staging: fill_folder(staging, contents))
     return sorted(contents)
 
 
-def posting_contents(batch: Batch, *, target: Target, accounts: Accounts) -> dict[str, bytes]:
-    """The files of the folder by name, in memory."""
+def posting_contents(
+    batch: Batch, *, target: Target, accounts: Accounts, beside: Mapping[str, bytes] | None = None
+) -> dict[str, bytes]:
+    """The files of the folder by name, in memory. `beside` are files that go with it and are in its control totals."""
     sets = (
         oracle_files(batch, accounts=accounts) if target == "oracle" else sap_files(batch, accounts=accounts)
     )
@@ -87,6 +89,7 @@ def posting_contents(batch: Batch, *, target: Target, accounts: Accounts) -> dic
                 Written(name=name, data=data, rows=len(batch.frames[Path(name).stem]))
                 for name, data in neutral.items()
             ),
+            *(Written(name=name, data=data) for name, data in (beside or {}).items()),
         ],
     )
     notes = sorted({note for layout in layouts for note in layout.notes})
@@ -102,6 +105,7 @@ def posting_contents(batch: Batch, *, target: Target, accounts: Accounts) -> dic
         "register.csv": _register(batch),
         **{file.name: file.data for file in written},
         **neutral,
+        **(beside or {}),
     }
 
 
@@ -179,7 +183,8 @@ def _is_same(out: Path, contents: Mapping[str, bytes]) -> bool:
     )
 
 
-def _filled(folder: Path, contents: Mapping[str, bytes]) -> None:
-    (folder / "postings").mkdir()
+def fill_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write the files into an empty folder."""
     for name, data in contents.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(data)

@@ -1,0 +1,95 @@
+"""The charge or release of the month: one proposal, once, with its cautions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from arlib.credit.allowance.booked import booked_allowance
+from arlib.credit.allowance.proposal import allowance_proposal
+from arlib.credit.proposals import facts_sha256, proposal_id
+from arlib.policy import AllowancePolicy, Scope
+from arlib.tables import CANONICAL, Book
+
+SCOPE = Scope(entity="E1", entity_name="", functional_currency="USD", period="2026-10", starts_on=date(2026, 10, 1),
+              ends_on=date(2026, 10, 31), as_of=date(2026, 10, 31))  # fmt: skip
+
+
+def book(*, booked: int = 70_00, **decided: object) -> Book:
+    entries = CANONICAL["allowance_entries"].frame([
+        {"entity": "E1", "entry_id": "A", "posting_date": "2026-10-31", "line": "charge", "part": "pool", "currency": "USD",
+         "amount": booked}
+    ])  # fmt: skip
+    tables = {"allowance_entries": entries}
+    if decided:
+        row = {
+            "entity": "E1",
+            "kind": "allowance",
+            "currency": "USD",
+            "decision": "approve",
+            "decided_on": "2026-11-03",
+            **decided,
+        }
+        tables["decided_proposals"] = CANONICAL["decided_proposals"].frame([row])
+    return Book(tables)
+
+
+def made(of: Book, required: int, scope: Scope = SCOPE):
+    return allowance_proposal(of, booked_allowance(of, scope=scope), required=required, specific=0, scope=scope,
+                              policy=AllowancePolicy())  # fmt: skip
+
+
+def own_id(amount: int, period: str = "2026-10") -> str:
+    return proposal_id("allowance", "E1", period, "USD", amount)
+
+
+@pytest.mark.parametrize(("required", "amount"), [(100_00, 30_00), (50_00, -20_00)])
+def test_a_charge_is_positive_and_a_release_negative(required, amount):
+    proposals, blocked = made(book(), required)
+    row = proposals.to_dict("records")[0]
+    assert (row["amount"], row["functional_amount"], row["currency"]) == (amount, amount, "USD")
+    assert row["rule"].startswith("Charge to" if amount > 0 else "Release of")
+    assert row["facts_sha256"] == facts_sha256(row)
+    assert blocked.empty
+
+
+def test_nothing_to_book_proposes_nothing():
+    proposals, blocked = made(book(), 70_00)
+    assert proposals.empty
+    assert blocked.empty
+
+
+def test_the_id_hangs_on_period_and_amount_and_not_on_the_day():
+    first = made(book(), 100_00)[0]["proposal_id"].iloc[0]
+    assert first == own_id(30_00)
+    assert made(book(), 100_00, replace(SCOPE, known_at=date(2026, 11, 5)))[0]["proposal_id"].iloc[0] == first
+    assert made(book(), 100_01)[0]["proposal_id"].iloc[0] != first
+    assert made(book(), 100_00, replace(SCOPE, period="2026-11"))[0]["proposal_id"].iloc[0] != first
+
+
+def test_what_was_approved_is_blocked_and_what_was_rejected_is_not():
+    proposals, blocked = made(book(proposal_id=own_id(30_00), amount=30_00), 100_00)
+    assert proposals.empty
+    assert blocked["blocked_by"].tolist() == ["already_approved"]
+    assert "2026-11-03" in blocked["blocked_because"].iloc[0]
+    for decision in ("reject", "ask"):
+        proposals, blocked = made(book(proposal_id=own_id(30_00), amount=30_00, decision=decision), 100_00)
+        assert len(proposals) == 1
+        assert blocked.empty
+
+
+def test_another_amount_approved_for_the_period_is_a_caution_and_an_older_period_is_none():
+    caution = made(book(proposal_id=own_id(10_00), amount=10_00), 100_00)[0]["caution"].iloc[0]
+    assert own_id(10_00) in caution
+    assert "USD 10.00 was approved for this period" in caution
+    older = made(book(proposal_id=own_id(10_00, "2026-09"), amount=10_00), 100_00)[0]
+    assert older["caution"].isna().all()
+
+
+def test_an_unknown_booked_amount_is_said():
+    of = Book({})
+    proposals, _ = made(of, 5_00)
+    assert proposals["amount"].tolist() == [5_00]
+    assert proposals["caution"].tolist() == ["What is booked is not known."]
