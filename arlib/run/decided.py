@@ -51,7 +51,7 @@ def decided_proposals(store: Store, *, entity: str) -> pd.DataFrame:
             "decided_on": pd.Timestamp(each.decided_on),
             "run_id": each.run_id,
             "batch_id": batch.body["batch_id"] if batch else None,
-            "posted_on": pd.Timestamp(batch.at[:10]) if batch else None,
+            "posted_on": pd.Timestamp(str(batch.at)[:10]) if batch else None,
         }
     declared = CANONICAL[TABLE]
     if not rows:
