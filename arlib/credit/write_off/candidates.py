@@ -9,6 +9,7 @@ from typing import cast
 import pandas as pd
 
 from arlib.credit.proposals import BLOCKED, proposal_id, proposals_of
+from arlib.credit.write_off import asked as requests
 from arlib.credit.write_off.blocks import Block, Casework, above_dividend, blocks, casework
 from arlib.credit.write_off.debts import debts as debts_of
 from arlib.credit.write_off.evidence import caution, evidence
@@ -45,6 +46,7 @@ class _Rule:
     kind: ProposalKind
     reason: str
     words: str
+    requested_by: str = ""
 
 
 def candidates(
@@ -58,9 +60,10 @@ def candidates(
 ) -> Candidates:
     """Debit items that the policy would write off at the as-of date: proposals with their evidence, and what is blocked.
 
-    The first rule that fits an item counts. Tolerance: the rest of a short payment within the tolerance of cash
-    application. Small balance: an item up to the policy's amount, old enough. Uncollectable: as late as the policy (or the
-    customer's status) says, or less late with enough contacts and an escalation. Credits of any size never are. The
+    What a person asked for (ADJUSTMENT_REQUESTS) goes first, with its amount, reason and name; what is wrong with it
+    blocks it. Else the first rule that fits an item counts. Tolerance: the rest of a short payment within the tolerance of
+    cash application. Small balance: an item up to the policy's amount, old enough. Uncollectable: as late as the policy (or
+    the customer's status) says, or less late with enough contacts and an escalation. Credits of any size never are. The
     amount is what is open; beside an allowed claim only what is above its dividend. The most restrictive limit that
     applies must cover it. The day that an age is reached is inside; age counts from the original due date, without one
     from the document's date.
@@ -73,13 +76,21 @@ def candidates(
     rates = Rates.of(book["fx_rates"])
     last_days = _last_days(limitations)
     sales = _last_sales(book, scope)
-    proposed, stopped = [], []
+    wanted = requests.asked(book, scope=scope)
+    open_ids = set(every["item_id"])
+    unanswered = [*wanted.others, *(row for item, row in wanted.first.items() if item not in open_ids)]
+    stopped = [requests.answered(row, scope=scope, is_open=row["item_id"] in open_ids) for row in unanswered]
+    proposed = []
     for debt in records(every):
-        rule = _rule(debt, scope=scope, policies=policies, rates=rates)
+        request = wanted.first.get(debt["item_id"])
+        rule = _rule(debt, scope=scope, policies=policies, rates=rates) if request is None else _of(request)
         if rule is None:
             continue
         amount, claim = above_dividend(debt, known)
         found = blocks(debt, known)
+        if request is not None:
+            found += requests.faults(request, debt)
+            amount = min(amount, requests.amount_asked(request, int(debt["outstanding"])))
         subject = Subject(
             item_amount=int(debt["amount"]), currency=debt["currency"],
             days_past_due=None if missing(debt["days_past_due"]) else int(debt["days_past_due"]),
@@ -106,11 +117,12 @@ def candidates(
         bought = sales.get(debt["customer_id"])
         said = caution(debt, known, is_small=small, has_activities=book.has("activities"),
                        sales_since=bought if bought is not None and _is_since(bought, debt) else None)  # fmt: skip
+        early = "" if request is None else _early(debt, scope=scope, policies=policies, rates=rates)
         near = "" if last is None else f"Enforceable until {last[0]:%Y-%m-%d}" + (
             " only: it is time-barred, so to legal first." if last[1] == LimitationState.BARRED else "."
         )  # fmt: skip
         proposed.append(row | {
-            "caution": " ".join(part for part in (said, near) if part),
+            "caution": " ".join(part for part in (early, said, near) if part),
             "decide_by": last[0] if last is not None and last[1] == LimitationState.WARNING else None,
         })  # fmt: skip
     blocked = BLOCKED.typed(pd.DataFrame(stopped)) if stopped else BLOCKED.empty()
@@ -119,6 +131,21 @@ def candidates(
         blocked=blocked.sort_values(list(BLOCKED.key), kind="stable", ignore_index=True),
         debts=every,
     )
+
+
+def _early(debt: Record, *, scope: Scope, policies: Policies, rates: Rates) -> str:
+    """That the policy itself would not propose an item yet, '' where it would."""
+    if _rule(debt, scope=scope, policies=policies, rates=rates) is not None:
+        return ""
+    days = policies.write_off.days_of(text(debt["status"]))
+    return f"The policy itself proposes it from {days} days past due on; it is {int(debt['age_days'])}."
+
+
+def _of(request: Record) -> _Rule:
+    return _Rule(
+        kind=ProposalKind(request["kind"]), reason=text(request["reason"]), words=requests.words(request),
+        requested_by=text(request["requested_by"]),
+    )  # fmt: skip
 
 
 def _rule(debt: Record, *, scope: Scope, policies: Policies, rates: Rates) -> _Rule | None:
@@ -178,7 +205,7 @@ def _row(
         "functional_amount": _part(debt["functional_outstanding"], amount, open_), "due_date": debt["due_date"],
         "days_past_due": debt["days_past_due"], "reason": rule.reason,
         "rule": words if limit.limit is None else f"{words}; limit: {limit.why}", "evidence": said,
-        "payee_account": "", "payee_name": "", "requested_by": "",
+        "payee_account": "", "payee_name": "", "requested_by": rule.requested_by,
     }  # fmt: skip
 
 
