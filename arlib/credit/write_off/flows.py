@@ -24,7 +24,8 @@ def write_off_flows(book: Book, *, scope: Scope) -> pd.DataFrame:
 
     A write-off is an application of kind write_off, or one whose source is a write-off document, whatever the source
     system calls it; discount on it is part of it. Where the *target* is the write-off document, a credit balance was
-    written off: `is_of_credit`, with the amount taken from the credit. Days of the period: `starts_on` and the as-of date
+    written off: `is_of_credit`, with the amount taken from the credit. Its amount in the books' currency is what the ledger
+    posts for it, at the write-off's rate; what that differs from the debt's own is realised exchange. Days of the period: `starts_on` and the as-of date
     are inside. Needs ITEMS and APPLICATIONS.
     """
     rows = of_entity(book["applications"], scope.entity)
@@ -38,7 +39,8 @@ def write_off_flows(book: Book, *, scope: Scope) -> pd.DataFrame:
     if rows.empty:
         return WRITE_OFF_FLOWS.empty()
     amount = (rows["target_amount"] + rows["discount"].fillna(0)).mask(of_credit, rows["source_amount"])
-    carried = carrying(rows, scope).mask(of_credit, rows["source_functional_amount"])
+    posted = rows["source_functional_amount"]
+    carried = posted.where(posted.notna() | of_credit, carrying(rows, scope))
     item = rows["target_item_id"].mask(of_credit, rows["source_item_id"])
     date = fact_dates(rows, scope.basis)
     document = rows["source_item_id"].mask(of_credit, rows["target_item_id"])
