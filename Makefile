@@ -9,7 +9,7 @@ WORKERS ?= 2
 PIP_QUIET := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help env sample close examples test check lint types lab bench bench-matching docs lock clean
+.PHONY: help env sample close examples test check lint types lab bench bench-matching bench-sources bench-credit docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -64,6 +64,10 @@ bench-matching: $(STAMP)  ## accuracy and speed of cash application, beside plai
 bench-sources: $(STAMP)  ## a bank file of a million entries in a stream, and a table of ten million rows in a database
 	$(BIN)/python benchmarks/bank_files.py
 	$(BIN)/python benchmarks/big_table.py
+
+bench-credit: $(STAMP)  ## an allowance of a million open items with 36 months of history, and 5,000 decisions read back
+	$(BIN)/python benchmarks/allowance.py
+	$(BIN)/python benchmarks/approvals.py
 
 docs: $(STAMP)  ## write the generated pages and schemas again
 	$(BIN)/python -m arlib.tables.dictionary > docs/data_dictionary.md
