@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from arlib.cli.shared import control_line
+from arlib.cli.shared import close_lines
 
 FOLDER = click.Path(path_type=Path)
 
@@ -55,8 +55,8 @@ def close(
         click.echo(f"{run.entity} {run.period}: {run.state} {run.folder}")
         if run.sentence:
             click.echo(f"arlib: {run.sentence}", err=True)
-    for control in result.controls:
-        click.echo(control_line(control))
+    for line in close_lines(result.controls):
+        click.echo(line)
     for line in result.blocking:
         click.echo(f"blocking: {line}")
     click.echo(f"folder: {result.folder}")

@@ -35,6 +35,21 @@ def read_policies(path: Path | None) -> Policies:
     return load_policies(path)
 
 
+def close_lines(controls: Iterable[Control]) -> list[str]:
+    """The controls of a close for a person: each that does not tie or that is of an account, and how many others tie."""
+    lines: list[str] = []
+    by_entity: dict[str, list[Control]] = {}
+    for control in controls:
+        by_entity.setdefault(control.entity, []).append(control)
+    for entity, mine in by_entity.items():
+        quiet = [one for one in mine if one.status is Status.TIED and not one.account]
+        lines += [control_line(one) for one in mine if one not in quiet]
+        if quiet:
+            more = "1 more control ties" if len(quiet) == 1 else f"{len(quiet)} more controls tie"
+            lines.append(f"{entity:<8} {more}: see the month-end summary")
+    return lines
+
+
 def control_line(control: Control) -> str:
     """One control as the close prints it: the word, the amounts, and for a difference its count, oldest and owner."""
     from arlib.money import shown

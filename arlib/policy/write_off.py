@@ -55,6 +55,9 @@ class WriteOffLimit:
 
     def __post_init__(self) -> None:
         """Amount, rate and days may not be negative; a zero forbids."""
+        if self.amount is None and self.rate is None and not self.min_days_past_due:
+            raise ParameterError("write-off limit that limits nothing", found=f"{self.scope.value} {self.of!r}",
+                                 wanted="amount, rate or min_days_past_due")  # fmt: skip
         for name, value in (("amount", self.amount), ("rate", self.rate)):
             if value is not None and value < 0:
                 raise ParameterError(f"write-off limit {name}", found=str(value), wanted="0 or more")

@@ -9,8 +9,10 @@ import pandas as pd
 from arlib.controls import Control, Identity
 from arlib.credit.adjustments.frames import RollLine
 from arlib.credit.adjustments.proposed import Adjustments, adjustments_of
+from arlib.credit.decided import held_back
 from arlib.credit.proposals import BLOCKED, PROPOSALS
 from arlib.credit.refunds import Refunds, Unclaimed, Way, booked_refunds, refunds_of, unclaimed_of
+from arlib.ledger.openitems import open_items
 from arlib.money import iso_code, total
 from arlib.policy import Policies, Scope
 from arlib.report.tied import tied_as_one
@@ -45,7 +47,14 @@ def gather(book: Book, *, scope: Scope, policies: Policies) -> AdjustmentFacts:
     unclaimed = unclaimed_of(book, scope=scope, policies=policies, refunding=paid_back)
     booked = booked_refunds(book, scope=scope)
     parts = (adjustments.proposals, refunds.proposals, unclaimed.proposals)
-    proposals = PROPOSALS.typed(_joined(parts, PROPOSALS.empty()))
+    owed = open_items(book, scope=scope).groupby("item_id")["outstanding"].sum()
+    proposals, blocked = held_back(
+        PROPOSALS.typed(_joined(parts, PROPOSALS.empty())),
+        BLOCKED.typed(_joined((adjustments.blocked, refunds.blocked), BLOCKED.empty())),
+        book,
+        scope=scope,
+        open_amounts={str(item): int(rest) for item, rest in owed.items()},
+    )
     numbers = Identity(
         name="proposals", left_label="proposals", left=len(proposals), right_label="different ids",
         right=int(proposals["proposal_id"].nunique()), entity=scope.entity,
@@ -56,7 +65,7 @@ def gather(book: Book, *, scope: Scope, policies: Policies) -> AdjustmentFacts:
         unclaimed=unclaimed,
         booked=booked,
         proposals=proposals,
-        blocked=BLOCKED.typed(_joined((adjustments.blocked, refunds.blocked), BLOCKED.empty())),
+        blocked=blocked,
         controls=(
             *_deductions_control(book, adjustments, scope),
             *_refunds_control(book, booked, scope),

@@ -62,7 +62,8 @@ def adjustment_tables(facts: AdjustmentFacts, *, scope: Scope) -> tuple[ResultTa
     return (
         _table(PROPOSALS, facts.proposals, code, "Proposals: approve, reject or ask", columns=READING,
                needs_review=True, decisions=DECISIONS, not_totalled=("amount", "tax_amount", "functional_amount"),
-               speak=("reason",), note="Nothing is booked before an approval."),
+               speak=("reason",), not_on_page=("evidence", "reason", "customer_name"),
+               note="Nothing is booked before an approval. Evidence and names stand in the workbook."),
         _table(BLOCKED, facts.blocked, code, "Blocked: what is asked for or due, and what forbids it", columns=HELD,
                not_totalled=("amount", "tax_amount", "functional_amount"), speak=("reason",)),
         _table(ADJUSTMENT_LINES, made.lines, code, "What each proposal debits", speak=(), is_detail=True,
@@ -113,6 +114,7 @@ def _table(
     is_detail: bool = False,
     needs_review: bool = False,
     decisions: tuple[str, ...] = (),
+    not_on_page: Sequence[str] = (),
 ) -> ResultTable:
     shown = columns or [column for column in table.names if column != "entity"]
     said = {
@@ -132,6 +134,7 @@ def _table(
     return result_table(
         table, frame, title=title, functional=code, name=name, columns=shown, headings=said | (headings or {}), note=note,
         words=words, not_totalled=not_totalled, is_detail=is_detail, needs_review=needs_review, decisions=decisions,
+        not_on_page=not_on_page,
     )  # fmt: skip
 
 

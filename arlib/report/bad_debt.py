@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,12 +13,14 @@ from arlib.controls import Control, Status
 from arlib.credit.allowance.checks import LISTED
 from arlib.credit.allowance.frames_movement import LossFlow
 from arlib.credit.allowance.frameworks import resolved
+from arlib.errors import RateError
 from arlib.money import shown, total
 from arlib.policy import Policies, Scope
 from arlib.policy.allowance import RateMethod
 from arlib.report.bad_debt_charts import bad_debt_charts
-from arlib.report.bad_debt_facts import BadDebt, gather, percent_of, share_percent
+from arlib.report.bad_debt_facts import BadDebt, gather
 from arlib.report.bad_debt_history import history_tables
+from arlib.report.bad_debt_percents import percent_of, share_percent
 from arlib.report.bad_debt_tables import bad_debt_tables, history_table
 from arlib.report.exceptions import exceptions_from, exceptions_table
 from arlib.report.intake import intake_checks, intake_controls, intake_findings, missing_limits
@@ -41,9 +44,16 @@ def bad_debt_report(book: Book, *, scope: Scope, policies: Policies, rows_shown:
     Needs ITEMS, APPLICATIONS and CUSTOMERS; uses ALLOWANCE_ENTRIES, PRIOR_ALLOWANCE, CONTROL_ACCOUNTS, GL_LINES,
     GL_BALANCES, WRITTEN_OFF, SPECIFIC_RESERVES, CLAIMS, SECURITY, DISPUTES, REVALUATIONS and FX_RATES. What is not
     given makes its control `no_input` and is named among the limits. The allowance goes by posting dates and by original
-    due dates, whatever the basis of the close. Raises what `gather` raises.
+    due dates, whatever the basis of the close. Where debts have no amount in the books' currency the allowance is not
+    known: every table is empty, every control `no_input`, nothing is proposed, and the report says why. Raises what else
+    `gather` raises.
     """
-    facts = gather(book, scope=scope, policies=policies)
+    try:
+        facts = gather(book, scope=scope, policies=policies)
+    except RateError as error:
+        return _not_known(
+            book, " ".join(str(error).split()), scope=scope, policies=policies, rows_shown=rows_shown
+        )
     exceptions = exceptions_table(_exceptions(facts, scope))
     return Report(
         name="bad_debt",
@@ -71,6 +81,35 @@ def bad_debt_report(book: Book, *, scope: Scope, policies: Policies, rows_shown:
         inputs=book.inputs,
         problems=book.problems,
         rows_shown=rows_shown,
+    )  # fmt: skip
+
+
+def _not_known(book: Book, because: str, *, scope: Scope, policies: Policies, rows_shown: int) -> Report:
+    """The report without a figure: the tables and charts of a book of nothing, emptied; earlier closes stay listed."""
+    nothing = bad_debt_report(Book({}), scope=scope, policies=policies, rows_shown=rows_shown)
+    said = f"The allowance is not known: {because}"
+    kept = history_table(gather(Book({}), scope=scope, policies=policies), book, scope=scope)
+    return replace(
+        nothing,
+        tables=tuple(
+            kept if table.name == kept.name else replace(table, frame=table.frame.head(0), note=said)
+            for table in nothing.tables
+        ),
+        charts=tuple(
+            replace(chart, frame=chart.frame.head(0), sentence=said, alt=f"Empty chart. {said}") for chart in nothing.charts
+        ),
+        controls=(
+            *(
+                replace(control, left=None, right=None, explained=0, count=0, unexplained_count=0, note=because)
+                for control in nothing.controls
+            ),
+            *intake_controls(book, scope=scope),
+        ),
+        identities=intake_checks(book),
+        findings=(f"{said} Nothing is proposed.", *intake_findings(book)),
+        limits=(said,),
+        inputs=book.inputs,
+        problems=book.problems,
     )  # fmt: skip
 
 
@@ -110,6 +149,7 @@ def _findings(facts: BadDebt, scope: Scope) -> tuple[str, ...]:
         f"Find the cause: {control_sentence(c)}." for c in facts.controls if c.status is Status.UNEXPLAINED
     ]
     made += _on_proposal(facts, scope)
+    made += facts.doubts
     made += _on_specific(facts, scope)
     made += _on_other_write_offs(facts, scope)
     made += _on_history(facts, scope)
@@ -133,10 +173,9 @@ def _on_proposal(facts: BadDebt, scope: Scope) -> list[str]:
         else f"booked {shown(facts.booked.closing, code)}"
     )
     word = "charge" if amount > 0 else "release"
-    return [
-        f"Approve the {word} of {money_text(abs(amount), code)} (proposal {row['proposal_id']}): "
-        f"required {shown(required, code)}, {has}."
-    ]
+    named = f"the {word} of {money_text(abs(amount), code)} (proposal {row['proposal_id']})"
+    asked = f"Judge what is said next before {named} is approved" if facts.doubts else f"Approve {named}"
+    return [f"{asked}: required {shown(required, code)}, {has}."]
 
 
 def _on_specific(facts: BadDebt, scope: Scope) -> list[str]:
@@ -182,9 +221,11 @@ def _on_history(facts: BadDebt, scope: Scope) -> list[str]:
         made.append("History shows no loss, so that the pool gets no allowance: decide on given rates or an overlay, or record "
                     "why none is needed.")  # fmt: skip
     for row in facts.back_test.to_dict("records"):
-        if int(row["over"]) < 0:
+        over = 0 if pd.isna(row["over"]) else int(row["over"])
+        if over:
+            did = "fallen short" if over < 0 else "been more than enough so far"
             made.append(
-                f"The method would have fallen short by {money_text(-int(row['over']), code)} at {row['as_of']:%Y-%m-%d} "
+                f"The method would have {did} by {money_text(abs(over), code)} at {row['as_of']:%Y-%m-%d} "
                 f"({percent_of(str(row['resolved_rate'])) if row['resolved_rate'] else '0.00'} % resolved): review rates and overlay."
             )
     for row in facts.look_back.to_dict("records"):

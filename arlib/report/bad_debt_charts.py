@@ -10,7 +10,8 @@ from arlib.credit.allowance.booked import BookedFrom
 from arlib.credit.allowance.frames_movement import MovementLine, MovementPart
 from arlib.money import iso_code, shown, total
 from arlib.policy import Scope
-from arlib.report.bad_debt_facts import BadDebt, percent_of, share_percent
+from arlib.report.bad_debt_facts import BadDebt
+from arlib.report.bad_debt_percents import percent_of, share_percent
 from arlib.report.model import Chart, ChartKind
 from arlib.report.tables import in_words
 from arlib.report.words import counted, day_text, money_text

@@ -9,6 +9,12 @@ T, D, M, N, F, R = Kind.TEXT, Kind.DAY, Kind.MONEY, Kind.INTEGER, Kind.FLAG, Kin
 
 WHOLE = {"": "Whole portfolio"}
 METHOD_WORDS = {"cohort": "Cohorts", "roll_rate": "Roll rates", "vintage": "Vintages"}
+MONTHS_THAT_COUNT = {
+    "cohort": "All columns are of the cohorts that are old enough to count; lost is net of recoveries where the policy nets them.",
+    "roll_rate": "All columns are of the month ends that another one follows: lost is what was written off in the month after, and the "
+                 "loss rate adds what rolls on.",
+    "vintage": "The rate is of the triangle of vintages; beside it stand all cohorts of the bucket.",
+}  # fmt: skip
 PROVISION = Table("provision_matrix", "a segment and bucket of the pool", ("segment", "bucket"), (
     Column("segment", T, "segment; empty for the whole"),
     Column("bucket", T, "place in the aging by original due date", True),
@@ -54,9 +60,11 @@ TOP = Table("top_exposures", "a customer", ("customer_id",), (
 RATES = Table("loss_rates", "the historical loss rate of a bucket", ("segment", "bucket"), (
     Column("segment", T, "segment; empty for the whole"),
     Column("bucket", T, "bucket", True),
-    Column("items", N, "items that stood in it", True),
-    Column("losses", N, "of them, with a loss after", True),
-    Column("exposed", M, "amount that the rate rests on", True, currency="functional"),
+    Column("items", N, "debts that stood in it in the months that count", True),
+    Column("losses", N, "of them, with a loss that is in the amount lost", True),
+    Column("stood", M, "amount that stood in it in those months", True, currency="functional"),
+    Column("exposed", M, "of it, decided: what the rate rests on", True, currency="functional"),
+    Column("decided", R, "decided of what stood, in percent"),
     Column("lost", M, "of it, lost", True, currency="functional"),
     Column("percent", R, "loss rate in percent", True),
     Column("rate", R, "loss rate, 12 digits", True, may_be_zero=True),

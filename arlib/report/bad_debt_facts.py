@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from fractions import Fraction
 
 import pandas as pd
 
@@ -26,13 +25,15 @@ from arlib.credit.allowance.rates import given_rates, rates_of
 from arlib.credit.allowance.segments import segment_of
 from arlib.credit.allowance.sensitivity import sensitivity
 from arlib.credit.allowance.standing import buckets_of
+from arlib.credit.allowance.support import thin_support
 from arlib.credit.allowance.views import Views, views
 from arlib.ledger.attributes import customer_attributes
 from arlib.ledger.facts import fact_dates, of_entity
 from arlib.ledger.openitems import open_items
-from arlib.money import Rounding, allocate, divide
+from arlib.money import allocate
 from arlib.policy import AttributesAt, Basis, Policies, Scope
 from arlib.policy.allowance import RateMethod
+from arlib.report.bad_debt_words import before_approval, pooled_segments_said, weaknesses
 from arlib.tables import Book
 from arlib.tables.choices import AllowancePart
 
@@ -60,6 +61,7 @@ class BadDebt:
     attributes: pd.DataFrame  # ATTRIBUTES
     item_allowances: pd.DataFrame  # of each customer and bucket: exposure and allowance, pool and specific
     buckets: tuple[str, ...]
+    doubts: tuple[str, ...]  # sentences on what the allowance rests on, for who approves it
     controls: tuple[Control, ...]
     identities: tuple[Identity, ...]
     limits: tuple[str, ...]
@@ -90,9 +92,17 @@ def gather(book: Book, *, scope: Scope, policies: Policies) -> BadDebt:
         flows, booked, _closing(measured), scope=scope, credits_recoveries=credits_recoveries,
         unwind=_unwound(booked, scope, policies),
     )  # fmt: skip
+    by_method = {
+        method.value: rates_of(replace(past, policy=replace(policy, method=method))) for method in OF_HISTORY
+    }
+    tested, untested = back_test(book, flows, booked, scope=scope, policies=policies)
+    doubts = (
+        *thin_support(measured.lines, rates, currency=scope.functional_currency),
+        *before_approval(measured, booked, by_method, currency=scope.functional_currency),
+    )
     proposals, blocked = allowance_proposal(
         book, booked, required=measured.total, specific=measured.specific_total, scope=scope, policy=policy,
-        cautions=measured.rates.warnings,
+        cautions=(*doubts, *weaknesses(measured, tested, currency=scope.functional_currency), *rates.warnings),
     )  # fmt: skip
     controls, differences = allowance_controls(
         book,
@@ -106,13 +116,9 @@ def gather(book: Book, *, scope: Scope, policies: Policies) -> BadDebt:
     buckets = buckets_of(policies.aging)
     otherwise, held = sensitivity(measured.lines, measured.rates, specific=measured.specific_total, buckets=buckets,
                                   scope=scope, policy=policy)  # fmt: skip
-    tested, untested = back_test(book, flows, booked, scope=scope, policies=policies)
     return BadDebt(
         past=past,
-        by_method={
-            method.value: rates_of(replace(past, policy=replace(policy, method=method)))
-            for method in OF_HISTORY
-        },
+        by_method=by_method,
         views=seen,
         flows=flows,
         booked=booked,
@@ -127,38 +133,17 @@ def gather(book: Book, *, scope: Scope, policies: Policies) -> BadDebt:
         attributes=customer_attributes(book, on=scope.as_of, at=AttributesAt.AS_OF, entity=scope.entity),
         item_allowances=_shared_out(measured),
         buckets=buckets,
+        doubts=doubts,
         controls=(*controls, required_control(booked, measured.total, scope=scope, proposal=name)),
         identities=(*measured.identities, *moved.identities, *held),
-        limits=(*measured.rates.warnings, *measured.limits, *moved.limits, *untested),
+        limits=(
+            *measured.rates.warnings,
+            *pooled_segments_said(measured),
+            *measured.limits,
+            *moved.limits,
+            *untested,
+        ),
         credits_recoveries=credits_recoveries,
-    )
-
-
-def percent_of(rate: Fraction | str, places: int = 2) -> str:
-    """A rate, exact or as decimal text, in percent with so many places: `3.14`."""
-    exact = Fraction(rate)
-    scaled = divide(exact.numerator * 100 * 10**places, exact.denominator, Rounding.HALF_UP)
-    whole, rest = divmod(abs(scaled), 10**places)
-    return f"{'-' if scaled < 0 else ''}{whole}.{rest:0{places}d}"
-
-
-def share_percent(part: int, whole: int, places: int = 2) -> str | None:
-    """One amount by another in percent; None where there is nothing to divide by."""
-    return percent_of(Fraction(part, whole), places) if whole else None
-
-
-def percents(rates: pd.Series) -> pd.Series[str]:
-    """A column of rates as decimal text, in percent; missing stays missing."""
-    return pd.Series(
-        [None if pd.isna(rate) else percent_of(str(rate)) for rate in rates], index=rates.index, dtype="str"
-    )
-
-
-def share_percents(parts: pd.Series, wholes: pd.Series) -> pd.Series[str]:
-    """One money column by another in percent; missing where there is nothing to divide by."""
-    pairs = zip(parts, wholes, strict=True)
-    return pd.Series(
-        [share_percent(int(part), int(whole)) for part, whole in pairs], index=parts.index, dtype="str"
     )
 
 

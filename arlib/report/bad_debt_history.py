@@ -11,7 +11,7 @@ from arlib.credit.allowance.migration import ENDS, migrated, migration_frame, ro
 from arlib.credit.allowance.past import Past
 from arlib.credit.allowance.vintage import triangle_of, vintage_frame
 from arlib.money import total
-from arlib.report.bad_debt_facts import percent_of, percents, share_percents
+from arlib.report.bad_debt_percents import percent_of, percents, share_percents
 from arlib.report.bad_debt_tables import without_whole
 from arlib.report.model import ResultTable
 from arlib.report.tables import in_words, result_table

@@ -35,6 +35,7 @@ from arlib.report.bad_debt_columns import (
     BY_METHOD,
     COVERAGE,
     METHOD_WORDS,
+    MONTHS_THAT_COUNT,
     MOVEMENT_HEADINGS,
     PRIOR,
     PROVISION,
@@ -44,7 +45,8 @@ from arlib.report.bad_debt_columns import (
     M,
     R,
 )
-from arlib.report.bad_debt_facts import BadDebt, percent_of, percents, share_percent, share_percents
+from arlib.report.bad_debt_facts import BadDebt
+from arlib.report.bad_debt_percents import percent_of, percents, share_percent, share_percents
 from arlib.report.model import ResultTable
 from arlib.report.tables import in_words, result_table, spoken
 from arlib.tables import Book, Table
@@ -71,12 +73,14 @@ def bad_debt_tables(facts: BadDebt, *, scope: Scope) -> tuple[ResultTable, ...]:
                      columns=_without(SPECIFIC_LINES, "entity"), headings={"loss_rate": "Loss rate, %", "line_id": "Reserve"},
                      words=spoken(measured.specific, "reason")),
         result_table(DISPUTE_RESERVE, measured.dispute_reserve.assign(credit_rate=percents(measured.dispute_reserve["credit_rate"])),
-                     functional=code, headings={"credit_rate": "Credit rate, %", "counted_functional": f"Counted {code}"},
+                     functional=code, headings={"dispute_id": "Dispute", "credit_rate": "Credit rate, %", "counted_functional": f"Counted {code}"},
                      title="Credit-note reserve for disputes, against revenue", columns=_without(DISPUTE_RESERVE, "entity"),
                      note="Expected credits are variable consideration: no credit loss, and out of the exposure.",
                      words=spoken(measured.dispute_reserve, "reason")),
         result_table(SECURITY_USED, measured.security, title="Insurance and other security", functional=code,
-                     columns=_without(SECURITY_USED, "entity")),
+                     columns=_without(SECURITY_USED, "entity"), headings={"security_id": "Security"},
+                     not_totalled=("secured", "cover", "reimbursement"),
+                     note="The reimbursement of what counts is off the allowance already; of the rest it is an asset or a disclosure."),
         result_table(EXCLUDED, measured.excluded, title="Open items that are no exposure", functional=code, is_detail=True,
                      columns=_without(EXCLUDED, "entity", "because"),
                      note="Every open item is either an exposure or here."),
@@ -260,13 +264,18 @@ def _movement_by_segment(facts: BadDebt, code: str) -> ResultTable:
 
 def _rates(facts: BadDebt, code: str) -> ResultTable:
     frame = facts.measured.rates.frame
-    shown = frame.assign(segment=frame["segment"].fillna(""), percent=percents(frame["rate"]))
+    shown = frame.assign(
+        segment=frame["segment"].fillna(""), percent=percents(frame["rate"]),
+        decided=share_percents(frame["exposed"], frame["stood"]),
+    )  # fmt: skip
     pooled = facts.measured.rates.pooled
-    note = " ".join(f"{segment}: {why}." for segment, why in sorted(pooled.items()))
+    note = " ".join((MONTHS_THAT_COUNT.get(facts.measured.rates.method, ""),
+                     *(f"{segment}: {why}." for segment, why in sorted(pooled.items())))).strip()  # fmt: skip
     columns, key = without_whole(RATES, shown)
     return result_table(
         RATES, shown, title="Loss rates of history", functional=code, is_ordered=True, note=note, columns=columns, key=key,
-        not_totalled=("exposed", "lost"), headings={"percent": "Rate, %", "rate": "Rate, 12 digits", "pooled": "Rate of the whole"},
+        not_totalled=("stood", "exposed", "lost"),
+        headings={"items": "Debts", "losses": "Of them lost", "stood": "Stood", "exposed": "Decided", "decided": "Decided, %", "percent": "Rate, %", "rate": "Rate, 12 digits", "pooled": "Rate of the whole"},
         words=_spoken_lines(facts, columns),
     )  # fmt: skip
 

@@ -235,7 +235,7 @@ def list_html(sentences: Sequence[str], *, empty: str) -> str:
 
 def _said(table: ResultTable) -> list[str]:
     """The columns of a page: without those for the workbook only, and those without any value."""
-    hidden = presentation(table).not_on_page
+    hidden = presentation(table).not_on_page | table.not_on_page
     first, *rest = [name for name in table.shown_columns if name not in hidden] or table.shown_columns
     return [first, *(name for name in rest if _has_value(table.frame[name]))]
 

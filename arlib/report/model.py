@@ -59,6 +59,9 @@ class ResultTable:
     foots: bool = False  # from each strong row to the next: the first plus the rows between equal the last
     needs_review: bool = False  # rows for a person to decide on: reviewer columns in the workbook
     decisions: tuple[str, ...] = ()  # what may be decided; empty: the usual words of a review
+    not_on_page: frozenset[str] = (
+        frozenset()
+    )  # columns that only workbook and data show, beside the table's usual ones
     is_detail: bool = False  # workbook and data only; a page shows the first rows and says how many there are
 
     def __post_init__(self) -> None:

@@ -1,7 +1,7 @@
 """The month-end summary: what tied, what needs a person, what moved. Floor 3.
 
-Condenses the reports on aging, control accounts and customers' statements; of cash application it says what is to be
-placed, which needs no matching.
+Condenses the reports on aging, control accounts, customers' statements, bad debt, write-offs and adjustments; of cash
+application it says what is to be placed, which needs no matching.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from arlib.controls import STATUS_WORDS, Control, Status
 from arlib.matching.from_book import match_inputs
 from arlib.money import total
 from arlib.policy import Policies, Scope
+from arlib.report.adjustments import adjustments_report
 from arlib.report.aging import aging_report
 from arlib.report.agreement import AGING, MOVED, bridge_identities, bridges, bridges_table, with_bridge
+from arlib.report.bad_debt import bad_debt_report
 from arlib.report.cash_ledger import ledger_controls
 from arlib.report.control_account import control_account_report
 from arlib.report.customer_reconciliation import customer_reconciliation_report
@@ -22,6 +24,7 @@ from arlib.report.model import WORST_FIRST, Report, ResultTable
 from arlib.report.movements import movements, movements_chart, movements_table
 from arlib.report.tables import result_table, spoken
 from arlib.report.words import counted, status_counted
+from arlib.report.write_offs import write_offs_report
 from arlib.tables import Book, Column, Kind, Table
 
 CONTROLS = Table("controls", "a control", ("name", "account", "currency", "title"), (
@@ -61,18 +64,24 @@ KEPT_CHARTS = ("aging", "bridge", "roll_forward", "differences")
 def month_end_summary_report(book: Book, *, scope: Scope, policies: Policies, rows_shown: int = 50) -> Report:
     """All controls of the month with how they ended, what needs a person by kind, and the largest movements.
 
-    Needs what the aging, control-account and customer-reconciliation reports need, and raises what they
-    raise; uses RECEIPTS and what `match_inputs` says.
+    Needs what the reports that it condenses need, and raises what they raise; uses RECEIPTS and what
+    `match_inputs` says. Of the credit reports it repeats controls, first finding and what waits for a decision.
     """
     parts = (
         aging_report(book, scope=scope, policies=policies, rows_shown=rows_shown),
         control_account_report(book, scope=scope, policies=policies, rows_shown=rows_shown),
         customer_reconciliation_report(book, scope=scope, policies=policies, rows_shown=rows_shown),
     )
+    credit = tuple(
+        build(book, scope=scope, policies=policies, rows_shown=rows_shown)
+        for build in (bad_debt_report, write_offs_report, adjustments_report)
+    )
     moved = movements(book, scope=scope, policies=policies)
     waiting = match_inputs(book, scope=scope).receipts
     cash = ledger_controls(book, waiting, scope=scope) if len(book["receipts"]) else ()
-    controls = tuple(dict.fromkeys([*(control for part in parts for control in part.controls), *cash]))
+    controls = tuple(
+        dict.fromkeys([*(control for part in (*parts, *credit) for control in part.controls), *cash])
+    )
     controls = tuple(
         sorted(controls, key=lambda control: control.name == "intake")
     )  # what was read comes last
@@ -88,7 +97,7 @@ def month_end_summary_report(book: Book, *, scope: Scope, policies: Policies, ro
         scope=scope,
         tables=(
             _controls_table(controls, scope),
-            _to_do_table(parts, waiting, scope),
+            _to_do_table((*parts, *credit), waiting, scope),
             *(tables[name] for name in KEPT_TABLES),
             with_bridge(movements_table(moved, scope=scope), made.get(MOVED), scope=scope),
             bridges_table(made, scope=scope),
@@ -97,14 +106,19 @@ def month_end_summary_report(book: Book, *, scope: Scope, policies: Policies, ro
         controls=controls,
         identities=(
             *bridge_identities(made, scope=scope),
-            *dict.fromkeys(identity for part in parts for identity in part.identities),
+            *dict.fromkeys(identity for part in (*parts, *credit) for identity in part.identities),
         ),
-        findings=(_verdict(controls), *dict.fromkeys(line for part in parts for line in part.findings)),
+        findings=(
+            _verdict(controls),
+            *dict.fromkeys(line for part in parts for line in part.findings),
+            *(f"{part.title.split(',')[0]}: {part.findings[0]}" for part in credit if part.findings),
+        ),
         limits=tuple(dict.fromkeys(line for part in parts for line in part.limits)),
         counts={
             "controls": len(controls),
             **{status.value: sum(control.status is status for control in controls) for status in Status},
             **{f"{part.name}_exceptions": len(part.table("exceptions").frame) for part in parts},
+            **{f"{part.name}_proposals": len(part.table("proposals").frame) for part in credit},
         },
         parameters={name: value for part in parts for name, value in part.parameters.items()},
         inputs=book.inputs,
@@ -145,7 +159,7 @@ def _to_do_table(parts: tuple[Report, ...], waiting: pd.DataFrame, scope: Scope)
         for currency, found in waiting.groupby("currency", sort=True)
     ]  # fmt: skip
     for part in parts:
-        lines = part.table("exceptions").frame
+        lines = _lines(part)
         lines = lines.assign(currency=lines["currency"].fillna(""))
         for (subject, currency), found in lines.groupby(["subject", "currency"], sort=True):
             rows.append({"report": part.name, "subject": subject, "currency": currency, "lines": len(found),
@@ -157,6 +171,16 @@ def _to_do_table(parts: tuple[Report, ...], waiting: pd.DataFrame, scope: Scope)
                         functional=scope.functional_currency,
                         words=spoken(made, "report", "subject"), not_totalled=("amount",),
                         note="Each line stands in the report named here.")  # fmt: skip
+
+
+def _lines(part: Report) -> pd.DataFrame:
+    """What a report leaves to decide, line by line: its exceptions, or else its proposals by kind."""
+    names = {table.name for table in part.tables}
+    if "proposals" not in names:
+        return part.table("exceptions").frame
+    proposed = part.table("proposals").frame
+    made = proposed.assign(subject=proposed["kind"], since=proposed["due_date"])
+    return made[["subject", "currency", "amount", "since"]]
 
 
 def _verdict(controls: tuple[Control, ...]) -> str:

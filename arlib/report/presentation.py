@@ -95,7 +95,7 @@ PRESENTATIONS: Mapping[str, Presentation] = {
                                not_on_page=_hide("data_set", "is_transferred", "right", "role", "precision")),
     "posting": Presentation(sheet="Posting", not_on_page=_hide(
         "item_id", "value_date", "posting_date", "receipt_currency", "fee", "fx", "tolerance", "evidence")),
-    "proposals": Presentation(sheet="Proposals", total_by="population", not_on_page=_hide(
+    "proposals": Presentation(sheet="All proposals", total_by="population", not_on_page=_hide(
         "facts_sha256", "functional_amount", "tax_amount", "due_date", "days_past_due", "item_id",
         "payee_account", "payee_name")),
     "blocked": Presentation(sheet="Blocked", not_on_page=_hide(
@@ -108,7 +108,7 @@ PRESENTATIONS: Mapping[str, Presentation] = {
         "customer_id", "value_date", "functional_amount", "booked_customers", "found_customers", "rule")),
     "provision_matrix": Presentation(sheet="Provision matrix", is_complete=True),
     "coverage": Presentation(sheet="Coverage by bucket", is_complete=True),
-    "top_exposures": Presentation(sheet="Customers by exposure"),
+    "top_exposures": Presentation(sheet="Customers by exposure", not_on_page=_hide("limit_currency", "status")),
     "movement": Presentation(sheet="Movement", is_complete=True),
     "movement_by_segment": Presentation(sheet="Movement by segment"),
     "bad_debt_expense": Presentation(sheet="Cost in the period", is_complete=True),
@@ -131,7 +131,7 @@ PRESENTATIONS: Mapping[str, Presentation] = {
     "back_test": Presentation(sheet="Back-test", is_complete=True),
     "sensitivity": Presentation(sheet="Sensitivity", is_complete=True),
     "allowance_views": Presentation(sheet="Views", is_complete=True),
-    "allowance_differences": Presentation(sheet="Documents that differ"),
+    "allowance_differences": Presentation(sheet="Allowance documents"),
     "adjustment_lines": Presentation(sheet="What proposals debit"),
     "rebill_lines": Presentation(sheet="Credit and rebill"),
     "deduction_cases": Presentation(sheet="Deductions", not_on_page=_hide(

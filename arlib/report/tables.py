@@ -38,6 +38,8 @@ HEADINGS = {
     "parent_id": "Parent",
     "no_due_date": "No due date",
     "sha256": "SHA-256",
+    "proposal_id": "Proposal",
+    "facts_sha256": "Hash of the facts",
     **{
         f"gl_{word}": f"GL {word.replace('_', ' ')}"
         for word in ("amount", "difference", "documents", "rejected_amount", "rejected_documents")
@@ -100,6 +102,7 @@ def result_table(
     is_ordered: bool = False,
     needs_review: bool = False,
     decisions: tuple[str, ...] = (),
+    not_on_page: Sequence[str] = (),
     is_detail: bool = False,
 ) -> ResultTable:
     """A frame of a declared table as a result, with the shown `columns` in the order given.
@@ -142,6 +145,7 @@ def result_table(
         note=note,
         needs_review=needs_review,
         decisions=decisions,
+        not_on_page=frozenset(not_on_page),
         is_detail=is_detail,
     )
 

@@ -6,11 +6,14 @@ from collections import Counter
 
 import pandas as pd
 
+from arlib.credit.write_off.candidates import REASONS
 from arlib.credit.write_off.frames import LimitationState, ReliefStatus
 from arlib.credit.write_off.limitation import entity_country
+from arlib.credit.write_off.limits import idle_limits
 from arlib.credit.write_off.month import WriteOffs
 from arlib.money import total
 from arlib.policy import Policies, Scope
+from arlib.policy.write_off import LimitScope
 from arlib.report.tables import in_words
 from arlib.report.words import counted, day_text, money_text
 from arlib.tables import Book
@@ -82,6 +85,7 @@ def limits(found: WriteOffs, book: Book, *, scope: Scope, policies: Policies) ->
         made.append(
             f"{counted(unknown, 'debt')} without a limitation date: no due date, no country, or no rule for it."
         )
+    made += idle_limits(policies.write_off.limits, _known_names(found, book, scope=scope))
     if not policies.write_off.limits:
         made.append("The policy has no limits by amount: only authority limits a write-off.")
     without_tax = int(found.proposals["tax_amount"].isna().sum())
@@ -96,6 +100,27 @@ def limits(found: WriteOffs, book: Book, *, scope: Scope, policies: Policies) ->
             "No register of debts written off was given: who proposed and approved, and tax claims, are not known."
         )
     return tuple(made)
+
+
+def _known_names(found: WriteOffs, book: Book, *, scope: Scope) -> dict[LimitScope, set[str]]:
+    """What a limit may be for: names in the books, and the reasons that the rules themselves give."""
+    customers = book["customers"]
+    reasons = {
+        *found.flows["reason"].dropna(),
+        *found.proposals["reason"],
+        *found.blocked["reason"],
+        *REASONS,
+    }
+    made = {LimitScope.BUSINESS_UNIT: {scope.entity}, LimitScope.REASON: reasons}
+    for kind, frame, column in (
+        (LimitScope.CUSTOMER, customers, "customer_id"),
+        (LimitScope.RATING, customers, "rating"),
+        (LimitScope.STATUS, customers, "status"),
+        (LimitScope.SEGMENT, book["items"], "segment"),
+    ):
+        if frame[column].notna().any():
+            made[kind] = set(frame[column].dropna())
+    return made
 
 
 def parameters(policies: Policies) -> dict[str, str]:

@@ -116,6 +116,27 @@ def approval_of(event: Event) -> Approval:
     return Approval(**told, decided_on=on, event_seq=event.seq, event_hash=event.hash)
 
 
+def proposal_notebooks(run_folder: Path) -> tuple[str, ...]:
+    """The notebooks of a sealed run that propose changes of receivables, by name.
+
+    Another notebook may have a table of that name in columns of its own (matches of cash application): it is none. One
+    that cannot be read is named, so that who reads it is told.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    wanted = set(PROPOSALS.names) - {"entity"}  # a run is of one entity, and its files leave it out
+    found = []
+    for path in sorted((run_folder / "data").glob(f"*/{TABLE}.parquet")):
+        try:
+            is_ours = wanted <= set(parquet.read_schema(path).names)
+        except (OSError, pa.ArrowInvalid):
+            is_ours = True
+        if is_ours:
+            found.append(path.parent.name)
+    return tuple(found)
+
+
 def sealed_proposals(run_folder: Path, notebook: str) -> pd.DataFrame:
     """PROPOSALS of a notebook of a sealed run, from its data folder; empty where it proposed nothing.
 

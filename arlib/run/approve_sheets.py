@@ -31,11 +31,15 @@ LIVE = {
     "xl/queryTables/": "connections to data",
     "xl/embeddings/": "embedded objects",
     "xl/activeX/": "embedded objects",
+    "xl/comments": "comments on cells, where the column Comment is the place for them",
+    "xl/threadedComments": "comments on cells, where the column Comment is the place for them",
 }
+LOWEST_POINTS = 6  # a row below this cannot be read: it counts as hidden
 Value = str | float | bool
 Place = tuple[int, int]  # row and column from 0
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+_FALSE_LOOK = re.compile(r'"[^"]*[0-9][^"]*"|\\[0-9]|;;;')  # prints other digits than the cell holds, or none
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -214,7 +218,12 @@ def _day_styles(packed: zipfile.ZipFile) -> frozenset[int]:
         return frozenset()
     codes = {14, 15, 16, 17, 22}
     for told in _elements(packed, part, "numFmt"):
-        if "yy" in told.get("formatCode", "").lower():
+        code = told.get("formatCode", "")
+        if _FALSE_LOOK.search(code):
+            raise SourceError(
+                "holds a number format that shows something else than the cell holds", found=code[:60]
+            )
+        if "yy" in code.lower():
             codes.add(int(told.get("numFmtId", "0")))
     (formats,) = _elements(packed, part, "cellXfs") or [()]
     return frozenset(number for number, xf in enumerate(formats) if int(xf.get("numFmtId", "0")) in codes)
@@ -231,7 +240,8 @@ def _sheet(
     with packed.open(part) as file:
         for element in _stream(file, "row"):
             row = int(element.get("r", row + 2)) - 1
-            if element.get("hidden", "0") in ("1", "true"):
+            is_low = float(element.get("ht", "99")) < LOWEST_POINTS
+            if is_low or element.get("hidden", "0") in ("1", "true"):
                 hidden.add(row)
             column = -1
             for cell in element:

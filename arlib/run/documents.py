@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arlib.errors import ParameterError, SourceError
+from arlib.policy import Scope
 from arlib.report.documents import Approved, Document
 from arlib.report.documents.fill import (
     credit_note_of,
@@ -61,9 +62,11 @@ def receipt_from_close(path: Path, *, entity: str, receipt_id: str, dated: date 
     book = load_book(
         plan.sources, root=plan.root, entities=tuple(plan.functional), functional=plan.functional
     )
-    as_of = plan.scope(entity).as_of
-    made = receipt_of(book.for_entity(entity), entity=entity, receipt_id=receipt_id, dated=dated or as_of)
-    return _named("receipt", made)
+    scope = plan.scope(entity)
+    made = receipt_of(
+        book.for_entity(entity), entity=entity, receipt_id=receipt_id, dated=dated or scope.as_of
+    )
+    return _named("receipt", made, scope)
 
 
 def receipt_from_run(folder: Path, *, receipt_id: str, dated: date | None = None) -> Named:
@@ -76,7 +79,7 @@ def receipt_from_run(folder: Path, *, receipt_id: str, dated: date | None = None
         dated=dated or books.scope.as_of,
         run_id=books.run_id,
     )
-    return _named("receipt", made)
+    return _named("receipt", made, books.scope)
 
 
 def letters(folder: Path, *, customer_id: str = "", dated: date | None = None) -> list[Named]:
@@ -96,6 +99,7 @@ def letters(folder: Path, *, customer_id: str = "", dated: date | None = None) -
             due_diligence_of(
                 book, row, found.property, dated=dated or books.scope.as_of, run_id=books.run_id
             ),
+            books.scope,
         )
         for row in mine
     ]
@@ -137,7 +141,7 @@ def proposal_documents(
         document = _filled(
             kind, book, row, found, _rests_on(row, books, held), dated=dated or _dated(books, held)
         )
-        made.append(_named(kind, document))
+        made.append(_named(kind, document, books.scope))
     return made
 
 
@@ -160,12 +164,12 @@ def _filled(
 
 
 def _proposals(books: SealedBooks, kind: str) -> list[dict[str, Any]]:
-    from arlib.run.approvals import sealed_proposals
+    from arlib.run.approvals import proposal_notebooks, sealed_proposals
 
     wanted = {each.value for each in KINDS[kind]}
     rows: list[dict[str, Any]] = []
-    for path in sorted((books.folder / "data").glob("*/proposals.parquet")):
-        frame = sealed_proposals(books.folder, path.parent.name)
+    for notebook in proposal_notebooks(books.folder):
+        frame = sealed_proposals(books.folder, notebook)
         rows += [
             {str(name): value for name, value in row.items()}
             for row in frame.to_dict("records")
@@ -200,8 +204,12 @@ def _dated(books: SealedBooks, held: Approval | None) -> date:
     return books.scope.as_of if held is None else held.decided_on
 
 
-def _named(kind: str, document: Document) -> Named:
-    """The file's name: kind and number in characters that every file system takes."""
+def _named(kind: str, document: Document, scope: Scope) -> Named:
+    """The document by the entity's name in the close, and its file's: kind and number in characters that every file
+    system takes.
+    """
+    if scope.entity_name:
+        document = replace(document, issuer=replace(document.issuer, name=scope.entity_name))
     safe = re.sub(r"[^A-Za-z0-9_-]+", "-", document.number).strip("-") or "document"
     draft = "PROPOSAL_" if document.rests_on.is_draft else ""
     return Named(name=f"{draft}{kind}-{safe[:80]}.pdf", document=document)

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arlib.errors import ParameterError, Problem, SourceError, TableError
-from arlib.money import Rates, format_minor, parse_plain
+from arlib.money import Rates, format_minor
 from arlib.policy import Basis, Policies, Scope
 from arlib.run.manifest import NAME, RUN, sha256_of
-from arlib.run.store import Actor, Head, Store, current_actor, latest_sealed, open_store
+from arlib.run.store import Actor, Head, Store, current_actor, open_store
 from arlib.run.verify import verify
-from arlib.run.witnesses import is_inside, outputs_of, read_json
+from arlib.run.witnesses import outputs_of, read_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,6 +59,7 @@ class ApprovedRun:
     poster_name: str
     proposals: pd.DataFrame  # PROPOSALS
     approvals: Mapping[Key, Approval]
+    newest: SealedBooks  # the entity's newest sealed books: `books` where there are none after them
     notes: tuple[str, ...] = field(default=())
 
 
@@ -116,10 +117,11 @@ def approved_run(folder: Path, *, actor: Actor | None = None, on: date | None = 
 
     `actor` and `on` (the day that counts for grants) are for tests; default are the operating system's user and today.
     Refused at once, in words: a run that is not whole, a broken store, an approval of other facts than the sealed ones,
-    a proposer, approver and poster who are not three persons, a poster without a grant, what a newer run of the period
-    no longer proposes alike. Raises SourceError, StoreError, TableError, ParameterError where nothing was approved.
+    a proposer, approver and poster who are not three persons, a poster without a grant, what a newer run of the
+    period or of a later one no longer proposes. Raises SourceError, StoreError, TableError, ParameterError where nothing was approved.
     """
     from arlib.run.approvals import approvals_of, receipts
+    from arlib.run.post_since import newer_runs, not_borne_out
 
     books = sealed_books(folder)
     store = open_store(books.outputs)
@@ -138,8 +140,9 @@ def approved_run(folder: Path, *, actor: Actor | None = None, on: date | None = 
             fix="Make a working copy with `arlib review`, decide in it, and read it back with `arlib approve`.",
         )
     proposals, problems = _unchanged(books, approved)
-    newer, notes = _since(books, store, approved)
-    problems += newer
+    newer = newer_runs(books, store)
+    since, notes = not_borne_out(books, newer, approved)
+    problems += since
     problems += _persons(books, approved, who, on=on or datetime.now(UTC).date())
     if problems:
         raise TableError("approvals that cannot be posted", problems, fix="Nothing was written.")
@@ -151,6 +154,7 @@ def approved_run(folder: Path, *, actor: Actor | None = None, on: date | None = 
         poster_name=_name(books, who),
         proposals=proposals,
         approvals=approved,
+        newest=newer[-1] if newer else books,
         notes=notes,
     )
 
@@ -177,71 +181,21 @@ def _unchanged(books: SealedBooks, approved: Mapping[Key, Approval]) -> tuple[pd
     for key, one in sorted(approved.items()):
         row = sealed.get(key)
         if row is None:
-            problems.append(_refused(one, "the sealed run has no such proposal"))
+            problems.append(refused(one, "the sealed run has no such proposal"))
             continue
         if one.run_json_sha256 != run_sha:
-            problems.append(_refused(one, "approved for a run.json with another hash"))
+            problems.append(refused(one, "approved for a run.json with another hash"))
         facts = facts_sha256({str(name): value for name, value in row.items()})
         if one.facts_sha256 != row["facts_sha256"] or facts != one.facts_sha256:
-            problems.append(_refused(one, "its facts are not those that were approved"))
+            problems.append(refused(one, "its facts are not those that were approved"))
         if (format_minor(int(row["amount"]), row["currency"]), row["currency"], row["kind"]) != (
             one.amount,
             one.currency,
             one.kind,
         ):
-            problems.append(_refused(one, f"approved as {one.kind} of {one.amount} {one.currency}"))
+            problems.append(refused(one, f"approved as {one.kind} of {one.amount} {one.currency}"))
     mine = frame[[key in approved for key in keys]].reset_index(drop=True)
     return PROPOSALS.typed(mine), problems
-
-
-def _since(
-    books: SealedBooks, store: Store, approved: Mapping[Key, Approval]
-) -> tuple[list[Problem], tuple[str, ...]]:
-    """What a newer sealed run of the period does not bear out: a debt may have been paid meanwhile.
-
-    It must propose the same, or, where it knows of the approval and so does not propose it again, still have as much open.
-    """
-    last = latest_sealed(store, entity=books.scope.entity, period=books.scope.period)
-    if last is None or last.run_id == books.run_id or not is_inside(last.folder):
-        return [], ()
-    newer = sealed_books(books.outputs / last.folder)
-    still = _facts_in(newer.folder)
-    book = newer.book()
-    decided = book["decided_proposals"]
-    known = set(decided[decided["decision"].eq("approve")]["proposal_id"])
-    left = _left(book, newer.scope)
-    problems = []
-    for key, one in sorted(approved.items()):
-        if still.get(one.proposal_id) == one.facts_sha256:
-            continue
-        if one.proposal_id not in known:
-            words = f"the newer run {last.run_id} no longer proposes it so; approve it there"
-            problems.append(_refused(one, words))
-        elif one.item_id and left.get((key[0], one.item_id), 0) < parse_plain(one.amount, one.currency):
-            open_now = format_minor(left.get((key[0], one.item_id), 0), one.currency)
-            words = f"in the newer run {last.run_id} only {open_now} {one.currency} of it are open"
-            problems.append(_refused(one, words))
-    return problems, (f"The run was superseded by {last.run_id}, which bears out what was approved.",)
-
-
-def _facts_in(folder: Path) -> dict[str, str]:
-    """The hash of every proposal that a run's notebooks hold."""
-    found: dict[str, str] = {}
-    for path in sorted((folder / "data").glob("*/proposals.parquet")):
-        frame = _proposals(folder, path.parent.name)
-        found |= dict(zip(frame["proposal_id"], frame["facts_sha256"], strict=True))
-    return found
-
-
-def _left(book: Book, scope: Scope) -> dict[Key, int]:
-    """What is open of each item, without its sign."""
-    from arlib.ledger.openitems import open_items
-
-    made: dict[Key, int] = {}
-    columns = open_items(book, scope=scope)[["entity", "item_id", "outstanding"]]
-    for entity, item, value in columns.itertuples(index=False, name=None):
-        made[entity, item] = made.get((entity, item), 0) + int(value)
-    return {key: abs(value) for key, value in made.items()}
 
 
 def _persons(books: SealedBooks, approved: Mapping[Key, Approval], who: Actor, *, on: date) -> list[Problem]:
@@ -252,7 +206,7 @@ def _persons(books: SealedBooks, approved: Mapping[Key, Approval], who: Actor, *
     policy = books.policies.authority
     people = People.of(policy)
     found = [
-        _refused(one, f"{one.approver} proposed and approved it; three persons are needed")
+        refused(one, f"{one.approver} proposed and approved it; three persons are needed")
         for one in approved.values()
         if one.approver == one.proposer or same(people.find(one.approver), people.find(one.proposer))
     ]
@@ -268,7 +222,7 @@ def _persons(books: SealedBooks, approved: Mapping[Key, Approval], who: Actor, *
     )
     by_id = {one.proposal_id: one for one in approved.values()}
     return found + [
-        _refused(by_id[each.proposal_id], each.sentence)
+        refused(by_id[each.proposal_id], each.sentence)
         if each.proposal_id in by_id
         else Problem(file="poster", table="approvals", row=0, code=each.sentence)
         for each in refusals
@@ -288,5 +242,6 @@ def _name(books: SealedBooks, who: Actor) -> str:
     return who.name if person is None else person.name
 
 
-def _refused(one: Approval, words: str) -> Problem:
+def refused(one: Approval, words: str) -> Problem:
+    """Why an approval cannot be posted, as a fault."""
     return Problem(file=f"{one.kind} {one.proposal_id}", table="approvals", row=0, code=words)

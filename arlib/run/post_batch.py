@@ -18,10 +18,12 @@ from arlib.tables.choices import ProposalKind
 if TYPE_CHECKING:
     import pandas as pd
 
+    from arlib.credit.adjustments.proposed import Adjustments
     from arlib.run.approvals import Approval
     from arlib.sources.upload import Accounts, Batch
     from arlib.tables import Book
 
+Row = dict[Any, Any]
 TRACE = (
     "reference", "proposal_id", "entity", "kind", "currency", "amount", "proposer", "approver", "decided_on",
     "authentication", "poster", "approval_event", "approval_event_hash", "run_id", "run_json_sha256", "facts_sha256",
@@ -66,6 +68,7 @@ def erp_files(
     from arlib.sources.upload.from_proposals import booked_sums
 
     entries, open_items, due_dates = _booked(run, proposals, accounts)
+    waiting = settlements_waiting(run, accounts)
     frames, sources = postings_of(
         entries,
         proposals=proposals,
@@ -83,7 +86,7 @@ def erp_files(
         approved_by=_names((one.approver for one in run.approvals.values()), "approvers"),
         register=register,
         posted_by=run.poster_name,
-        notes=tuple(_notes(entries)),
+        notes=tuple(_notes(entries, waiting)),
     )
     if not len(batch.left_out):
         for entity, role, currency, left, right in booked_sums(entries, batch.journals):
@@ -92,7 +95,7 @@ def erp_files(
     gone = set(batch.left_out["reference"])
     references = {ref: key for ref, key in sources.items() if ref not in gone}
     beside = {"trace.csv": trace_csv(run, references)}
-    if by_hand := _by_hand(entries):
+    if by_hand := _by_hand(entries, waiting):
         beside["by_hand.csv"] = by_hand
     contents = posting_contents(batch, target=target, accounts=accounts, beside=beside)
     return Made(contents=contents, references=references, said=tuple(_said(batch, proposals, references)))
@@ -130,7 +133,6 @@ def _booked(
     import pandas as pd
 
     from arlib.credit.adjustments.clawbacks import clawbacks_of
-    from arlib.credit.adjustments.proposed import adjustments_of
     from arlib.credit.posting import clawback_entries_of, entries_of
     from arlib.credit.posting.parts import CODED
     from arlib.ledger.openitems import open_items
@@ -142,7 +144,7 @@ def _booked(
     taken = []
     due_dates: dict[Key, Any] = {}
     if proposals["kind"].isin([kind.value for kind in CODED]).any():
-        found = adjustments_of(book, scope=scope_of(books, "adjustments"), policies=policies)
+        found = _adjustments(run, book)
         _require_same(proposals, found.proposals, [kind.value for kind in CODED])
         wanted = set(proposals["proposal_id"])
         lines = found.lines[found.lines["proposal_id"].isin(wanted)]
@@ -167,6 +169,12 @@ def _booked(
     commission = [clawback_entries_of(each, functional=functional) for each in taken]
     parts = [part for part in (entries, *commission) if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else entries, opened, due_dates
+
+
+def _adjustments(run: ApprovedRun, book: Book) -> Adjustments:
+    from arlib.credit.adjustments.proposed import adjustments_of
+
+    return adjustments_of(book, scope=scope_of(run.books, "adjustments"), policies=run.books.policies)
 
 
 def _require_same(proposals: pd.DataFrame, again: pd.DataFrame, kinds: list[str]) -> None:
@@ -211,16 +219,51 @@ def _names(names: Iterable[str], word: str) -> str:
     return text if len(text) <= NAME_LIMIT else f"{len(found)} {word}"
 
 
-def _notes(entries: pd.DataFrame) -> list[str]:
-    if not len(entries[entries["action"].eq("transfer")]):
+def _notes(entries: pd.DataFrame, waiting: list[Row]) -> list[str]:
+    notes = []
+    if len(entries[entries["action"].eq("transfer")]):
+        notes.append("Payments on rebilled invoices go to the new ones: by hand in the ERP, see by_hand.csv.")
+    if waiting:
+        notes.append("Settlements are in no file: by hand once their payment has come in, see by_hand.csv.")
+    return notes
+
+
+def settlements_waiting(run: ApprovedRun, accounts: Accounts) -> list[Row]:
+    """Lines on the customer's account of approved settlements: to be booked by hand once the payment has come in.
+
+    What is given up is owed until the customer pays as agreed, so no file holds it and no batch counts it as posted.
+    """
+    mine = run.proposals[run.proposals["kind"].eq(ProposalKind.SETTLEMENT.value)].reset_index(drop=True)
+    if not len(mine):
         return []
-    return ["Payments on rebilled invoices go to the new ones: by hand in the ERP, see by_hand.csv."]
+    entries, _, _ = _booked(run, mine, accounts)
+    book = run.books.book()
+    found = _adjustments(run, book)
+    offers = {str(row["proposal_id"]): row for row in found.settlements.to_dict("records")}
+    legs: dict[tuple[str, int], list[Row]] = {}
+    for line in entries.to_dict("records"):
+        legs.setdefault((str(line["proposal_id"]), int(line["leg"])), []).append(line)
+    rows: list[Row] = []
+    for (proposal, _), lines in sorted(legs.items()):
+        offer = offers[proposal]
+        currency = offer["currency"]
+        is_commission = lines[-1]["action"] == "journal"
+        parts = ", ".join(
+            f"{line['role'].replace('_', ' ')} {format_minor(int(line['amount']), line['currency'])}"
+            for line in (lines if is_commission else lines[:-1])
+        )
+        when = f"{format_minor(int(offer['payment']), currency)} {currency} have come in by {offer['pay_by']:%Y-%m-%d}"
+        text = f"settlement, only when {when}: debit {parts}"
+        if is_commission:
+            text = f"commission of the settlement, only when {when}: {parts}"
+        amount = sum(max(int(line["amount"]), 0) for line in lines)
+        rows.append(lines[-1] | {"amount": amount, "text": text})
+    return rows
 
 
-def _by_hand(entries: pd.DataFrame) -> bytes:
-    moves = entries[entries["action"].eq("transfer")]
+def _by_hand(entries: pd.DataFrame, waiting: list[Row]) -> bytes:
     rows = []
-    for row in moves.to_dict("records"):
+    for row in [*entries[entries["action"].eq("transfer")].to_dict("records"), *waiting]:
         texts = {name: str(row[name] or "") if row[name] == row[name] else "" for name in BY_HAND}
         rows.append(texts | {"amount": format_minor(int(row["amount"]), row["currency"])})
     return csv_bytes(BY_HAND, rows) if rows else b""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arlib.errors import ParameterError, SourceError
-from arlib.run.approvals import write_receipt
+from arlib.run.approvals import receipts, write_receipt
 from arlib.run.manifest import sha256_of
 from arlib.run.post_approved import ApprovedRun, approved_run
 from arlib.run.post_batch import Made, approval_rows, erp_files
@@ -23,14 +23,17 @@ from arlib.run.post_ledger import (
     where,
 )
 from arlib.run.post_payments import payment_files
+from arlib.run.post_since import require_room
 from arlib.run.store import Actor, Event
 from arlib.run.store.store import HeadMovedError
 from arlib.sources.upload import read_accounts, read_register
 from arlib.sources.upload.batch import BATCH_ID
-from arlib.tables.choices import ProposalKind
+from arlib.tables.choices import PeriodState, ProposalKind
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from arlib.sources.upload import Accounts
 
 TRIES = 5
 
@@ -81,6 +84,7 @@ def _written(
     run: ApprovedRun, order: Order, events: tuple[Event, ...], *, created_at: datetime
 ) -> tuple[str, ...]:
     _require_free(order.out)
+    _require_day(run, order)
     made, notes = _made(run, order, events, created_at=created_at)
     if not made.references:
         raise ParameterError("nothing is left to post", where=run.books.run_id, fix=" ".join(made.said[1:]))
@@ -130,7 +134,14 @@ def _finished(run: ApprovedRun, order: Order, own: Event, events: tuple[Event, .
         made, _ = _made(then, order, before, created_at=datetime.fromisoformat(body["created_at"]), only=keys)
         return made.contents
 
-    if finish(own, order.out, make=again):
+    is_finished = finish(own, order.out, make=again)
+    if not any(head.seq >= own.seq for head in receipts(run.books.outputs)):  # the kill came before it
+        write_receipt(
+            run.books.outputs,
+            head=run.head,
+            about={"batch_id": own.body["batch_id"], "run_id": run.books.run_id},
+        )
+    if is_finished:
         return (f"{where(own)} was recorded, but its folder was not in place; finished: {order.out}",)
     return (f"nothing to do: {where(own)} is in place",)
 
@@ -145,7 +156,10 @@ def _made(
 ) -> tuple[Made, tuple[str, ...]]:
     """The files of what no earlier batch has, and a sentence for each batch that has some."""
     chosen, told = _left(run, order.channel, events, only)
+    if only is None:
+        require_room(run, chosen)
     accounts = read_accounts(order.accounts_file)
+    _require_currency(run, accounts)
     if order.channel.name == "payment":
         made = payment_files(
             run,
@@ -177,9 +191,11 @@ def _left(
     kinds = [ProposalKind.REFUND.value] if channel.name == "payment" else _BOOKED
     rows = rows[rows["kind"].isin(kinds)]
     if not len(rows):
+        waits = run.proposals["kind"].eq(ProposalKind.SETTLEMENT.value).any() and channel.name == "ledger"
         raise ParameterError(
             f"nothing that was approved in this run goes to {channel.target}",
             where=run.books.run_id,
+            found="settlements, which are booked by hand once the payment has come in" if waits else "",
             wanted="approved refunds"
             if channel.name == "payment"
             else "an approved proposal that books something",
@@ -195,9 +211,12 @@ def _left(
     told = tuple(
         f"{count} proposals left out, posted before in {where(event)}" for event, count in gone.values()
     )
-    plans = int(run.proposals["kind"].eq(ProposalKind.PLAN.value).sum()) if channel.name == "ledger" else 0
-    if plans:
-        told += (f"payment arrangements that were approved and book nothing: {plans}",)
+    if channel.name == "ledger":
+        told += tuple(
+            f"{words}: {count}"
+            for kind, words in NOT_BOOKED.items()
+            if (count := int(run.proposals["kind"].eq(kind.value).sum()))
+        )
     left = rows[[key not in held for key in keys]].reset_index(drop=True)
     if not len(left):
         raise ParameterError(
@@ -208,7 +227,47 @@ def _left(
     return left, told
 
 
-_BOOKED = [kind.value for kind in ProposalKind if kind is not ProposalKind.PLAN]
+NOT_BOOKED = {
+    ProposalKind.PLAN: "payment arrangements that were approved and book nothing",
+    ProposalKind.SETTLEMENT: "settlements that were approved, to be booked by hand once their payment has come in, see by_hand.csv",
+}
+_BOOKED = [kind.value for kind in ProposalKind if kind not in NOT_BOOKED]
+
+
+def _require_day(run: ApprovedRun, order: Order) -> None:
+    """The accounting date lies in the run's period or after it, and in no period that the books call closed."""
+    if order.day < run.books.scope.starts_on:
+        raise ParameterError(
+            "--date",
+            found=order.day.isoformat(),
+            wanted=f"{run.books.scope.starts_on} or later: the run is of {run.books.scope.period}",
+        )
+    if order.channel.name == "payment":
+        return
+    periods = run.newest.book()["periods"]
+    mine = periods[
+        periods["entity"].eq(run.books.scope.entity) & periods["state"].eq(PeriodState.CLOSED.value)
+    ]
+    for row in mine.to_dict("records"):
+        if row["starts_on"].date() <= order.day <= row["ends_on"].date():
+            raise ParameterError(
+                "--date",
+                found=order.day.isoformat(),
+                wanted=f"a day of an open period: the books of run {run.newest.run_id} call {row['period']} closed",
+            )
+
+
+def _require_currency(run: ApprovedRun, accounts: Accounts) -> None:
+    """The books' currency of an accounts file is that of the run."""
+    scope = run.books.scope
+    told = accounts.functional_currency.get(scope.entity, scope.functional_currency)
+    if told != scope.functional_currency:
+        raise ParameterError(
+            f"functional_currency.{scope.entity}",
+            where="accounts file",
+            found=told,
+            wanted=f"{scope.functional_currency}, as run {run.books.run_id} has it",
+        )
 
 
 def _require_free(out: Path) -> None:

@@ -16,7 +16,6 @@ from arlib.run.verify import verify
 
 HOME = "_review"
 RECORD = "review.json"
-PROPOSALS = "proposals.parquet"
 
 
 def review(run: Path, *, only: Sequence[str] = ()) -> list[Path]:
@@ -72,7 +71,9 @@ def review(run: Path, *, only: Sequence[str] = ()) -> list[Path]:
 
 def asks_for_decisions(run: Path, notebook: str) -> bool:
     """Whether a notebook of a sealed run has proposals, whose workbook `arlib approve` reads back."""
-    return (run / "data" / notebook / PROPOSALS).is_file()
+    from arlib.run.approvals import proposal_notebooks
+
+    return notebook in proposal_notebooks(run)
 
 
 def _chosen(paths: list[Path], only: Sequence[str]) -> list[Path]:

@@ -174,6 +174,7 @@ def test_the_command_says_one_line_per_control_and_the_folder(closed):
             for x in lines
         )
     assert len(lines) < 80, "more lines than a person reads"
+    assert sum("more controls tie" in line for line in lines) == len(ENTITIES)
 
 
 def test_a_second_close_supersedes_with_the_same_results(closed):

@@ -181,6 +181,52 @@ def test_write_offs_that_are_no_credit_loss_are_asked_about(report):
     assert any("Confirm that 3 write-offs of USD 1,493.85" in line for line in report.findings)
 
 
+def test_doubts_go_before_the_approval_and_into_the_caution(sample, report):
+    policy = AllowancePolicy(method=RateMethod.COHORT, history_months=12)
+    made = bad_debt_report(sample, scope=scope("UK01", "GBP"), policies=Policies(allowance=policy))
+    row = made.table("proposals").frame.iloc[0]
+    assert made.findings[0].startswith("Judge what is said next before the ")
+    thin = [
+        line for line in made.findings if "no allowance, at a rate of 0.00 %" in line or "decided in" in line
+    ]
+    assert thin
+    assert all(line in row["caution"] for line in thin)
+    assert any(line.startswith("The method decides much: before overlays") for line in made.findings)
+    rates = made.table("loss_rates")
+    assert rates.heading("exposed") == "Decided"
+    assert (rates.frame["exposed"] <= rates.frame["stood"]).all()
+
+
+def test_a_back_test_without_history_shows_no_outcome_and_one_with_too_much_is_said(report):
+    tested = report.table("back_test").frame
+    assert (tested["over"].isna() == tested["history_months"].eq(0)).all()
+    for row in tested[tested["over"].fillna(0).gt(0).to_numpy(dtype=bool)].to_dict("records"):
+        assert any(
+            f"more than enough so far by USD {row['over'] / 100:,.2f}" in line for line in report.findings
+        )
+
+
+def test_debts_without_an_amount_in_the_books_currency_leave_a_report_that_says_so(sample):
+    items = sample["items"]
+    mine = items["entity"].eq("US01") & items["item_type"].eq("invoice") & items["currency"].ne("USD")
+    assert mine.any()
+    lost = items.assign(functional_amount=items["functional_amount"].mask(mine))
+    prior = CANONICAL["prior_allowance"].frame([
+        {"entity": "US01", "period": "2026-09", "as_of": "2026-09-30", "part": "pool", "currency": "USD", "allowance": 5_00}
+    ])  # fmt: skip
+    book = Book({**sample.tables, "items": lost, "prior_allowance": prior})
+    made = bad_debt_report(book, scope=scope(), policies=Policies())
+    assert {c.status for c in made.controls} == {Status.NO_INPUT}
+    assert all("no amount in the books' currency" in c.note for c in made.controls)
+    assert "Nothing is proposed." in made.findings[0]
+    assert {len(table.frame) for table in made.tables if table.name != "allowance_history"} == {0}
+    assert made.table("allowance_history").frame["period"].tolist() == [
+        "2026-09"
+    ]  # the next close opens with it
+    for chart in made.charts:
+        assert draw(chart)
+
+
 @pytest.mark.shared
 def test_ibm_ar_is_the_zero_loss_case_and_says_so(shared: Path):
     folder = shared / "data" / "ibm-ar"

@@ -111,11 +111,24 @@ def small_book(**more):
     return Book(tables)
 
 
-def scope():
+def scope(period="2026-10"):
+    starts_on, ends_on = {
+        "2026-10": (date(2026, 10, 1), AS_OF),
+        "2026-11": (date(2026, 11, 1), date(2026, 11, 30)),
+    }[period]
     return Scope(
-        entity="US01", entity_name="Harbor Tools Inc", functional_currency="USD", period="2026-10",
-        starts_on=date(2026, 10, 1), ends_on=AS_OF, as_of=AS_OF, country="US",
+        entity="US01", entity_name="Harbor Tools Inc", functional_currency="USD", period=period,
+        starts_on=starts_on, ends_on=ends_on, as_of=ends_on, country="US",
     )  # fmt: skip
+
+
+def matches():
+    """What cash application lays beside the proposals of the other notebooks under the same name."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {"receipt_id": ["P1"], "item_id": ["I1"], "applied_amount": [100], "decision": ["suggest"]}
+    )
 
 
 def own_proposals():
@@ -158,16 +171,17 @@ def sealed(root: Path, **changes) -> PostRun:
 
 
 def _sealed(
-    root: Path, *, run_id=RUN_ID, authority=AUTHORITY, book=None, rows=None, supersedes=""
+    root: Path, *, run_id=RUN_ID, authority=AUTHORITY, book=None, rows=None, supersedes="", period="2026-10"
 ) -> PostRun:
     import pandas as pd
 
     outputs = root / "outputs"
-    folder = outputs / "2026-10" / "US01" / run_id
+    folder = outputs / period / "US01" / run_id
+    facts = scope(period)
     book = book or small_book()
     policies = Policies(authority=authority)
     write_book(book, folder / "data" / "book")
-    asked = adjustments_of(book, scope=scope(), policies=policies).proposals
+    asked = adjustments_of(book, scope=facts, policies=policies).proposals
     by_notebook = {
         "write_offs": proposals_of(own_proposals() if rows is None else rows),
         "adjustments": asked,
@@ -176,22 +190,24 @@ def _sealed(
         home = folder / "data" / notebook
         home.mkdir(parents=True)
         frame.drop(columns="entity").to_parquet(home / "proposals.parquet")
+    (folder / "data" / "cash_application").mkdir()
+    matches().to_parquet(folder / "data" / "cash_application" / "proposals.parquet")
     close = {
         "policies": plain(asdict(policies)),
         "entities": [{"code": "US01", "time_zone": "UTC", "country": "US"}],
     }
     (folder / "params").mkdir()
     (folder / "params" / "close.json").write_text(json.dumps(close), encoding="utf-8")
-    facts = scope()
     told = {
-        "schema": "arlib.run/1", "run_id": run_id, "entity": "US01", "entity_name": facts.entity_name, "period": "2026-10",
-        "functional_currency": "USD", "starts_on": "2026-10-01", "ends_on": "2026-10-31", "as_of": "2026-10-31",
+        "schema": "arlib.run/1", "run_id": run_id, "entity": "US01", "entity_name": facts.entity_name, "period": period,
+        "functional_currency": "USD", "starts_on": facts.starts_on.isoformat(), "ends_on": facts.ends_on.isoformat(),
+        "as_of": facts.as_of.isoformat(),
         "results_sha256": "0" * 64, "state": "verified",
     }  # fmt: skip
     (folder / RUN).write_bytes(text_of(told))
     sha = manifest.write(folder, run_id=run_id, sealed_at="2026-11-05T08:15:02.000Z", timings={})
     record_sealed(
-        open_store(outputs), entity="US01", period="2026-10", run_id=run_id, folder=f"2026-10/US01/{run_id}",
+        open_store(outputs), entity="US01", period=period, run_id=run_id, folder=f"{period}/US01/{run_id}",
         results_sha256="0" * 64, manifest_sha256=sha, actor=PAT, supersedes=supersedes,
     )  # fmt: skip
     frame = pd.concat([frame for frame in by_notebook.values() if len(frame)], ignore_index=True)
@@ -204,13 +220,13 @@ def approve(run: PostRun, *kinds, actor=ANN, **changes):
         if row["kind"] not in kinds:
             continue
         body = {
-            "proposal_id": row["proposal_id"], "kind": row["kind"], "entity": "US01", "period": "2026-10",
+            "proposal_id": row["proposal_id"], "kind": row["kind"], "entity": "US01", "period": run.folder.parts[-3],
             "run_id": run.folder.name, "run_json_sha256": sha256_of(run.folder / RUN),
-            "notebook": "adjustments" if row["kind"] == "credit_memo" else "write_offs", "decision": "approve",
+            "notebook": "adjustments" if row["kind"] in ("credit_memo", "settlement") else "write_offs", "decision": "approve",
             "approver": "Ann Approver", "proposer": "Pat Proposer", "authentication": "os_user", "authority": "grant 2",
             "decided_on": "2026-11-06", "comment": "", "facts_sha256": row["facts_sha256"],
             "amount": format_minor(int(row["amount"]), row["currency"]), "currency": row["currency"],
-            "customer_id": row["customer_id"], "reason": row["reason"], "workbook_sha256": "1" * 64,
+            "customer_id": row["customer_id"], "item_id": row["item_id"], "reason": row["reason"], "workbook_sha256": "1" * 64,
         }  # fmt: skip
         held = {each.name: "" for each in fields(Approval) if not each.name.startswith("event_")}
         run.store.append(

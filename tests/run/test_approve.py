@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import openpyxl.comments
 import pytest
 
 from arlib.credit.proposals import DECISIONS, PROPOSALS, proposal_id, proposals_of
@@ -368,6 +369,30 @@ def test_formulas_links_and_bombs_are_refused(case: Case) -> None:
     path.write_bytes(content[: len(content) // 2])
     with pytest.raises(SourceError, match="not readable"):
         read(case, path)
+
+
+@pytest.mark.parametrize("code", ['"1.00"', "#,##0.00;;;", "\\7\\0"])
+def test_a_cell_that_shows_another_number_than_it_holds_is_refused(case: Case, code: str) -> None:
+    path = edited(
+        returned(case, ("C1", {})), lambda book, sheet: setattr(sheet.cell(5, 9), "number_format", code)
+    )
+    with pytest.raises(SourceError, match="shows something else"):
+        read(case, path)
+
+
+def test_a_comment_on_a_cell_is_refused(case: Case) -> None:
+    note = openpyxl.comments.Comment("read as 1.00", "pat")
+    path = edited(returned(case, ("C1", {})), lambda book, sheet: setattr(sheet.cell(5, 9), "comment", note))
+    with pytest.raises(SourceError, match="comments on cells"):
+        read(case, path)
+
+
+def test_a_row_too_low_to_read_counts_as_hidden(case: Case) -> None:
+    path = edited(
+        returned(case, ("C1", {})), lambda book, sheet: setattr(sheet.row_dimensions[5], "height", 0.5)
+    )
+    sheet = read_workbook(path.read_bytes(), path.name).sheets["All proposals"]
+    assert 4 in sheet.hidden_rows
 
 
 def test_a_document_type_is_refused(case: Case) -> None:

@@ -58,6 +58,27 @@ def test_a_draft_then_the_approved_note_with_the_number_of_its_posting(run, tmp_
     assert number in (tmp_path / "posted" / "sap_documents_B1.csv").read_text(encoding="utf-8")
 
 
+def test_the_issuer_is_named_as_in_the_close_and_matches_are_no_proposals(tmp_path):
+    named = {"entity": "US01", "name": "A_NAME_OF_THE_EXTRACT", "functional_currency": "USD", "country": "US"}
+    run = sealed(tmp_path, book=small_book(entities=[named]))
+    assert (run.folder / "data" / "cash_application" / "proposals.parquet").is_file()
+
+    done = made(
+        "credit-note",
+        "--run",
+        run.folder,
+        "--proposal",
+        run.id_of("credit_memo"),
+        "--out",
+        tmp_path / "n.pdf",
+    )
+
+    assert done.exit_code == 0, done.output
+    text = text_of(tmp_path / "n.pdf")
+    assert "Harbor Tools Inc" in text
+    assert "EXTRACT" not in text
+
+
 def test_a_wrong_name_is_said_with_the_nearest(run, tmp_path):
     proposal = run.id_of("credit_memo")
 

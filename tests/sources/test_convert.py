@@ -96,6 +96,12 @@ def test_which_rates_may_be_zero() -> None:
         ("items", "rate"): False,
         ("revaluations", "rate"): False,
         ("fx_rates", "rate"): False,
+        ("security", "cover_rate"): True,
+        ("claims", "dividend_rate"): True,
+        ("specific_reserves", "loss_rate"): True,
+        ("plans", "rate"): True,
+        ("adjustment_requests", "rate"): True,
+        ("commissions", "rate"): True,
     }
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from arlib.credit.adjustments.ledger_view import Item, Row, View
 from arlib.credit.adjustments.outcome import Fault, Outcome, blocked_request, evidence_of, lines_of, row_of
-from arlib.credit.adjustments.requests import over_credit, reason_faults, request_faults
-from arlib.credit.adjustments.split import split
+from arlib.credit.adjustments.requests import is_measurable, over_credit, reason_faults, request_faults
+from arlib.credit.adjustments.split import Parts, Split, split
 from arlib.errors import shown as quoted
 from arlib.money import shown
-from arlib.policy.adjustment import CreditNature
+from arlib.policy.adjustment import CreditNature, NatureCoding
 from arlib.tables.choices import ProposalKind
 
 RULE = "credit memo by reason code"
@@ -29,28 +29,27 @@ def credit_memo(view: View, request: Row) -> Outcome:
             Fault("credit_loss_reason", "That the customer cannot pay is no ground for a credit memo.")
         )
     item = view.items.get(request["item_id"] or "")
-    if faults or item is None or nature is None:
+    made: Split | None = None
+    coding = None if nature is None else view.policies.adjustment.coding_of(nature)
+    if item is not None and request["amount"] is not None and is_measurable(request, item):
+        left, room = view.room.of(item)
+        over = over_credit(item, request["amount"], left)
+        faults += over
+        if coding and not over and nature is not CreditNature.CREDIT_LOSS:
+            made = split(
+                request["amount"], billed=item.billed, room=room, coding=coding, tax=request["tax_amount"]
+            )
+            faults += [] if made else [_over_part(item, coding, room)]
+    if faults or item is None or coding is None or nature is None or made is None:
         return Outcome(blocked=[blocked_request(view, request, faults, RULE)])
-    amount, (left, room) = request["amount"], view.room.of(item)
-    if over := over_credit(item, amount, left):
-        return Outcome(blocked=[blocked_request(view, request, over, RULE)])
-    coding = view.policies.adjustment.coding_of(nature)
-    made = split(amount, billed=item.billed, room=room, coding=coding, tax=request["tax_amount"])
-    if made is None:
-        because = (
-            f"A credit for {nature.value} takes {_taken(coding.takes_net, coding.takes_tax, coding.takes_freight)}; "
-            f"of {quoted(item.document_no)} are left net {shown(room.net, item.currency)}, tax "
-            f"{shown(room.tax, item.currency)}, freight {shown(room.freight, item.currency)} {item.currency}."
-        )
-        return Outcome(blocked=[blocked_request(view, request, [Fault("over_part", because)], RULE)])
-    view.room.take(item, made.parts)
+    view.room.take(item, made.parts, nature)
     row = row_of(
         view,
         ProposalKind.CREDIT_MEMO,
         item=item,
         customer_id=item.customer_id,
         currency=item.currency,
-        amount=amount,
+        amount=made.parts.gross,
         tax=made.parts.tax,
         reason=request["reason"],
         rule=f"{RULE}: {nature.value.replace('_', ' ')}, debits {coding.net_role.value.replace('_', ' ')}",
@@ -60,6 +59,15 @@ def credit_memo(view: View, request: Row) -> Outcome:
         caution=cautions(item, request, is_moved=made.is_moved),
     )
     return Outcome(proposals=[row], details={"lines": lines_of(row, made.parts, coding)})
+
+
+def _over_part(item: Item, coding: NatureCoding, room: Parts) -> Fault:
+    because = (
+        f"A credit for {coding.nature.value} takes {_taken(coding.takes_net, coding.takes_tax, coding.takes_freight)}; "
+        f"of {quoted(item.document_no)} are left net {shown(room.net, item.currency)}, tax "
+        f"{shown(room.tax, item.currency)}, freight {shown(room.freight, item.currency)} {item.currency}."
+    )
+    return Fault("over_part", because)
 
 
 def cautions(item: Item, request: Row, *, is_moved: bool = False) -> list[str]:

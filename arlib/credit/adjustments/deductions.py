@@ -11,7 +11,7 @@ from arlib.controls import Identity
 from arlib.credit.adjustments.frames import DEDUCTION_ROLL, DeductionWay, RollLine
 from arlib.credit.adjustments.ledger_view import Item, Row, View
 from arlib.credit.adjustments.outcome import Fault, Outcome, blocked_row, lines_of, row_of
-from arlib.credit.adjustments.requests import hold_faults, over_credit, reason_faults
+from arlib.credit.adjustments.requests import hold_faults, is_measurable, over_credit, reason_faults
 from arlib.credit.adjustments.split import Split, split
 from arlib.errors import shown as quoted
 from arlib.money import is_currency
@@ -52,20 +52,23 @@ def deduction(view: View, row: Row) -> Outcome:
     made = Outcome()
     faults = unknown + _faults(view, row, item, nature)
     shares: Split | None = None
-    if not faults and item is not None and nature is not None:
+    if item is not None and item.outstanding > 0 and is_measurable(row, item):
         left, room = view.room.of(item)
-        faults = over_credit(item, row["amount"], left)
-        if not faults:
+        over = over_credit(item, row["amount"], left)
+        faults += over
+        if nature and not over:
             coding = view.policies.adjustment.coding_of(nature)
             shares = split(row["amount"], billed=item.billed, room=room, coding=coding, tax=row["tax_amount"])
             if shares is None:
-                faults = [Fault("over_part", f"Too little of {quoted(item.document_no)} is left to debit.")]
+                faults.append(
+                    Fault("over_part", f"Too little of {quoted(item.document_no)} is left to debit.")
+                )
     proposal = _proposal(view, row, item, nature, shares)
     if faults or item is None or nature is None or shares is None:
         made.blocked.append(blocked_row(proposal, faults))
         made.detail("deductions", _case(view, row, item, state, nature, DeductionWay.BLOCKED))
         return made
-    view.room.take(item, shares.parts)
+    view.room.take(item, shares.parts, nature)
     made.proposals.append(proposal)
     made.detail("lines", *lines_of(proposal, shares.parts, view.policies.adjustment.coding_of(nature)))
     case = _case(view, row, item, state, nature, DeductionWay.ADJUST)

@@ -13,11 +13,13 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from arlib.credit.adjustments.carried import carried_items
 from arlib.credit.adjustments.split import Parts, parts_of, share_of
 from arlib.ledger.attributes import customer_attributes, merged_codes
 from arlib.ledger.openitems import Linked, linked, open_items
 from arlib.money import Rounding, divide
 from arlib.policy import Policies, Scope
+from arlib.policy.adjustment import AdjustmentPolicy, CreditNature
 from arlib.tables import Book
 from arlib.tables.choices import ApplicationKind, ItemType
 
@@ -43,6 +45,7 @@ class Credit(NamedTuple):
     reason: str
     parts: Parts
     is_credit_memo: bool
+    is_loss: bool = False  # written off, or given up because the customer cannot pay: credits no tax
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,10 +72,12 @@ class Item:
     @property
     def credited(self) -> Parts:
         """All that was credited before, written off or moved to another item, and discounts allowed."""
-        made = Parts()
-        for credit in self.credits:
-            made = made.plus(credit.parts)
-        return made
+        return _sum(self.credits)
+
+    @property
+    def losses(self) -> Parts:
+        """Of it what is a credit loss: the debt falls, but net, tax and freight are not credited."""
+        return _sum(credit for credit in self.credits if credit.is_loss)
 
     @property
     def room(self) -> int:
@@ -83,21 +88,32 @@ class Item:
 
 @dataclass
 class Room:
-    """What may still be credited on each item, counted down by each proposal of a run."""
+    """What may still be credited on each item, counted down by each proposal of a run.
+
+    A credit loss lowers what is open, and leaves net, tax and freight to be credited.
+    """
 
     gross: dict[str, int] = field(default_factory=dict)
     parts: dict[str, Parts] = field(default_factory=dict)
+    taken: dict[str, list[tuple[CreditNature, Parts]]] = field(default_factory=dict)
 
     def of(self, item: Item) -> tuple[int, Parts]:
         """Gross, and parts, that are left on an item."""
         gross = self.gross.setdefault(item.item_id, item.room)
-        return gross, self.parts.setdefault(item.item_id, item.billed.less(item.credited).kept())
+        credited = item.credited.less(item.losses)
+        return gross, self.parts.setdefault(item.item_id, item.billed.less(credited).kept())
 
-    def take(self, item: Item, parts: Parts) -> None:
-        """Take a proposed credit off what is left."""
+    def whole(self, item: Item) -> int:
+        """Gross that was billed and not credited before, open or paid, less the proposals of the run."""
+        proposed = sum(parts.gross for _, parts in self.taken.get(item.item_id, ()))
+        return item.billed.gross - item.credited.gross - proposed
+
+    def take(self, item: Item, parts: Parts, nature: CreditNature) -> None:
+        """Take a proposed credit of a nature off what is left."""
         gross, left = self.of(item)
         self.gross[item.item_id] = gross - parts.gross
-        self.parts[item.item_id] = left.less(parts)
+        self.parts[item.item_id] = left if nature is CreditNature.CREDIT_LOSS else left.less(parts)
+        self.taken.setdefault(item.item_id, []).append((nature, parts))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,12 +126,24 @@ class View:
     customers: Mapping[str, Row]
     merged: Mapping[str, str]  # customer code as written -> code now
     open_by_customer: Mapping[tuple[str, str], tuple[str, ...]]  # customer, currency -> its open debits
+    open_credits: Mapping[
+        tuple[str, str], tuple[int, tuple[str, ...]]
+    ]  # the same: their sum (+) and documents
+    carried: Mapping[str, tuple[str, ...]]  # item -> items that it carries on
     holds: tuple[Row, ...]
     room: Room
 
     def customer(self, code: str) -> str:
         """The code that a customer goes by now."""
         return self.merged.get(code, code)
+
+    def owed(self, item: Item) -> int:
+        """What is open on an item less what the run's proposals take of it, not below zero."""
+        return max(min(self.room.of(item)[0], item.outstanding), 0)
+
+    def is_about(self, name: str, item_id: str) -> bool:
+        """Whether a record about the item `name` is about an item: it is that item, or one that it carries on."""
+        return name == item_id or name in self.carried.get(item_id, ())
 
     def functional(self, item: Item | None, amount: int, currency: str) -> int | None:
         """An amount in the books' currency: itself, else at the item's booking rate, else not known."""
@@ -172,8 +200,16 @@ def view_of(book: Book, *, scope: Scope, policies: Policies, wanted: Iterable[st
     groups: dict[tuple[str, str], tuple[str, ...]] = {}
     for (customer, currency), rows in debits.groupby(["customer_id", "currency"], sort=True):
         groups[str(customer), str(currency)] = tuple(sorted(set(rows["item_id"])))
+    minus = opened[opened["outstanding"].lt(0) & opened["customer_id"].fillna("").ne("")]
+    unapplied = {
+        (str(customer), str(currency)): (
+            -int(rows["outstanding"].sum()),
+            tuple(sorted(set(rows["document_no"].fillna("")))),
+        )
+        for (customer, currency), rows in minus.groupby(["customer_id", "currency"], sort=True)
+    }
     ids = {*(str(name) for name in wanted), *(name for names in groups.values() for name in names)}
-    items = _items(book, facts, scope=scope, ids=ids, outstanding=by_id)
+    items = _items(book, facts, scope=scope, policy=policies.adjustment, ids=ids, outstanding=by_id)
     attributes = customer_attributes(
         book, on=scope.as_of, at=policies.aging.attributes_at, entity=scope.entity
     )
@@ -192,13 +228,21 @@ def view_of(book: Book, *, scope: Scope, policies: Policies, wanted: Iterable[st
         customers=customers,
         merged=dict(zip(written, now, strict=True)),
         open_by_customer=groups,
+        open_credits=unapplied,
+        carried=carried_items(book, entity=scope.entity),
         holds=tuple(plain_rows(held[stands.to_numpy(dtype=bool)])),
         room=Room(),
     )
 
 
 def _items(
-    book: Book, facts: Linked, *, scope: Scope, ids: set[str], outstanding: pd.Series
+    book: Book,
+    facts: Linked,
+    *,
+    scope: Scope,
+    policy: AdjustmentPolicy,
+    ids: set[str],
+    outstanding: pd.Series,
 ) -> dict[str, Item]:
     here = facts.items["item_id"].isin(ids).to_numpy(dtype=bool) & facts.is_counted
     mine = facts.items[here]
@@ -207,7 +251,7 @@ def _items(
     billed = {
         row["item_id"]: parts_of(row["amount"], row["tax_amount"], row["freight_amount"]) for row in rows
     }
-    given = _credits(facts, billed)
+    given = _credits(facts, billed, policy)
     return {
         row["item_id"]: Item(
             item_id=row["item_id"],
@@ -231,7 +275,14 @@ def _items(
     }
 
 
-def _credits(facts: Linked, billed: Mapping[str, Parts]) -> dict[str, list[Credit]]:
+def _sum(rows: Iterable[Credit]) -> Parts:
+    made = Parts()
+    for credit in rows:
+        made = made.plus(credit.parts)
+    return made
+
+
+def _credits(facts: Linked, billed: Mapping[str, Parts], policy: AdjustmentPolicy) -> dict[str, list[Credit]]:
     """What was credited, written off, moved or allowed as discount on each item, in the order of its dates."""
     at = facts.ids.get_indexer(pd.Index(sorted(billed)))
     touched = pd.Series(facts.target).isin(at[at >= 0]).to_numpy(dtype=bool)
@@ -247,7 +298,12 @@ def _credits(facts: Linked, billed: Mapping[str, Parts]) -> dict[str, list[Credi
         if row["kind"] in NOT_PAID or source["item_type"] in NOT_CASH:
             parts = share_of(row["target_amount"], _source_parts(source) or given)
             reason = source["reason"] or row["reason"] or ""
-            made.setdefault(name, []).append(Credit(source["item_id"], on, reason, parts, is_memo))
+            is_loss = (
+                row["kind"] == ApplicationKind.WRITE_OFF
+                or source["item_type"] == ItemType.WRITE_OFF
+                or (not is_memo and policy.nature_of(reason) is CreditNature.CREDIT_LOSS)
+            )
+            made.setdefault(name, []).append(Credit(source["item_id"], on, reason, parts, is_memo, is_loss))
             used[source["item_id"]] = used.get(source["item_id"], 0) + row["source_amount"]
         if row["discount"]:
             parts = share_of(row["discount"], given)

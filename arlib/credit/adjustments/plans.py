@@ -10,7 +10,7 @@ from typing import NamedTuple
 from arlib.calendar.periods import add_months
 from arlib.credit.adjustments.ledger_view import Item, Row, View
 from arlib.credit.adjustments.outcome import Fault, Outcome, blocked_request, evidence_of, row_of
-from arlib.credit.adjustments.requests import request_faults
+from arlib.credit.adjustments.requests import is_measurable, request_faults
 from arlib.errors import shown as quoted
 from arlib.money import Rounding, divide, shown
 from arlib.tables.choices import ProposalKind
@@ -76,19 +76,16 @@ def plan(view: View, request: Row, *, running: tuple[Row, ...]) -> Outcome:
     rate, wrong = _terms(view, request)
     faults += wrong
     faults += [Fault("plan_running", sentence) for sentence in running_on(view, request, running)]
-    if faults:
-        return Outcome(blocked=[blocked_request(view, request, faults, RULE)])
     item = view.items.get(request["item_id"] or "")
-    currency = request["currency"]
-    balance = _balance(view, request, item)
+    currency, balance = request["currency"], _balance(view, request, item)
     amount = request["amount"] or balance
     rows: tuple[Instalment, ...] = ()
-    if amount > balance or balance <= 0:
-        because = (
-            f"{shown(amount, currency)} {currency} is more than the {shown(max(balance, 0), currency)} open."
-        )
+    if amount > balance > 0 and (item is None or is_measurable(request, item)):
+        because = f"{shown(amount, currency)} {currency} is more than the {shown(balance, currency)} open."
         faults.append(Fault("over_balance", because))
-    else:
+    elif balance <= 0 and item is not None and item.amount > 0:
+        faults.append(Fault("over_balance", f"Nothing is open on {quoted(item.document_no)}."))
+    elif not wrong and amount > 0:
         rows = level_schedule(
             amount,
             rate=rate,
@@ -159,21 +156,23 @@ def _terms(view: View, request: Row) -> tuple[Fraction, list[Fault]]:
 
 
 def running_on(view: View, request: Row, running: tuple[Row, ...]) -> list[str]:
-    """A sentence for each arrangement in force on the item of a request, or on its account."""
+    """A sentence for each arrangement in force on the item of a request, what it carries on, or its account."""
     customer, name = view.customer(request["customer_id"] or ""), request["item_id"] or ""
     return [
         f"Arrangement {row['plan_id']} of {row['agreed_on']:%Y-%m-%d} runs already."
         for row in running
         if view.customer(row["customer_id"]) == customer
-        and (not row["item_id"] or not name or row["item_id"] == name)
+        and (not row["item_id"] or not name or view.is_about(row["item_id"], name))
     ]
 
 
 def _balance(view: View, request: Row, item: Item | None) -> int:
-    if item is not None:
-        return item.outstanding
-    names = view.open_by_customer[view.customer(request["customer_id"]), request["currency"]]
-    return sum(view.items[name].outstanding for name in names)
+    """What is open on the item or the account of a request, proposals before counted; 0 where it names what is not there."""
+    if request["item_id"]:
+        return view.owed(item) if item else 0
+    key = view.customer(request["customer_id"] or ""), request["currency"] or ""
+    names = view.open_by_customer.get(key, ())
+    return sum(view.owed(view.items[name]) for name in names)
 
 
 def _functional(view: View, request: Row, amount: int) -> int | None:

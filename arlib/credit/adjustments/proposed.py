@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from arlib.controls import Identity
+from arlib.credit.adjustments.asides import with_asides
 from arlib.credit.adjustments.clawbacks import clawbacks_of
 from arlib.credit.adjustments.credit_memos import credit_memo
 from arlib.credit.adjustments.deductions import deduction, deduction_roll
@@ -28,6 +29,8 @@ from arlib.credit.adjustments.rewrites import rewrite
 from arlib.credit.adjustments.settlements import settlement
 from arlib.credit.adjustments.tax_corrections import tax_correction
 from arlib.credit.proposals import BLOCKED, proposals_of
+from arlib.credit.write_off.blocks import casework
+from arlib.errors import shown as quoted
 from arlib.ledger.attributes import merged_codes
 from arlib.ledger.facts import counted
 from arlib.policy import Policies, Scope
@@ -78,9 +81,9 @@ def adjustments_of(book: Book, *, scope: Scope, policies: Policies) -> Adjustmen
     """All adjustments of an entity at the as-of date, refunds and write-offs apart.
 
     Needs ITEMS and APPLICATIONS; uses CUSTOMERS, ADJUSTMENT_REQUESTS, DEDUCTIONS, EXEMPTIONS, RECEIPTS, PLANS,
-    PLAN_INSTALMENTS, COMMISSIONS and HOLDS, and says in `limits` which are not there. A request or fact of the as-of date
-    counts, a later one does not. A request that cannot be granted is a row of BLOCKED with everything that is wrong with
-    it. Raises what `open_items` raises.
+    PLAN_INSTALMENTS, COMMISSIONS and HOLDS, and says in `limits` which are not there; for cautions DISPUTES and SECURITY.
+    A request or fact of the as-of date counts, a later one does not. A request that cannot be granted is a row of BLOCKED
+    with everything that is wrong with it. Raises what `open_items` raises.
     """
     requests = _requests(book, scope)
     deductions = plain_rows(of_entity(book, "deductions", scope.entity))
@@ -91,7 +94,8 @@ def adjustments_of(book: Book, *, scope: Scope, policies: Policies) -> Adjustmen
     wanted = [row["item_id"] for row in (*requests, *deductions, *returned) if row["item_id"]]
     view = view_of(book, scope=scope, policies=policies, wanted=[*wanted, *exempt])
 
-    made = _asked(view, requests, certificates, running=plans_in_force(book, scope=scope))
+    running = plans_in_force(book, scope=scope)
+    made = _asked(view, requests, certificates, running=running)
     asked = (len(requests), len(made.proposals) + len(made.blocked))
     for row in sorted(deductions, key=lambda one: (one["taken_on"], one["deduction_id"])):
         made.add(deduction(view, row))
@@ -100,7 +104,8 @@ def adjustments_of(book: Book, *, scope: Scope, policies: Policies) -> Adjustmen
 
     # None beside integers would make pandas turn money into float
     proposals = proposals_of(
-        {name: pd.NA if value is None else value for name, value in row.items()} for row in made.proposals
+        {name: pd.NA if value is None else value for name, value in row.items()}
+        for row in with_asides(view, casework(book, scope=scope), made, running=running)
     )
     frames = {name: frame_of(table, made.details.get(name, [])) for name, table in DETAILS.items()}
     roll, rolls = deduction_roll(deductions, scope=scope)
@@ -178,7 +183,7 @@ def _one(
     if kind is ProposalKind.PLAN:
         return plan(view, request, running=running)
     if kind is ProposalKind.SETTLEMENT:
-        return settlement(view, request, running=running)
+        return settlement(view, request)
     if kind is ProposalKind.TAX_CORRECTION:
         return _asked_tax(view, request, certificates)
     if kind in BY_FACT:
@@ -198,6 +203,9 @@ def _asked_tax(view: View, request: Row, certificates: Mapping[str, list[Row]]) 
     item = view.items.get(request["item_id"] or "")
     if item is None:
         faults = request_faults(view, request, needs_item=True, needs_amount=False)
+        if not certificates.get(view.customer(request["customer_id"] or "")):
+            name = quoted(request["customer_id"] or "")
+            faults.append(Fault("no_certificate", f"Customer {name} has no certificate."))
         return Outcome(blocked=[blocked_request(view, request, faults, "tax of an exempt customer")])
     return tax_correction(view, item, certificates.get(item.customer_id, ()), request=request)
 

@@ -39,7 +39,7 @@ def rebill(view: View, request: Row) -> Outcome:
 
     left = max(item.billed.gross - item.credited.gross, 0)
     credit = share_of(left, item.billed.less(item.credited).kept())
-    view.room.take(item, credit)
+    view.room.take(item, credit, CreditNature.BILLING_ERROR)
     new_customer = view.customer(request["corrected_customer_id"] or item.customer_id)
     new = _new_parts(request, item)
     moves_account = new_customer != item.customer_id
@@ -94,19 +94,17 @@ def _whole(view: View, item: Item, request: Row) -> list[Fault]:
     left = item.billed.gross - item.credited.gross
     if left <= 0:
         return [Fault("nothing_left", f"{quoted(item.document_no)} is credited in full.")]
-    if view.room.of(item)[0] < item.room:
-        return [
-            Fault("already_proposed", f"Another proposal of this run credits {quoted(item.document_no)}.")
-        ]
+    faults = []
+    if item.item_id in view.room.taken:
+        because = f"Another proposal of this run credits {quoted(item.document_no)}."
+        faults.append(Fault("already_proposed", because))
     if request["amount"] is not None and request["amount"] != left:
-        return [
-            Fault(
-                "not_in_full",
-                f"A rebill credits all {shown(left, item.currency)} {item.currency} that are left, the request says "
-                f"{shown(request['amount'], item.currency)}.",
-            )
-        ]
-    return []
+        because = (
+            f"A rebill credits all {shown(left, item.currency)} {item.currency} that are left, the request says "
+            f"{shown(request['amount'], item.currency)}."
+        )
+        faults.append(Fault("not_in_full", because))
+    return faults
 
 
 def _new_parts(request: Row, item: Item) -> Parts:

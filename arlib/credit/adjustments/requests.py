@@ -51,7 +51,7 @@ def reason_faults(view: View, request: Row) -> tuple[CreditNature | None, list[F
 
 
 def hold_faults(view: View, customer_id: str, item_id: str) -> list[Fault]:
-    """The holds on a customer or an item, each cited; without an item, those on any of the customer's items too."""
+    """The holds on a customer, an item or what it carries on, each cited; without an item, on any of the customer's."""
     return [
         Fault(
             "hold",
@@ -60,15 +60,22 @@ def hold_faults(view: View, customer_id: str, item_id: str) -> list[Fault]:
         )
         for hold in view.holds
         if view.customer(hold["customer_id"]) == customer_id
-        and (not hold["item_id"] or not item_id or hold["item_id"] == item_id)
+        and (not hold["item_id"] or not item_id or view.is_about(hold["item_id"], item_id))
     ]
 
 
-def over_credit(item: Item, amount: int, left: int) -> list[Fault]:
-    """The fault of a credit above what may still be credited."""
+def is_measurable(request: Row, item: Item | None) -> bool:
+    """Whether a request can be held against what is left of its item: a debit, in one currency, an amount above zero."""
+    if item is None or item.amount <= 0 or request["currency"] != item.currency:
+        return False
+    return request["amount"] is None or request["amount"] > 0
+
+
+def over_credit(item: Item, amount: int, left: int, *, is_whole: bool = False) -> list[Fault]:
+    """The fault of a credit above what may still be credited; with `is_whole` what was paid may be too."""
     if amount <= left:
         return []
-    base = "open" if item.outstanding > 0 else "billed and not credited before"
+    base = "open" if item.outstanding > 0 and not is_whole else "billed and not credited before"
     return [
         Fault(
             "over_credit",

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 from arlib.credit.adjustments.credit_memos import cautions
 from arlib.credit.adjustments.ledger_view import Item, Row, View
 from arlib.credit.adjustments.outcome import Fault, Outcome, blocked_request, evidence_of, lines_of, row_of
 from arlib.credit.adjustments.requests import over_credit, reason_faults, request_faults
-from arlib.credit.adjustments.split import Parts, split
+from arlib.credit.adjustments.split import Parts, Split, split
 from arlib.errors import shown as quoted
 from arlib.money import divide, shown
 from arlib.policy.adjustment import CreditNature
 from arlib.tables.choices import ProposalKind
 
 RULE = "unused service"
+
+
+class Unused(NamedTuple):
+    """The unused days of a service, their parts still to credit, and what was credited of them before."""
+
+    days: int
+    unused: int
+    parts: Parts
+    before: int
 
 
 def unused_days(
@@ -50,30 +60,28 @@ def rewrite(view: View, request: Row) -> Outcome:
         faults.append(Fault("no_service_period", f"{quoted(item.document_no)} has no service period."))
     if request["effective_on"] is None:
         faults.append(Fault("no_end", "The request does not say when the service ends."))
-    if faults or item is None or nature is None or item.service_from is None or item.service_to is None:
+    used = None if item is None or request["currency"] != item.currency else _unused(view, item, request)
+    made: Split | None = None
+    if item is not None and used is not None:
+        amount, (left, room) = used.parts.gross, view.room.of(item)
+        if amount == 0:
+            because = (
+                f"{used.unused} of {used.days} days of {quoted(item.document_no)} are unused, and nothing of them is "
+                "left to credit."
+            )
+            faults.append(Fault("nothing_unused", because))
+        over = over_credit(item, amount, left)
+        faults += over
+        if nature is not None and not over:
+            tax, coding = min(used.parts.tax, max(room.tax, 0)), policy.coding_of(nature)
+            made = split(amount, billed=item.billed, room=room, coding=coding, tax=tax)
+            if made is None:
+                because = f"Too little net and tax is left on {quoted(item.document_no)}."
+                faults.append(Fault("over_part", because))
+    if faults or item is None or nature is None or used is None or made is None:
         return Outcome(blocked=[blocked_request(view, request, faults, RULE)])
-
-    days, unused = unused_days(
-        item.service_from, item.service_to, request["effective_on"], end_day_is_used=policy.end_day_is_used
-    )
-    service, other = _credited(view, item)
-    base = item.billed.less(other).kept()
-    gone = Parts(
-        divide(base.net * unused, days, policy.rounding), divide(base.tax * unused, days, policy.rounding)
-    )
-    parts = gone.less(service).kept()
-    amount, (left, room) = parts.gross, view.room.of(item)
-    if amount == 0:
-        because = f"{unused} of {days} days of {quoted(item.document_no)} are unused, and nothing of them is left to credit."
-        faults.append(Fault("nothing_unused", because))
-    faults += over_credit(item, amount, left)
-    coding = policy.coding_of(nature)
-    made = split(amount, billed=item.billed, room=room, coding=coding, tax=min(parts.tax, max(room.tax, 0)))
-    if made is None and not faults:
-        faults.append(Fault("over_part", f"Too little net and tax is left on {quoted(item.document_no)}."))
-    if faults or made is None:
-        return Outcome(blocked=[blocked_request(view, request, faults, RULE)])
-    view.room.take(item, made.parts)
+    view.room.take(item, made.parts, nature)
+    amount = used.parts.gross
     notes = cautions(item, request, is_moved=made.is_moved)
     if request["amount"] is not None and request["amount"] != amount:
         notes.append(f"The request says {shown(request['amount'], item.currency)}.")
@@ -86,7 +94,7 @@ def rewrite(view: View, request: Row) -> Outcome:
         amount=amount,
         tax=made.parts.tax,
         reason=request["reason"],
-        rule=f"{RULE}: {unused} of {days} days, ends on {request['effective_on']:%Y-%m-%d}",
+        rule=f"{RULE}: {used.unused} of {used.days} days, ends on {request['effective_on']:%Y-%m-%d}",
         evidence=evidence_of(request),
         source=f"request {request['request_id']}",
         requested_by=request["requested_by"],
@@ -99,25 +107,49 @@ def rewrite(view: View, request: Row) -> Outcome:
         "service_from": item.service_from,
         "service_to": item.service_to,
         "effective_on": request["effective_on"],
-        "days": days,
-        "unused_days": unused,
+        "days": used.days,
+        "unused_days": used.unused,
         "currency": item.currency,
         "net_amount": made.parts.net,
         "tax_amount": made.parts.tax,
-        "credited_before": service.gross,
+        "credited_before": used.before,
         "amount": amount,
     }
     return Outcome(
-        proposals=[row], details={"lines": lines_of(row, made.parts, coding), "rewrites": [detail]}
+        proposals=[row],
+        details={"lines": lines_of(row, made.parts, policy.coding_of(nature)), "rewrites": [detail]},
     )
 
 
+def _unused(view: View, item: Item, request: Row) -> Unused | None:
+    """What of an invoice is unused and not credited yet; None where it or the request does not say the days."""
+    if item.service_from is None or item.service_to is None or request["effective_on"] is None:
+        return None
+    policy = view.policies.adjustment
+    days, unused = unused_days(
+        item.service_from, item.service_to, request["effective_on"], end_day_is_used=policy.end_day_is_used
+    )
+    service, other = _credited(view, item)
+    base = item.billed.less(other).kept()
+    gone = Parts(
+        divide(base.net * unused, days, policy.rounding), divide(base.tax * unused, days, policy.rounding)
+    )
+    return Unused(days, unused, gone.less(service).kept(), service.gross)
+
+
 def _credited(view: View, item: Item) -> tuple[Parts, Parts]:
-    """What was credited before for service not rendered, and for anything else that made the invoice smaller."""
+    """What was credited for service not rendered, and for anything else that made the invoice smaller: in the books, and
+    by the proposals of this run before.
+    """
     service, other = Parts(), Parts()
     for credit in item.credits:
         if view.policies.adjustment.nature_of(credit.reason) is CreditNature.SERVICE:
             service = service.plus(credit.parts)
         elif credit.is_credit_memo:
             other = other.plus(credit.parts)
+    for nature, parts in view.room.taken.get(item.item_id, ()):
+        if nature is CreditNature.SERVICE:
+            service = service.plus(parts)
+        elif nature is not CreditNature.CREDIT_LOSS:
+            other = other.plus(parts)
     return service, other

@@ -11,8 +11,7 @@ from typing import NamedTuple
 from arlib.credit.adjustments.frames import Treatment
 from arlib.credit.adjustments.ledger_view import Item, Row, View
 from arlib.credit.adjustments.outcome import Fault, Outcome, blocked_request, evidence_of, lines_of, row_of
-from arlib.credit.adjustments.plans import running_on
-from arlib.credit.adjustments.requests import reason_faults, request_faults
+from arlib.credit.adjustments.requests import is_measurable, reason_faults, request_faults
 from arlib.credit.adjustments.split import Parts, split
 from arlib.money import Rounding, allocate, divide, shown
 from arlib.policy.adjustment import CreditNature, NatureCoding
@@ -52,47 +51,50 @@ def present_value(
     return divide(worth.numerator, worth.denominator, rounding)
 
 
-def settlement(view: View, request: Row, *, running: tuple[Row, ...] = ()) -> Outcome:
+def settlement(view: View, request: Row) -> Outcome:
     """The proposal of a settlement with its rows, or what forbids it.
 
     The request's amount is what is given up; the payment is the balance less that. Without an item the balance
     is all that the customer owes in the currency, and the concession is shared out by what is open. An offer
-    whose pay-by date is before the as-of date has expired; on the day itself it stands. An arrangement in
-    `running` is a caution. Authority is for the whole concession. The reason's nature decides between a price
-    concession and a credit loss.
+    whose pay-by date is before the as-of date has expired; on the day itself it stands. Authority is for the
+    whole concession. The reason's nature decides between a price concession and a credit loss.
     """
     faults = request_faults(view, request, needs_item=False, needs_amount=True)
     nature, unknown = reason_faults(view, request)
     faults += unknown + _dates(request, view.scope.as_of)
     if nature is CreditNature.TAX:
         faults.append(Fault("tax_reason", "Tax wrongly charged is a correction, not a settlement."))
-    if faults or nature is None:
-        return Outcome(blocked=[blocked_request(view, request, faults, RULE)])
     concession, currency = request["amount"], request["currency"]
-    items = _items(view, request)
-    balances = [max(min(view.room.of(item)[0], item.outstanding), 0) for item in items]
+    items, shares = _items(view, request), None
+    balances = [view.owed(item) for item in items]
     balance = sum(balances)
-    if concession > balance:
-        because = (
-            f"{shown(concession, currency)} {currency} to give up is more than the {shown(balance, currency)} open, "
-            "proposals of this run counted."
-        )
-        return Outcome(blocked=[blocked_request(view, request, [Fault("over_balance", because)], RULE)])
-    coding = view.policies.adjustment.coding_of(nature)
-    shares = _shares(view, items, balances, concession, coding)
-    if shares is None:
-        because = "Earlier credits leave too little net, tax and freight on the items."
-        return Outcome(blocked=[blocked_request(view, request, [Fault("over_part", because)], RULE)])
+    if items and concession is not None and all(is_measurable(request, item) for item in items):
+        if concession > balance:
+            because = (
+                f"{shown(concession, currency)} {currency} to give up is more than the {shown(balance, currency)} "
+                "open, proposals of this run counted."
+            )
+            faults.append(Fault("over_balance", because))
+        elif nature is not None:
+            coding = view.policies.adjustment.coding_of(nature)
+            shares = _shares(view, items, balances, concession, coding)
+            if shares is None:
+                because = "Earlier credits leave too little net, tax and freight on the items."
+                faults.append(Fault("over_part", because))
+    if faults or nature is None or shares is None:
+        return Outcome(blocked=[blocked_request(view, request, faults, RULE)])
     for share in shares:
-        view.room.take(share.item, share.parts)
-    return _proposed(view, request, shares, coding, balance=balance, notes=running_on(view, request, running))
+        view.room.take(share.item, share.parts, nature)
+    return _proposed(view, request, shares, view.policies.adjustment.coding_of(nature), balance=balance)
 
 
 def _items(view: View, request: Row) -> list[Item]:
+    """The items that a request is about; none where it names what is not there."""
     if request["item_id"]:
-        return [view.items[request["item_id"]]]
-    names = view.open_by_customer[view.customer(request["customer_id"]), request["currency"]]
-    return [view.items[name] for name in names]
+        found = view.items.get(request["item_id"])
+        return [] if found is None else [found]
+    key = view.customer(request["customer_id"] or ""), request["currency"] or ""
+    return [view.items[name] for name in view.open_by_customer.get(key, ())]
 
 
 def _dates(request: Row, as_of: date) -> list[Fault]:
@@ -118,7 +120,7 @@ def _shares(
 
 
 def _proposed(
-    view: View, request: Row, shares: list[Share], coding: NatureCoding, *, balance: int, notes: list[str]
+    view: View, request: Row, shares: list[Share], coding: NatureCoding, *, balance: int
 ) -> Outcome:
     scope, policy = view.scope, view.policies.adjustment
     is_loss = coding.nature is CreditNature.CREDIT_LOSS
@@ -129,8 +131,7 @@ def _proposed(
     worth = present_value(payment, rate=policy.settlement_discount_rate, days=days, rounding=policy.rounding)
     functional = [view.functional(share.item, share.parts.gross, currency) for share in shares]
     item = shares[0].item if only and request["item_id"] else None
-    if not request["evidence"]:
-        notes = [*notes, "No release document is named: it is to be signed before this is booked."]
+    notes = ["No release document is named: it is to be signed before this is booked."]
     row = row_of(
         view,
         ProposalKind.SETTLEMENT,
@@ -145,7 +146,7 @@ def _proposed(
         evidence=evidence_of(request),
         source=f"request {request['request_id']}",
         requested_by=request["requested_by"],
-        caution=notes,
+        caution=[] if request["evidence"] else notes,
         decide_by=request["pay_by"],
     )
     made = Outcome(proposals=[row])

@@ -17,6 +17,7 @@ from arlib.credit.adjustments.outcome import (
 from arlib.credit.adjustments.requests import hold_faults, over_credit, request_faults
 from arlib.credit.adjustments.split import Parts
 from arlib.errors import shown as quoted
+from arlib.money import shown
 from arlib.policy.adjustment import CreditNature
 from arlib.tables.choices import ProposalKind
 
@@ -55,7 +56,8 @@ def tax_correction(
     """The proposal to give back the tax of an invoice, or what forbids it; nothing where no tax is left.
 
     The certificates are those of the invoice's customer; one that holds is enough. Only tax is given back, never more
-    than was charged less what was credited before.
+    than was charged less what was credited before; a credit loss credits no tax. All of it is owed to the customer,
+    whether the invoice is open, paid or partly paid: what is above the open rest becomes a credit of his.
     """
     if request:
         faults = request_faults(view, request, needs_item=True, needs_amount=False)
@@ -66,9 +68,9 @@ def tax_correction(
         faults.append(Fault("no_certificate", f"Customer {quoted(item.customer_id)} has no certificate."))
     elif not valid:
         faults += [fault for row in certificates for fault in certificate_faults(view, item, row)]
-    left, room = view.room.of(item)
-    amount = max(room.tax, 0)
-    if amount == 0:
+    rest, room = view.room.of(item)
+    left, amount = view.room.whole(item), max(room.tax, 0)
+    if amount == 0 or (left <= 0 and request is None):
         if request is None:
             return Outcome()
         faults.append(Fault("no_tax", f"No tax is left on {quoted(item.document_no)}."))
@@ -76,15 +78,16 @@ def tax_correction(
         faults.append(
             Fault("not_the_tax", "The amount asked for is not the tax that is left on the invoice.")
         )
-    faults += over_credit(item, amount, left)
+    faults += over_credit(item, amount, left, is_whole=True)
     if faults and request:
         return Outcome(blocked=[blocked_request(view, request, faults, RULE)])
     certificate = valid[0] if valid else certificates[0]
-    row = _row(view, item, certificate, amount, request)
+    above = amount - (max(rest, 0) if item.outstanding > 0 else 0)
+    row = _row(view, item, certificate, amount, request, above=above)
     if faults:
         return Outcome(blocked=[blocked_row(row, faults)])
     parts = Parts(tax=amount)
-    view.room.take(item, parts)
+    view.room.take(item, parts, CreditNature.TAX)
     detail = {
         "entity": row["entity"],
         "proposal_id": row["proposal_id"],
@@ -107,8 +110,16 @@ def tax_correction(
     )
 
 
-def _row(view: View, item: Item, certificate: Row, amount: int, request: Row | None) -> Row:
+def _row(view: View, item: Item, certificate: Row, amount: int, request: Row | None, *, above: int) -> Row:
+    """The proposal; `above` is what of it is more than is open on the invoice."""
     notes = []
+    if above > 0:
+        notes.append(
+            f"{shown(above, item.currency)} {item.currency} of it is more than is open on the invoice: it becomes a credit "
+            "of the customer, to be applied or refunded."
+        )
+    if item.losses.gross:
+        notes.append("Part of the invoice was written off: tax relief claimed on it is to be repaid.")
     if certificate["received_on"] and certificate["received_on"] > item.document_date:
         notes.append(f"The certificate came on {certificate['received_on']:%Y-%m-%d}, after the invoice.")
     if certificate["jurisdiction"] and not _place(view, item):

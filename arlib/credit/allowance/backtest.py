@@ -18,6 +18,7 @@ from arlib.ledger.facts import fact_dates, of_entity
 from arlib.ledger.openitems import MAX_REPLACEMENTS, open_items
 from arlib.money import divide, total
 from arlib.policy import Basis, Policies, Scope
+from arlib.policy.allowance import RateMethod
 from arlib.tables import Book
 from arlib.tables.choices import ItemType
 
@@ -44,14 +45,15 @@ def back_test(
         if pd.isna(first) or first > pd.Timestamp(then):
             left_out.append(f"{then:%Y-%m-%d}")
             continue
+        history = _months(first, then)
         rows.append(
             {
                 "as_of": then,
                 "months_since": months,
-                "history_months": _months(first, then),
+                "history_months": history,
                 "booked": booked.at(then),
             }
-            | _tested(book, flows, now, ancestors, then=then, scope=scope, policies=policies)
+            | _tested(book, flows, now, ancestors, then=then, history=history, scope=scope, policies=policies)
         )
     limits = (
         (f"The records begin after {', '.join(left_out)}: no allowance of then can be tested.",)
@@ -61,7 +63,8 @@ def back_test(
     if not rows:
         return BACK_TEST.empty(), limits
     frame = pd.DataFrame(rows)
-    frame["booked"] = frame["booked"].astype("Int64")
+    for name in ("booked", "over"):
+        frame[name] = frame[name].astype("Int64")
     return BACK_TEST.typed(frame), limits
 
 
@@ -86,6 +89,7 @@ def _tested(
     ancestors: dict[str, str],
     *,
     then: date,
+    history: int,
     scope: Scope,
     policies: Policies,
 ) -> dict[str, object]:
@@ -107,7 +111,9 @@ def _tested(
         "recovered": recovered,
         "still_open": still,
         "resolved_rate": shown(Fraction(gross - still, gross) if gross else None),
-        "over": measured.total - lost + recovered,
+        "over": None
+        if not history and measured.rates.method != RateMethod.GIVEN.value
+        else measured.total - lost + recovered,
     }
 
 

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from arlib.credit.allowance.frames import COHORTS
-from arlib.credit.allowance.history import Flow
 from arlib.credit.allowance.past import Past
 from arlib.errors import AmountError
 from arlib.ledger.facts import Ints
@@ -50,10 +49,7 @@ def cohorts_of(past: Past) -> Cohorts:
     size, labels = len(past.buckets), max(len(past.split.labels), 1)
     made = np.zeros((labels, len(past.standing), size, len(MEASURES)), dtype=np.int64)
     lives = past.history.lives
-    recovered = np.zeros(len(lives), dtype=np.int64)
-    back = past.history.flow == int(Flow.RECOVERED)
-    np.add.at(recovered, past.history.life[back], past.history.amount[back])
-    recovered = lives.in_books(recovered, np.arange(len(lives)))
+    recovered = lives.in_books(past.history.settled()[3], np.arange(len(lives)))
     for at, month in enumerate(past.standing):
         life = month.life[month.is_first]
         paid, credited, lost = month.since

@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from arlib.credit.adjustments.carried import carried_items
 from arlib.credit.allowance.exposure import portion, tax_share
 from arlib.credit.allowance.frames import rate_text
 from arlib.credit.allowance.frames_measure import DISPUTE_RESERVE
@@ -39,9 +40,11 @@ def dispute_reserve(book: Book, rows: pd.DataFrame, *, scope: Scope, policy: All
     """What of the open disputes is expected to be credited, dispute by dispute and exposure by exposure.
 
     A dispute opened on or before the as-of date and not closed by it counts, up to what is open of its item
-    after set-off; of several on one item the earlier opened goes first. The share that is credited is the
-    policy's, else `credit_history`. Needs DISPUTES and rows of `exposed`. A dispute that names no item, an
-    item that is no exposure, or another currency than its item's counts 0 and says so.
+    after set-off; of several on one item the earlier opened goes first. What its item does not have open counts
+    on the open items that carry it on (residual, chargeback, rebill), the nearest first. The share that is
+    credited is the policy's, else `credit_history`. Needs DISPUTES, ITEMS and rows of `exposed`. A dispute that
+    names no item, an item that is no exposure nor carried on by one, or another currency than its item's counts
+    0 and says so.
     """
     disputes = of_entity(book["disputes"], scope.entity)
     day = pd.Timestamp(scope.as_of)
@@ -54,10 +57,7 @@ def dispute_reserve(book: Book, rows: pd.DataFrame, *, scope: Scope, policy: All
     rate, limits = _credit_rate(book, scope=scope, policy=policy)
 
     item_ids = rows["item_id"].to_numpy()
-    wanted = np.flatnonzero(rows["item_id"].isin(disputes["item_id"].dropna()).to_numpy(dtype=bool))
-    at_item: dict[str, list[int]] = {}
-    for at in wanted.tolist():
-        at_item.setdefault(item_ids[at], []).append(at)
+    at_item = _places(book, rows, set(disputes["item_id"].dropna()), entity=scope.entity)
     left_document, left = ints(rows["outstanding"]).copy(), ints(rows["rest"]).copy()
     open_document, gross = left_document.copy(), ints(rows["gross"])
     currencies = rows["currency"].to_numpy()
@@ -65,14 +65,18 @@ def dispute_reserve(book: Book, rows: pd.DataFrame, *, scope: Scope, policy: All
     for dispute in disputes.to_dict("records"):
         places = at_item.get(dispute["item_id"], [])
         note = "" if places else "its item is no exposure: settled, left out, or not named"
-        if places and currencies[places[0]] != dispute["currency"]:
-            places, note = [], f"in {dispute['currency']}, its item in {currencies[places[0]]}: not counted"
+        other = next((str(currencies[at]) for at in places if currencies[at] != dispute["currency"]), "")
+        places = [at for at in places if currencies[at] == dispute["currency"]]
+        if other and not places:
+            note = f"in {dispute['currency']}, its item in {other}: not counted"
         counted_document, counted_functional = 0, []
-        want = int(dispute["amount"])
+        want, heirs = int(dispute["amount"]), []
         for at in places:
             part = max(0, min(want - counted_document, int(left_document[at])))
             carried = int(portion(np.array([part]), gross[[at]], open_document[[at]])[0])
             carried = min(carried, int(left[at]))
+            if part and item_ids[at] != dispute["item_id"]:
+                heirs.append(str(item_ids[at]))
             counted_document += part
             counted_functional.append(carried)
             left_document[at] -= part
@@ -82,11 +86,13 @@ def dispute_reserve(book: Book, rows: pd.DataFrame, *, scope: Scope, policy: All
         shares = allocate(credit, counted_functional) if credit else [0] * len(places)
         for at, share in zip(places, shares, strict=True):
             expected[at] += share
+        if heirs:
+            note = f"carried on by {', '.join(dict.fromkeys(heirs))}"
         if places and counted_document < want:
-            note = "more than is open of its item: only what is open counts"
+            note = f"{note}; " * bool(heirs) + "more than is open of its item: only what is open counts"
         made.append(
             dispute | {
-                "currency": currencies[places[0]] if places else dispute["currency"],
+                "currency": dispute["currency"],
                 "disputed": want, "counted": counted_document, "counted_functional": total,
                 "credit_rate": rate_text(rate), "expected_credit": credit, "note": note,
             }
@@ -97,6 +103,20 @@ def dispute_reserve(book: Book, rows: pd.DataFrame, *, scope: Scope, policy: All
     lines = lines.assign(tax=tax, reserve=lines["expected_credit"] - tax, customer_id=codes)
     lines = DISPUTE_RESERVE.typed(lines).sort_values("dispute_id", kind="stable", ignore_index=True)
     return Disputed(lines, expected, limits)
+
+
+def _places(book: Book, rows: pd.DataFrame, disputed: set[str], *, entity: str) -> dict[str, list[int]]:
+    """Rows of the exposures on which a dispute of each item counts: the item's own, then those that carry it on."""
+    carried = carried_items(book, entity=entity)
+    found: dict[str, list[tuple[int, int]]] = {}
+    item_ids = rows["item_id"]
+    wanted = item_ids.isin(disputed) | item_ids.isin(list(carried))
+    for at in np.flatnonzero(wanted.to_numpy(dtype=bool)).tolist():
+        own = str(item_ids.iloc[at])
+        for steps, item in enumerate((own, *carried.get(own, ()))):
+            if item in disputed:
+                found.setdefault(item, []).append((steps, at))
+    return {item: [at for _, at in sorted(places)] for item, places in found.items()}
 
 
 def _credit_rate(book: Book, *, scope: Scope, policy: AllowancePolicy) -> tuple[Fraction, tuple[str, ...]]:

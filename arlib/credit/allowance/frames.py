@@ -35,18 +35,6 @@ LIVES = Table("lives", "a debt and how it left", ("entity", "item_id"), (
     Column("recovered", M, "came back after the write-off; apart from the sum", True, currency="functional"),
 ))  # fmt: skip
 
-STANDING = Table("standing", "an item that was open at a month end, and how it went in the month after", ("item_id", "month_end"), (
-    Column("segment", T, "segment for loss rates; '' for all", is_key=True),
-    Column("item_id", T, "item", True, is_key=True),
-    Column("month_end", D, "end of the month", True),
-    Column("bucket", T, "bucket by original due date", True),
-    Column("outstanding", M, "open then, at the booking rate", True, currency="functional"),
-    Column("paid", M, "of it, paid within the next month", True, currency="functional"),
-    Column("credited", M, "of it, credited within the next month", True, currency="functional"),
-    Column("lost", M, "of it, written off within the next month", True, currency="functional"),
-    Column("next_bucket", T, "bucket of the rest at the next month end; empty where nothing is left"),
-))  # fmt: skip
-
 COHORTS = Table("cohorts", "what stood in a bucket for the first time at a month end, and what became of it", ("segment", "month_end", "bucket"), (
     Column("segment", T, "segment; '' for all", is_key=True),
     Column("month_end", D, "month end at which it stood there first", True),
@@ -102,12 +90,13 @@ VINTAGES = Table("vintages", "the invoices of a month, so many months later", ("
 LOSS_RATES = Table("loss_rates", "the historical loss rate of a bucket", ("segment", "bucket"), (
     Column("segment", T, "segment; '' for all", is_key=True),
     Column("bucket", T, "bucket by original due date", True),
-    Column("exposed", M, "amount that the rate rests on: decided, that is paid, lost or rolled on", True, currency="functional"),
+    Column("stood", M, "amount that stood in it in the months that count, sum over them", True, currency="functional"),
+    Column("exposed", M, "of it, what the rate rests on: decided, that is paid, lost or rolled on", True, currency="functional"),
     Column("lost", M, "of it, lost", True, currency="functional"),
     Column("rate", R, "loss rate; exact in the result, here 12 digits", True, may_be_zero=True),
     Column("pooled", F, "the rate is that of the whole portfolio", True),
-    Column("items", N, "items that stood in the bucket", True),
-    Column("losses", N, "of them, with a loss after", True),
+    Column("items", N, "debts that stood in the bucket in the months that count", True),
+    Column("losses", N, "of them, with a loss that `lost` holds, before recoveries", True),
 ))  # fmt: skip
 
 

@@ -132,7 +132,7 @@ DISPUTE_RESERVE = Table("dispute_reserve", "an open dispute and what of it is ex
     Column("expected_credit", M, "expected to be credited, tax included: leaves the exposure", True, currency="functional"),
     Column("tax", M, "tax in it: comes back from the tax authority", True, currency="functional"),
     Column("reserve", M, "credit-note reserve against revenue: expected_credit less tax", True, currency="functional"),
-    Column("note", T, "why less than the dispute counts; empty where all of it does"),
+    Column("note", T, "items that carry its item on and it counts on, or why less than the dispute counts; empty where all counts on its own"),
 ))  # fmt: skip
 
 SECURITY_USED = Table("security_used", "a security and what it covers", ("entity", "security_id"), (

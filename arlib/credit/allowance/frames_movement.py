@@ -115,7 +115,7 @@ BACK_TEST = Table("back_test", "the allowance of an earlier month end, by today'
     Column("recovered", M, "recovered since on debts of the exposure that were written off", True, currency="functional"),
     Column("still_open", M, "of the exposure, still open", True, currency="functional"),
     Column("resolved_rate", R, "share of the exposure of then that is no longer open", may_be_zero=True),
-    Column("over", M, "allowance less net loss so far: + too much, - too little", True, currency="functional"),
+    Column("over", M, "allowance less net loss so far: + too much, - too little; empty where rates had no month to rest on", currency="functional"),
 ))  # fmt: skip
 
 SENSITIVITY = Table("sensitivity", "the allowance if something were otherwise", ("line_no",), (

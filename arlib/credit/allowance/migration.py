@@ -81,6 +81,27 @@ def migrated(past: Past) -> Migrated:
     return Migrated(past.labels, past.buckets, past.of_labels(made))
 
 
+def counted_debts(past: Past) -> dict[tuple[str, str], tuple[int, int]]:
+    """By label and bucket: debts that stood in it at a month end that another follows, and those written off in the month after."""
+    shape = (max(len(past.split.labels), 1), len(past.buckets))
+    made = np.zeros((2, *shape), dtype=np.int64)
+    seen = [[np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]]
+    for month in past.standing:
+        if not month.is_last:
+            places = month.life * len(past.buckets) + month.bucket
+            seen[0].append(places)
+            seen[1].append(places[month.lost > 0])
+    for sums, parts in zip(made, seen, strict=True):
+        once = np.unique(np.concatenate(parts))
+        np.add.at(sums, (past.split.code[once // shape[1]], once % shape[1]), 1)
+    items, losses = (past.of_labels(part).tolist() for part in made)
+    return {
+        (label, bucket): (items[row][at], losses[row][at])
+        for row, label in enumerate(past.labels)
+        for at, bucket in enumerate(past.buckets)
+    }
+
+
 @dataclass(frozen=True)
 class Roll:
     """How a bucket rolls, in minor units."""

@@ -8,26 +8,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
-from arlib.credit.allowance.cohort import Cohorts, cohorts_of
+from arlib.credit.allowance.cohort import cohorts_of
 from arlib.credit.allowance.frames import LOSS_RATES, POOL, LossRates, rate_text
 from arlib.credit.allowance.history import Flow
-from arlib.credit.allowance.migration import migrated, product_rates, rolls
+from arlib.credit.allowance.migration import counted_debts, migrated, product_rates, rolls
 from arlib.credit.allowance.past import Past, past_of
 from arlib.credit.allowance.pooling import Counted, counted_items, pooled_segments
 from arlib.credit.allowance.standing import buckets_of
 from arlib.credit.allowance.vintage import triangle_of, vintage_rates
 from arlib.errors import ParameterError
+from arlib.money import shown
 from arlib.policy import AgingPolicy, AllowancePolicy, Scope
 from arlib.policy.allowance import RateMethod
 from arlib.tables import Book
 
 NONE = Fraction(0)
-Found = dict[
-    tuple[str, str], tuple[int, int, Fraction | None]
-]  # exposed, lost, rate: None where history has none
+
+
+class Basis(NamedTuple):
+    """What the rate of a bucket rests on, all of the same months; the columns are those of LOSS_RATES."""
+
+    items: int
+    losses: int
+    stood: int
+    exposed: int
+    lost: int
+    rate: Fraction | None  # None where history has none
+
+
+Found = dict[tuple[str, str], Basis]
 
 
 def loss_rates(book: Book, *, scope: Scope, aging: AgingPolicy, policy: AllowancePolicy) -> LossRates:
@@ -53,27 +66,29 @@ def rates_of(past: Past) -> LossRates:
         )
     counted = counted_items(past)
     pooled = pooled_segments(counted, policy=past.policy)
-    cohorts = cohorts_of(past)
-    found, items = _FOUND[past.policy.method](past, cohorts), _items(cohorts)
-    pool = filled({bucket: found[POOL, bucket][2] for bucket in past.buckets})
+    found = _FOUND[past.policy.method](past)
+    pool = filled({bucket: found[POOL, bucket].rate for bucket in past.buckets})
     exact: dict[tuple[str, str], Fraction] = {}
     rows = []
     for label in past.labels:
         for bucket in past.buckets:
-            exposed, lost, rate = found[label, bucket]
+            basis = found[label, bucket]
+            rate = basis.rate
             is_pooled = label != POOL and (label in pooled or rate is None)
             exact[label, bucket] = pool[bucket][0] if is_pooled or rate is None else rate
-            stood, losses = items[label, bucket]
-            rows.append({
-                "segment": label, "bucket": bucket, "exposed": exposed, "lost": lost,
-                "rate": rate_text(exact[label, bucket]), "pooled": is_pooled, "items": stood, "losses": losses,
-            })  # fmt: skip
+            row = {
+                "segment": label,
+                "bucket": bucket,
+                "rate": rate_text(exact[label, bucket]),
+                "pooled": is_pooled,
+            }
+            rows.append(basis._asdict() | row)
     return LossRates(
         frame=LOSS_RATES.frame(rows),
         exact=exact,
         method=past.policy.method.value,
         pooled=pooled,
-        warnings=(*_warnings(past, counted), *_borrowed(pool)),
+        warnings=(*_warnings(past, counted), *_borrowed(pool, past)),
     )
 
 
@@ -94,7 +109,7 @@ def given_rates(*, aging: AgingPolicy, policy: AllowancePolicy) -> LossRates:
             )
     order = {bucket: at for at, bucket in enumerate(buckets)}
     rows = [
-        {"segment": segment, "bucket": bucket, "exposed": 0, "lost": 0, "rate": rate_text(rate), "pooled": False,
+        {"segment": segment, "bucket": bucket, "stood": 0, "exposed": 0, "lost": 0, "rate": rate_text(rate), "pooled": False,
          "items": 0, "losses": 0}
         for (segment, bucket), rate in sorted(exact.items(), key=lambda pair: (pair[0][0], order[pair[0][1]]))
     ]  # fmt: skip
@@ -120,46 +135,48 @@ def filled(rates: Mapping[str, Fraction | None]) -> dict[str, tuple[Fraction, st
     return made
 
 
-def _items(cohorts: Cohorts) -> dict[tuple[str, str], tuple[int, int]]:
-    past = cohorts.past
-    sums = {(label, b): cohorts.of(label, b, all_months=True) for label in past.labels for b in past.buckets}
-    return {key: (found["items"], found["losses"]) for key, found in sums.items()}
-
-
-def _by_cohort(past: Past, cohorts: Cohorts) -> Found:
-    made: Found = {}
+def _by_cohort(past: Past) -> Found:
+    """Cohorts that are old enough to count."""
+    cohorts, made = cohorts_of(past), {}
     for label in past.labels:
         for bucket in past.buckets:
+            of = cohorts.of(label, bucket)
             exposed, lost = cohorts.exposed(label, bucket)
-            made[label, bucket] = (exposed, lost, Fraction(lost, exposed) if exposed else None)
+            rate = Fraction(lost, exposed) if exposed else None
+            made[label, bucket] = Basis(of["items"], of["losses"], of["stood"], exposed, lost, rate)
     return made
 
 
-def _by_roll_rate(past: Past, _: Cohorts) -> Found:
+def _by_roll_rate(past: Past) -> Found:
+    """Month ends that another one follows; lost is what was written off in the month after."""
     matrix, kept = migrated(past), _kept(past)
+    debts = counted_debts(past)
     pool = {b: rate for b, (rate, _) in filled(product_rates(rolls(matrix, POOL))).items()}
     made: Found = {}
     for label in past.labels:
         of = rolls(matrix, label)
         rates = product_rates(of, pool if label else None)
-        for bucket, roll in of.items():
+        has_end = label != POOL  # whether the end of what rolls on is known: else it leaves the base
+        for bucket, roll in reversed(list(of.items())):
             rate = rates[bucket]
-            is_own = rate is not None and roll.decided > 0
-            made[label, bucket] = (
-                roll.decided,
-                roll.written_off,
-                rate * kept[label] if rate is not None and is_own else None,
-            )
+            base = roll.decided if has_end else roll.decided - roll.rolled
+            has_end |= rate is not None
+            made[label, bucket] = Basis(
+                *debts[label, bucket], roll.stood, base, roll.written_off,
+                rate * kept[label] if rate is not None and base else None,
+            )  # fmt: skip
     return made
 
 
-def _by_vintage(past: Past, cohorts: Cohorts) -> Found:
-    triangle = triangle_of(past)
+def _by_vintage(past: Past) -> Found:
+    """The rate is of the triangle; beside it stand all cohorts of the bucket."""
+    triangle, cohorts = triangle_of(past), cohorts_of(past)
     made: Found = {}
     for label in past.labels:
         for bucket, rate in vintage_rates(triangle, label).items():
-            found = cohorts.of(label, bucket, all_months=True)
-            made[label, bucket] = (found["paid"] + found["lost"], found["lost"], rate)
+            of = cohorts.of(label, bucket, all_months=True)
+            decided = of["paid"] + of["lost"]
+            made[label, bucket] = Basis(of["items"], of["losses"], of["stood"], decided, of["lost"], rate)
     return made
 
 
@@ -169,11 +186,11 @@ _FOUND = {RateMethod.COHORT: _by_cohort, RateMethod.ROLL_RATE: _by_roll_rate, Ra
 def _kept(past: Past) -> Mapping[str, Fraction]:
     """By label, the share of what was written off that did not come back; 1 where recoveries do not count."""
     history = past.history
+    hit = history.flow == int(Flow.LOST)
+    every = np.arange(len(history.lives))
     amounts = np.zeros((2, max(len(past.split.labels), 1)), dtype=np.int64)
-    values = history.in_books()
-    for place, kind in enumerate((Flow.LOST, Flow.RECOVERED)):
-        hit = history.flow == int(kind)
-        np.add.at(amounts[place], past.split.code[history.life[hit]], values[hit])
+    np.add.at(amounts[0], past.split.code[history.life[hit]], history.in_books()[hit])
+    np.add.at(amounts[1], past.split.code, history.lives.in_books(history.settled()[3], every))
     lost, back = (past.of_labels(part).tolist() for part in amounts)
     if not past.policy.nets_recoveries:
         back = [0] * len(back)
@@ -183,10 +200,23 @@ def _kept(past: Past) -> Mapping[str, Fraction]:
     }
 
 
-def _borrowed(pool: Mapping[str, tuple[Fraction, str]]) -> tuple[str, ...]:
+def _borrowed(pool: Mapping[str, tuple[Fraction, str]], past: Past) -> tuple[str, ...]:
     """A sentence for each bucket without a rate of its own."""
+    is_cohort = past.policy.method is RateMethod.COHORT
+    young = cohorts_of(past) if is_cohort else None
+
+    def decided(bucket: str) -> str:
+        if young is None:
+            return f"Nothing that stood in {bucket} was decided in the history"
+        of, code = young.of(POOL, bucket, all_months=True), past.scope.functional_currency
+        paid, lost = (shown(of[name], code) for name in ("paid", "lost"))
+        return (
+            f"Nothing of {bucket} was decided in cohorts of {past.policy.resolution_months} months or more "
+            f"(of younger ones, which do not count, {paid} paid and {lost} lost)"
+        )
+
     return tuple(
-        f"Nothing that stood in {bucket} was decided in the history: it has no rate of its own, "
+        f"{decided(bucket)}: it has no rate of its own, "
         + (f"that of {source} is used." if source else "0 is used; set a rate.")
         for bucket, (_, source) in pool.items()
         if source != bucket

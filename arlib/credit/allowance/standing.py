@@ -14,9 +14,7 @@ from datetime import date
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from arlib.credit.allowance.frames import STANDING
 from arlib.credit.allowance.history import Flow, History
 from arlib.credit.allowance.lives import Lives
 from arlib.ledger.aging import CURRENT
@@ -118,35 +116,6 @@ def shares_of(stood: Ints, paid: Ints, credited: Ints, lost: Ints) -> tuple[Ints
     off = np.clip(lost, 0, stood)
     cash = np.clip(paid, 0, stood - off)
     return cash, np.clip(credited, 0, stood - off - cash), off
-
-
-def standing_frame(
-    history: History, standing: tuple[MonthEnd, ...], *, aging: AgingPolicy, segments: pd.Series | None = None
-) -> pd.DataFrame:
-    """The snapshots as one table: STANDING, sorted by its key. `segments` labels the debts; without it all are ''."""
-    names = np.array([*buckets_of(aging), ""], dtype=object)
-    ids = history.lives.ids.to_numpy(dtype=object)
-    labels = segments.to_numpy(dtype=object) if segments is not None else np.full(len(ids), "", dtype=object)
-    parts = [
-        pd.DataFrame(
-            {
-                "segment": labels[month.life],
-                "item_id": ids[month.life],
-                "month_end": pd.Timestamp(month.day),
-                "bucket": names[month.bucket],
-                "outstanding": month.outstanding,
-                "paid": month.paid,
-                "credited": month.credited,
-                "lost": month.lost,
-                "next_bucket": names[month.next_bucket],
-            }
-        )
-        for month in standing
-    ]
-    if not parts:
-        return STANDING.empty()
-    whole = STANDING.typed(pd.concat(parts, ignore_index=True))
-    return whole.sort_values(list(STANDING.key), kind="stable", ignore_index=True)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import pandas as pd
 
+from arlib.credit.adjustments.carried import carried_items
 from arlib.credit.write_off.words import Record, day, in_words, missing, money, money_of, records, text
 from arlib.ledger.attributes import merged_codes
 from arlib.ledger.facts import of_entity
@@ -41,16 +42,23 @@ class Block:
 
 @dataclass(frozen=True, kw_only=True)
 class Casework:
-    """The records of one entity that may forbid a write-off, by item and by customer (those without an item)."""
+    """The records of one entity that may forbid a write-off, by item and by customer (those without an item).
+
+    `carried` has the items that an item carries on, nearest first: what is recorded about them is about it too.
+    """
 
     by_item: Mapping[tuple[str, str], list[Record]]
     by_customer: Mapping[tuple[str, str], list[Record]]
+    carried: Mapping[str, tuple[str, ...]]
     given: frozenset[str]
     scope: Scope
 
     def of(self, table: str, debt: Record) -> list[Record]:
-        """The records of a table about an item, then those about its customer's account."""
-        own = self.by_item.get((table, str(debt["item_id"])), [])
+        """The records of a table about an item and what it carries on, then those about its customer's account."""
+        item = str(debt["item_id"])
+        own = [
+            row for name in (item, *self.carried.get(item, ())) for row in self.by_item.get((table, name), [])
+        ]
         return [*own, *self.by_customer.get((table, str(debt["customer_id"])), [])]
 
 
@@ -58,7 +66,7 @@ TABLES = ("disputes", "security", "promises", "plans", "holds", "claims", "deduc
 
 
 def casework(book: Book, *, scope: Scope) -> Casework:
-    """The records of the entity, found by item or by customer (codes after merges up to the as-of date)."""
+    """The records of the entity, found by item or by customer (codes after merges up to the as-of date). Needs ITEMS."""
     by_item: dict[tuple[str, str], list[Record]] = defaultdict(list)
     by_customer: dict[tuple[str, str], list[Record]] = defaultdict(list)
     given = frozenset(name for name in TABLES if book.has(name))
@@ -75,15 +83,16 @@ def casework(book: Book, *, scope: Scope) -> Casework:
                 by_item[name, item].append(record)
             else:
                 by_customer[name, text(record["customer_id"])].append(record)
-    return Casework(by_item=by_item, by_customer=by_customer,
-                    given=given, scope=scope)  # fmt: skip
+    carried = carried_items(book, entity=scope.entity)
+    return Casework(by_item=by_item, by_customer=by_customer, carried=carried, given=given, scope=scope)
 
 
 def blocks(debt: Record, known: Casework) -> list[Block]:
     """Everything that forbids to write this item off at the as-of date; empty where nothing does.
 
     In order: intercompany, factored, assigned, sanctioned, held, disputed, deduction, secured, promised, plan, claim, credit.
-    A record counts from its first day; the day that it ends no longer counts, the day promised still does.
+    A record counts from its first day; the day that it ends no longer counts, the day promised still does. One about an
+    item that this one carries on counts as one about itself, and the sentence says so.
     """
     return [
         block
@@ -124,19 +133,30 @@ def _holds(debt: Record, known: Casework) -> Iterator[Block]:
             owner = f", {text(row['owner'])} may lift it" if text(row["owner"]) else ""
             yield Block(
                 word="hold",
-                because=f"{in_words(row['kind'])} hold {row['hold_id']} since {day(row['placed_on'])}{owner}.",
+                because=f"{in_words(row['kind'])} hold {row['hold_id']}{where(row, debt)} since {day(row['placed_on'])}{owner}.",
             )
 
 
 def _disputes(debt: Record, known: Casework) -> Iterator[Block]:
+    for said in open_disputes(debt, known):
+        yield Block(word="disputed", because=f"{said}: settle it first.")
+
+
+def open_disputes(debt: Record, known: Casework) -> Iterator[str]:
+    """A clause, without its full stop, for each dispute about an item or its customer's account open at the as-of date."""
     for row in known.of("disputes", debt):
         if _stands(row, "opened_on", "closed_on", known):
             owner = f", owner {text(row['owner'])}" if text(row["owner"]) else ""
-            yield Block(
-                word="disputed",
-                because=f"Dispute {row['dispute_id']} ({_code(row['reason'])}, {money_of(row)}) is open "
-                f"since {day(row['opened_on'])}{owner}: settle it first.",
+            yield (
+                f"Dispute {row['dispute_id']} ({_code(row['reason'])}, {money_of(row)}){where(row, debt)} is open "
+                f"since {day(row['opened_on'])}{owner}"
             )
+
+
+def where(row: Record, debt: Record) -> str:
+    """Which item a record is about, where that is one that the item carries on; '' where it is the item itself."""
+    item = text(row.get("item_id"))
+    return f" on {item}, which it carries on," if item and item != debt["item_id"] else ""
 
 
 def _deductions(debt: Record, known: Casework) -> Iterator[Block]:
@@ -150,25 +170,15 @@ def _deductions(debt: Record, known: Casework) -> Iterator[Block]:
             )
             yield Block(
                 word="deduction",
-                because=f"Deduction {row['deduction_id']} ({_code(row['reason'])}, {money_of(row)}) is {row['state']}: {what}.",
+                because=f"Deduction {row['deduction_id']} ({_code(row['reason'])}, {money_of(row)}){where(row, debt)} is "
+                f"{row['state']}: {what}.",
             )
 
 
 def _security(debt: Record, known: Casework) -> Iterator[Block]:
-    found = False
-    for row in known.of("security", debt):
-        if row["kind"] in COVERS and _covers(row, debt, known):
-            found = True
-            share = (
-                f" for {(100 * Decimal(row['cover_rate'])).normalize():f} %"
-                if text(row["cover_rate"])
-                else ""
-            )
-            by = f" by {text(row['provider'])}" if text(row["provider"]) else ""
-            yield Block(
-                word="secured",
-                because=f"{in_words(row['kind'])} {row['security_id']}{by} covers it{share}: claim there first.",
-            )
+    found = list(covers(debt, known))
+    for said in found:
+        yield Block(word="secured", because=f"{said}: claim there first.")
     marks = [
         word for word, name in (("secured", "is_secured"), ("insured", "is_insured")) if bool(debt[name])
     ]
@@ -177,6 +187,16 @@ def _security(debt: Record, known: Casework) -> Iterator[Block]:
             word="secured",
             because=f"The item is marked as {' and '.join(marks)}: claim on the security first, or correct the mark.",
         )
+
+
+def covers(debt: Record, known: Casework) -> Iterator[str]:
+    """A clause, without its full stop, for each insurance, guarantee or other security that pays anything of an item."""
+    for row in known.of("security", debt):
+        if row["kind"] in COVERS and _covers(row, debt, known):
+            rate = text(row["cover_rate"])
+            share = f" for {(100 * Decimal(rate)).normalize():f} %" if rate else ""
+            by = f" by {text(row['provider'])}" if text(row["provider"]) else ""
+            yield f"{in_words(row['kind'])} {row['security_id']}{by} covers it{share}"
 
 
 def _covers(row: Record, debt: Record, known: Casework) -> bool:
@@ -196,7 +216,7 @@ def _promises(debt: Record, known: Casework) -> Iterator[Block]:
         if _stands(row, "promised_on", "closed_on", known) and row["pay_by"] >= now:
             yield Block(
                 word="promise",
-                because=f"Promise {row['promise_id']} of {money_of(row)} is due on {day(row['pay_by'])}: wait for it.",
+                because=f"Promise {row['promise_id']} of {money_of(row)}{where(row, debt)} is due on {day(row['pay_by'])}: wait for it.",
             )
 
 
@@ -205,7 +225,8 @@ def _plans(debt: Record, known: Casework) -> Iterator[Block]:
         if is_running(row, pd.Timestamp(known.scope.as_of)):
             yield Block(
                 word="plan",
-                because=f"Payment arrangement {row['plan_id']} of {money_of(row)} is running since {day(row['agreed_on'])}.",
+                because=f"Payment arrangement {row['plan_id']} of {money_of(row)}{where(row, debt)} is running since "
+                f"{day(row['agreed_on'])}.",
             )
 
 

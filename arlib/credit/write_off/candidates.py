@@ -31,6 +31,13 @@ REASON_OF_STATUS = {
     CustomerStatus.CLOSED.value: "closed_account",
 }
 
+REASONS = (
+    *REASON_OF_STATUS.values(),
+    "uncollectable",
+    "small_balance",
+    "tolerance",
+)  # those that the rules give
+
 
 @dataclass(frozen=True, kw_only=True)
 class Candidates:

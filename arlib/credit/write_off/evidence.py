@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from arlib.credit.write_off.blocks import INSOLVENT, PLACED, Casework, claim_state, claims_of
+from arlib.credit.write_off.blocks import INSOLVENT, PLACED, Casework, claim_state, claims_of, where
 from arlib.credit.write_off.words import Record, day, missing, money_of, text
 from arlib.policy import Scope
 from arlib.tables.choices import ClaimState, PlanState
@@ -48,12 +48,14 @@ def evidence(debt: Record, known: Casework, *, has_payments: bool, has_activitie
         parts.append(f"{broken} promise{'s' * (broken != 1)} broken.")
     for plan in known.of("plans", debt):
         if plan["state"] == PlanState.BROKEN and plan["agreed_on"] <= now:
-            parts.append(f"Payment arrangement {plan['plan_id']} broken.")
+            parts.append(f"Payment arrangement {plan['plan_id']}{where(plan, debt)} broken.")
     for claim in claims_of(debt, known):
         parts.append(f"Claim {claim['claim_id']}: {claim_state(claim, now).value.replace('_', ' ')}.")
     for dispute in known.of("disputes", debt):
         if dispute["closed_on"] <= now:
-            parts.append(f"Dispute {dispute['dispute_id']} closed {day(dispute['closed_on'])}.")
+            parts.append(
+                f"Dispute {dispute['dispute_id']}{where(dispute, debt)} closed {day(dispute['closed_on'])}."
+            )
     for reserve in known.of("specific_reserves", debt):
         if reserve["valid_from"] <= now and not reserve["valid_to"] < now:
             held = (

@@ -24,9 +24,9 @@ def write_off_flows(book: Book, *, scope: Scope) -> pd.DataFrame:
 
     A write-off is an application of kind write_off, or one whose source is a write-off document, whatever the source
     system calls it; discount on it is part of it. Where the *target* is the write-off document, a credit balance was
-    written off: `is_of_credit`, with the amount taken from the credit. Its amount in the books' currency is what the ledger
-    posts for it, at the write-off's rate; what that differs from the debt's own is realised exchange. Days of the period: `starts_on` and the as-of date
-    are inside. Needs ITEMS and APPLICATIONS.
+    written off: `is_of_credit`, with the amount taken from the credit. The amount in the books' currency is what the
+    ledger posts for it, at the write-off's rate; what that differs from the debt's own is realised exchange. Days of the
+    period: `starts_on` and the as-of date are inside. Needs ITEMS and APPLICATIONS.
     """
     rows = of_entity(book["applications"], scope.entity)
     items = of_entity(book["items"], scope.entity).drop_duplicates("item_id").set_index("item_id")

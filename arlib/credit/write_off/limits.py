@@ -6,10 +6,11 @@ lowest limit binds. Here the customer's rating and status and the item's segment
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from arlib.errors import nearest
 from arlib.money import Rates, Rounding, iso_code, minor_places, shown, times, translate
 from arlib.policy.write_off import LimitScope, WriteOffLimit
 
@@ -105,3 +106,23 @@ def limit_minor(limit: WriteOffLimit, currency: str, *, rates: Rates | None, on:
 
 def _code(limit: WriteOffLimit, subject: Subject) -> str:
     return iso_code(limit.currency or subject.currency)
+
+
+def idle_limits(
+    limits: tuple[WriteOffLimit, ...], known: Mapping[LimitScope, Collection[str]]
+) -> tuple[str, ...]:
+    """A sentence for each limit that names nobody and nothing in the books: misspelt, it would limit nothing.
+
+    `known` are the names of each scope that the books and the rules use; a scope that is not in it is not looked at.
+    """
+    made = []
+    for limit in limits:
+        names = known.get(limit.scope)
+        if limit.of and names is not None and limit.of not in names:
+            near = nearest(limit.of, sorted(names))
+            fix = f" Did you mean {near!r}?" if near else ""
+            scope = limit.scope.value.replace("_", " ")
+            made.append(
+                f"The limit for the {scope} {limit.of!r} limits nothing: the books have no such one.{fix}"
+            )
+    return tuple(made)

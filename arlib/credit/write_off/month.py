@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from arlib.controls import Control, Identity
+from arlib.credit.decided import held_back
 from arlib.credit.write_off.blocks import casework
 from arlib.credit.write_off.candidates import candidates
 from arlib.credit.write_off.debts import debts
@@ -60,12 +61,22 @@ def write_offs(book: Book, *, scope: Scope, policies: Policies) -> WriteOffs:
     proposed = candidates(
         book, scope=scope, policies=policies, open_debts=open_debts, limitations=last_days, known=known
     )
+    proposals, blocked = held_back(
+        proposed.proposals,
+        proposed.blocked,
+        book,
+        scope=scope,
+        open_amounts={
+            str(item): int(rest)
+            for item, rest in zip(open_debts["item_id"], open_debts["outstanding"], strict=True)
+        },
+    )
     differences = register_differences(book, flows, scope=scope)
     reasons = by_reason(flows, register, scope=scope, policies=policies, rates=Rates.of(book["fx_rates"]))
     months = by_month(flows, came_back)
     made = WriteOffs(
-        proposals=proposed.proposals,
-        blocked=proposed.blocked,
+        proposals=proposals,
+        blocked=blocked,
         debts=open_debts,
         flows=flows,
         recoveries=came_back,
@@ -80,9 +91,7 @@ def write_offs(book: Book, *, scope: Scope, policies: Policies) -> WriteOffs:
             *register_controls(book, flows, differences, scope=scope),
             *posted_controls(book, flows, scope=scope),
         ),
-        identities=_identities(
-            flows, came_back, reasons, months, proposed.proposals, proposed.blocked, scope
-        ),
+        identities=_identities(flows, came_back, reasons, months, proposals, blocked, scope),
     )
     for identity in made.identities:
         identity.require()

@@ -25,8 +25,7 @@ def add_losses(
     Returns place among the invoices, write-off day, amount and handle of the write-off item.
     """
     failed = held.failed_on[invoices.cust]
-    patience = 100 + 35 * (np.arange(invoices.count) % 3)  # days past due at which a debt is given up
-    aim = np.maximum(np.maximum(invoices.due, 0) + patience, failed + 60)
+    aim = np.maximum(np.maximum(invoices.due, 0) + 100, failed + 60)
     rest = invoices.amount - settled
     rows = np.flatnonzero((failed != NONE) & (rest > 0) & (aim < window.close - 20))
     day = window.month_end(aim[rows])

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from arlib.credit.posting.roles import Role
 from arlib.credit.posting.rules import PostingRules, TaxOnWriteOff, WriteOffTo
@@ -30,6 +30,12 @@ ROLE_OF = {
     AdjustmentType.UNCLAIMED: Role.UNCLAIMED_PROPERTY,
     AdjustmentType.CONTRA: Role.PAYABLE,
 }
+ON_CUSTOMER = (Role.RECEIVABLE, Role.UNAPPLIED)  # may be one account; no other part may have it
+APART = (
+    (Role.ALLOWANCE, Role.BAD_DEBT),
+    (Role.COMMISSION_EXPENSE, Role.COMMISSION_PAYABLE),
+    (Role.COMMISSION_EXPENSE, Role.COMMISSION_RECEIVABLE),
+)  # the two sides of one journal
 NUMBER_STYLES = ("1234.56", "1234,56", "1,234.56", "1.234,56")
 DATE_STYLES = {
     "YYYYMMDD": "%Y%m%d",
@@ -157,6 +163,20 @@ class Accounts(_Options):
                 raise ValueError(f"{code!r} is not an ISO 4217 code")
         return given
 
+    @model_validator(mode="after")
+    def _sides_apart(self) -> Self:
+        for entity in ("", *self.by_entity):
+            held = self.accounts | self.by_entity.get(entity, {})
+            pairs = [(one, other) for one in ON_CUSTOMER for other in held if other not in ON_CUSTOMER]
+            for one, other in (*pairs, *APART):
+                if one in held and held[one] == held.get(other):
+                    where = f"{entity}: " if entity else ""
+                    raise ValueError(
+                        f"{where}{other.value} and {one.value} are one account, {held[one]}: a journal between them "
+                        "would debit and credit it"
+                    )
+        return self
+
     def account(self, entity: str, role: Role) -> str:
         """The account of that part in the entity's books, '' where the file names none."""
         return self.by_entity.get(entity, {}).get(role, self.accounts.get(role, ""))
@@ -220,6 +240,8 @@ def accounts_from(raw: Mapping[str, Any], *, where: str = "accounts") -> Account
         key = ".".join(str(part) for part in first["loc"]) or "accounts file"
         rest = f" (and {len(more)} more)" if more else ""
         last = str(first["loc"][-1]) if first["loc"] else ""
+        if not last:
+            raise ParameterError(f"{key}: {first['msg']}{rest}", where=where) from fault
         models: tuple[type[BaseModel], ...] = (Accounts, OracleOptions, SapOptions, Rules, PayingAccount)
         known = [*(name for model in models for name in model.model_fields), *Role]
         near = nearest(last if last != "[key]" else str(first["loc"][-2]), [str(name) for name in known])

@@ -45,6 +45,14 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "plan_instalments": {"currency": "USD"},
     "receipts": {"currency": "USD", "effective_date": "2026-10-10", "status": "reversed"},
     "holds": {"customer_id": "ACME", "kind": "legal", "placed_on": "2026-10-01", "owner": "counsel"},
+    "disputes": {
+        "dispute_id": "D1", "customer_id": "ACME", "currency": "USD", "amount": 50_00, "opened_on": "2026-10-01",
+        "reason": "quality",
+    },
+    "security": {
+        "security_id": "S1", "customer_id": "ACME", "kind": "credit_insurance", "provider": "Mutual", "currency": "USD",
+        "valid_from": "2026-01-01", "cover_rate": "0.9",
+    },
     "customers": {},
 }  # fmt: skip
 

@@ -269,3 +269,41 @@ def test_credits_never_come_to_more_than_was_billed(propose, bill, asked, tax, p
 def test_a_policy_that_contradicts_itself_is_refused(change):
     with pytest.raises(ParameterError):
         AdjustmentPolicy(**change)
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "faults"),
+    [
+        ("credit_memo", {"amount": 120_01}, "hold|over_credit"),
+        ("credit_memo", {"amount": 90_00, "tax_amount": 30_00}, "hold|over_part"),
+        ("settlement", {"amount": 120_01}, "hold|pay_by_missing|over_balance"),
+        ("plan", {"amount": 120_01}, "hold|instalments|no_first_instalment|over_balance"),
+        ("rewrite", {"amount": None, "effective_on": "2026-12-31", "reason": "price"},
+         "hold|reason_not_service|nothing_unused"),
+        ("rebill", {"amount": 120_01, "corrected_amount": 0}, "hold|corrected_amount_not_positive|not_in_full"),
+    ],
+)  # fmt: skip
+def test_what_its_own_rule_forbids_stands_beside_a_hold(propose, bill, kind, change, faults):
+    item = bill("I1", 120_00, 20_00, service_from="2026-01-01", service_to="2026-12-31")
+    asked = [{"request_id": "R1", "kind": kind, "item_id": "I1", **change}]
+    made = propose(items=[item], adjustment_requests=asked, holds=[{"hold_id": "H1"}])
+    assert only(made.blocked)["blocked_by"] == faults
+    assert only(made.blocked)["blocked_because"].count(".") >= faults.count("|") + 1
+
+
+def test_a_rebill_says_both_that_it_is_not_in_full_and_that_another_comes_first(propose, bill):
+    asked = [
+        {"request_id": "R1", "item_id": "I1", "amount": 10_00},
+        {"request_id": "R2", "item_id": "I1", "kind": "rebill", "amount": 90_00, "corrected_amount": 80_00},
+    ]
+    made = propose(items=[bill("I1", 100_00)], adjustment_requests=asked)
+    assert only(made.blocked)["blocked_by"] == "already_proposed|not_in_full"
+
+
+def test_a_hold_on_what_an_item_carries_on_forbids_too(propose, bill):
+    made = propose(
+        items=[bill("I1", 100_00, replaces="I0"), bill("I2", 100_00)],
+        adjustment_requests=[{"request_id": f"R{at}", "item_id": f"I{at}", "amount": at} for at in (1, 2)],
+        holds=[{"hold_id": "H1", "item_id": "I0"}],
+    )
+    assert (only(made.blocked)["item_id"], only(made.proposals)["item_id"]) == ("I1", "I2")

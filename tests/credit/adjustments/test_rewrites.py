@@ -85,4 +85,19 @@ def test_two_of_them_together_give_back_no_more_than_was_billed(propose, bill):
     asked = [{**ASK, "request_id": f"R{day}", "effective_on": day} for day in ("2026-03-31", "2026-06-30")]
     made = propose(items=[bill("I1", 365_00, **YEAR)], adjustment_requests=asked)
     assert made.proposals["amount"].tolist() == [27500]
-    assert made.blocked["blocked_by"].tolist() == ["over_credit"]
+    assert made.blocked["blocked_by"].tolist() == ["nothing_unused"]
+
+
+@pytest.mark.parametrize(
+    ("before", "credited_before", "amount"),
+    [
+        ({"amount": 36_50, "reason": "price"}, 0, 65_70),
+        ({"amount": 10_00, "reason": "service_not_rendered"}, 10_00, 63_00),
+        ({"amount": 36_50, "reason": "insolvency", "kind": "settlement", "pay_by": "2026-11-30"}, 0, 73_00),
+    ],
+)
+def test_a_credit_proposed_before_counts_as_if_it_were_booked(propose, bill, before, credited_before, amount):
+    """365.00, a fifth unused: less 36.50 for price 65.70; less 10.00 of it given before 63.00; a loss credits nothing."""
+    asked = [{"request_id": "R0", "item_id": "I1", **before}, ASK]
+    made = propose(items=[bill("I1", 365_00, **YEAR)], adjustment_requests=asked)
+    assert made.rewrites[["credited_before", "amount"]].to_numpy().tolist() == [[credited_before, amount]]

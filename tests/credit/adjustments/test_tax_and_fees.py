@@ -238,3 +238,49 @@ def test_tax_given_back_is_not_credited_again_in_the_same_run(propose, bill):
     made = propose(items=[bill("I1", 119_00, 19_00)], exemptions=[{}], adjustment_requests=[tax, whole])
     assert made.proposals["amount"].tolist() == [1900]
     assert made.blocked["blocked_by"].tolist() == ["over_credit"]
+
+
+OFFER = {"request_id": "R1", "kind": "settlement", "item_id": "I1", "amount": 40_00, "pay_by": "2026-12-31"}
+
+
+@pytest.mark.parametrize(
+    ("reason", "tax", "left"),
+    [
+        ("insolvency", 19_00, "60.00 USD are left to pay, not 79.00"),
+        ("price", 12_61, "66.39 USD are left to pay"),
+    ],
+)
+def test_a_loss_given_up_in_the_same_run_credits_no_tax(propose, bill, reason, tax, left):
+    """119.00 with 19.00 tax, 40.00 given up: as a loss all 19.00 stay to correct, as a price 6.39 of them are credited."""
+    books = {"items": [bill("I1", 119_00, 19_00)], "exemptions": [{}]}
+    made = propose(**books, adjustment_requests=[{**OFFER, "reason": reason}])
+    assert made.tax_corrections[["tax_credited", "amount"]].to_numpy().tolist() == [[19_00 - tax, tax]]
+    caution = made.proposals.set_index("kind")["caution"]
+    assert left in caution["settlement"]
+    assert "Also proposed for the customer: settlement" in caution["tax_correction"]
+
+
+def test_a_loss_in_the_books_credits_no_tax_either(propose, bill):
+    off = {"item_id": "W1", "item_type": "write_off", "amount": -40_00, "reason": "uncollectable"}
+    applied = [{"source_item_id": "W1", "target_item_id": "I1", "target_amount": 40_00, "kind": "write_off"}]
+    made = propose(items=[bill("I1", 119_00, 19_00), off], applications=applied, exemptions=[{}])
+    assert made.tax_corrections["amount"].tolist() == [1900]
+    assert "tax relief claimed on it is to be repaid" in made.proposals["caution"].iloc[0]
+
+
+def test_an_invoice_written_off_whole_has_no_tax_to_give_back(propose, bill):
+    off = {"item_id": "W1", "item_type": "write_off", "amount": -119_00, "reason": "uncollectable"}
+    applied = [{"source_item_id": "W1", "target_item_id": "I1", "target_amount": 119_00, "kind": "write_off"}]
+    made = propose(items=[bill("I1", 119_00, 19_00), off], applications=applied, exemptions=[{}])
+    assert (len(made.proposals), len(made.blocked)) == (0, 0)
+
+
+@pytest.mark.parametrize(("paid", "above"), [(99_00, ""), (110_00, "10.00 USD"), (119_00, "19.00 USD")])
+def test_the_whole_tax_is_owed_however_much_of_the_invoice_is_paid(propose, bill, paid, above):
+    items = [bill("I1", 119_00, 19_00), {"item_id": "P1", "item_type": "receipt", "amount": -119_00}]
+    applied = [{"source_item_id": "P1", "target_item_id": "I1", "target_amount": paid}]
+    made = propose(items=items, applications=applied, exemptions=[{}])
+    assert made.proposals["amount"].tolist() == [1900]
+    said = f"{above} of it is more than is open on the invoice: it becomes a credit of the customer"
+    assert made.proposals["caution"].iloc[0].startswith(said if above else "")
+    assert bool(made.proposals["caution"].iloc[0]) == bool(above)

@@ -230,6 +230,31 @@ def test_a_dispute_counts_up_to_what_is_open(given, counted, says):
     assert (line.counted, says in line.note) == (counted, True)
 
 
+@pytest.mark.parametrize(
+    ("given", "counted", "exposures", "note"),
+    [
+        ({"amount": 4_000}, 4_000, [1_000, 1_000, 8_000], "carried on by I2"),
+        ({"amount": 9_000}, 9_000, [1_000, 0, 4_000], "carried on by I2, I3"),
+        ({"amount": 14_000}, 13_000, [1_000, 0, 0], "carried on by I2, I3; more than is open"),
+        ({"item_id": "I2", "amount": 6_000}, 6_000, [1_000, 0, 7_000], "carried on by I3"),
+        ({"item_id": "I3", "amount": 6_000}, 6_000, [1_000, 5_000, 2_000], ""),
+        ({"currency": "EUR"}, 0, [1_000, 5_000, 8_000], "in EUR"),
+    ],
+)
+def test_a_dispute_on_a_replaced_item_counts_on_those_that_carry_it_on(given, counted, exposures, note):
+    """I0 is settled: chargeback I2 of 50.00 carries it on, I3 of 80.00 carries I2 on; I1 of 10.00 stands apart."""
+    items = [
+        debit("I1", "C1", 1_000),
+        debit("I2", "C1", 5_000, item_type="chargeback", replaces="I0"),
+        debit("I3", "C1", 8_000, replaces="I2"),
+    ]
+    made = measured(book(items, disputes=[dispute(item_id="I0") | given]), dispute_credit_rate=Decimal(1))
+    line = one(made.dispute_reserve)
+    assert (line.counted, made.exposures["exposure"].tolist()) == (counted, exposures)
+    assert line.note.startswith(note)
+    assert bool(line.note) == bool(note)
+
+
 @pytest.mark.parametrize("given", [{"closed_on": "2026-10-31"}, {"opened_on": "2026-11-01"}])
 def test_a_dispute_closed_by_the_date_or_opened_after_it_does_not_count(given):
     assert measured(

@@ -35,7 +35,7 @@ POLICY = AllowancePolicy(
 )
 
 SQL = """
-with owners as (
+with recursive owners as (
     select customer_id, coalesce(bool_or(is_intercompany), false) as of_group, max(region) as region, max(status) as status
     from customers where coalesce(entity, '') in ($entity, '') group by 1
 ), dated as (
@@ -67,9 +67,17 @@ with owners as (
 ), netted as (
     select d.*, carrying - least(carrying, greatest(coalesce(credit, 0) - before, 0)) as rest
     from debits d left join credits using (customer_id)
+), carried as (
+    select item_id as heir, item_id, 0 as steps from items where entity = $entity
+    union all
+    select c.heir, i.replaces, c.steps + 1 from carried c join items i on i.entity = $entity and i.item_id = c.item_id
+    where coalesce(i.replaces, '') <> ''
+), placed as (
+    select dispute_id, any_value(d.amount) as amount, arg_min(c.heir, c.steps) as item_id
+    from disputes d join carried c on c.item_id = d.item_id join (select distinct item_id from netted) n on n.item_id = c.heir
+    where d.entity = $entity and opened_on <= $as_of and (closed_on is null or closed_on > $as_of) group by 1
 ), contested as (
-    select item_id, sum(amount) as disputed from disputes
-    where entity = $entity and opened_on <= $as_of and (closed_on is null or closed_on > $as_of) group by 1
+    select item_id, sum(amount) as disputed from placed group by 1
 ), undisputed as (
     select n.*, rest - coalesce(half_up(3 * least(rest, half_up(least(coalesce(disputed, 0), outstanding) * carrying, outstanding)), 10), 0)
         as undisputed

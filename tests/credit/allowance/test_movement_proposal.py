@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from arlib.credit.allowance.booked import booked_allowance
@@ -80,12 +81,73 @@ def test_what_was_approved_is_blocked_and_what_was_rejected_is_not():
         assert blocked.empty
 
 
-def test_another_amount_approved_for_the_period_is_a_caution_and_an_older_period_is_none():
-    caution = made(book(proposal_id=own_id(10_00), amount=10_00), 100_00)[0]["caution"].iloc[0]
-    assert own_id(10_00) in caution
-    assert "USD 10.00 was approved for this period" in caution
-    older = made(book(proposal_id=own_id(10_00, "2026-09"), amount=10_00), 100_00)[0]
-    assert older["caution"].isna().all()
+def test_another_amount_approved_for_the_period_is_counted_and_said():
+    row = made(book(proposal_id=own_id(10_00), amount=10_00), 100_00)[0].iloc[0]
+    assert row["amount"] == 20_00
+    assert (
+        f"{own_id(10_00)} of USD 10.00 was approved on 2026-11-03 and is not in the books yet"
+        in row["caution"]
+    )
+    assert "not in the books yet USD 10.00" in row["evidence"]
+
+
+SEPTEMBER = {"proposal_id": own_id(20_00, "2026-09"), "amount": 20_00, "decided_on": "2026-10-05"}
+
+
+def with_entries(of: Book, *more: tuple[str, int], prior: int | None = None) -> Book:
+    """The book with more charges, and with what the close of September required."""
+    entries = [
+        {"entity": "E1", "entry_id": f"M{at}", "posting_date": day, "line": "charge" if amount > 0 else "release",
+         "part": "pool", "currency": "USD", "amount": amount}
+        for at, (day, amount) in enumerate(more)
+    ]  # fmt: skip
+    tables = dict(of.tables)
+    tables["allowance_entries"] = pd.concat(
+        [tables["allowance_entries"].assign(posting_date=pd.Timestamp("2026-08-31"))]
+        + ([CANONICAL["allowance_entries"].frame(entries)] if entries else []), ignore_index=True
+    )  # fmt: skip
+    if prior is not None:
+        tables["prior_allowance"] = CANONICAL["prior_allowance"].frame([
+            {"entity": "E1", "period": "2026-09", "as_of": "2026-09-30", "part": "pool", "currency": "USD", "allowance": prior}
+        ])  # fmt: skip
+    return Book(tables)
+
+
+def test_the_same_charge_is_not_approved_in_two_months():
+    """September's 20 is approved and not booked: October asks for 10 of the 30 that the books lack, and then for nothing."""
+    of = with_entries(book(**SEPTEMBER), prior=90_00)
+    row = made(of, 100_00)[0].iloc[0]
+    assert (row["amount"], row["proposal_id"]) == (10_00, own_id(10_00))
+    assert row["caution"].startswith(f"Counted as if it were booked: {SEPTEMBER['proposal_id']} of USD 20.00")
+    october = {"entity": "E1", "kind": "allowance", "currency": "USD", "decision": "approve", "decided_on": "2026-11-03",
+               "proposal_id": own_id(10_00), "amount": 10_00}  # fmt: skip
+    decided = pd.concat(
+        [of["decided_proposals"], CANONICAL["decided_proposals"].frame([october])], ignore_index=True
+    )
+    proposals, blocked = made(Book({**of.tables, "decided_proposals": decided}), 100_00)
+    assert proposals.empty
+    assert SEPTEMBER["proposal_id"] in blocked["blocked_because"].iloc[0]
+    assert own_id(10_00) in blocked["blocked_because"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("entries", "prior", "amount"),
+    [
+        ((("2026-10-07", 20_00),), None, 10_00),  # booked as it was approved
+        ((("2026-09-30", 20_00),), 90_00, 10_00),  # with the date of its period
+        ((("2026-09-30", 12_00), ("2026-09-30", 8_00)), 95_00, 10_00),  # in parts, on one day
+        (
+            (("2026-09-29", 11_00), ("2026-09-30", 9_00)),
+            90_00,
+            10_00,
+        ),  # the books held what September required
+        ((("2026-10-07", 5_00),), None, 10_00),  # a part of it: 15 wait
+        ((("2026-10-07", -20_00),), None, 30_00),  # a release does not answer a charge
+    ],
+)
+def test_an_approval_that_the_books_hold_is_not_counted_again(entries, prior, amount):
+    of = with_entries(book(**SEPTEMBER), *entries, prior=prior)
+    assert made(of, 100_00)[0]["amount"].tolist() == [amount]
 
 
 def test_an_unknown_booked_amount_is_said():

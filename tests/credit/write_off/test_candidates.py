@@ -302,6 +302,29 @@ def test_blocked_by_whose_it_is(run, kit, word, item, customer, accounts):
     ].tolist() == [word]
 
 
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("disputes", DISPUTE),
+        ("deductions", DEDUCTION),
+        ("plans", PLAN),
+        ("holds", HOLD),
+        ("promises", PROMISE | {"pay_by": "2026-10-31"}),
+    ],
+)
+def test_what_is_recorded_about_a_replaced_item_blocks_the_one_that_carries_it_on(run, kit, table, row):
+    """I3 carries on I2, which carried on I1; I4 is apart."""
+    items = [
+        kit.invoice("I2", replaces="I1", effective_date="2026-11-30"),
+        kit.invoice("I3", replaces="I2"),
+        kit.invoice("I4"),
+    ]
+    made = run(**{"items": items, table: [row | {"item_id": "I1"}]})
+    assert made.blocked["item_id"].tolist() == ["I3"]
+    assert " on I1, which it carries on," in made.blocked["blocked_because"].iloc[0]
+    assert made.proposals["item_id"].tolist() == ["I4"]
+
+
 def test_a_credit_of_the_customer_is_applied_first(run, kit):
     made = run(items=[kit.invoice(), kit.credit("K1", 1)])
     assert made.blocked["blocked_by"].tolist() == ["unapplied_credit"]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arlib.credit.write_off.limits import Subject, allowed, limit_minor
+from arlib.credit.write_off.limits import Subject, allowed, idle_limits, limit_minor
 from arlib.errors import ParameterError, RateError
 from arlib.money import Rates
 from arlib.policy import WriteOffPolicy
@@ -128,7 +128,11 @@ def test_without_a_currency_it_is_the_same_number_in_every_currency():
 LIMITS = st.lists(
     st.builds(
         limit, st.sampled_from(["business_unit", "customer", "reason", "user"]), st.sampled_from(["", "BU", "C1", "x"]),
-        st.none() | st.integers(0, 5000), rate=st.none() | st.sampled_from([Decimal("0"), Decimal("0.1"), Decimal("1")]),
+        st.integers(0, 5000), rate=st.none() | st.sampled_from([Decimal("0"), Decimal("0.1"), Decimal("1")]),
+    )
+    | st.builds(
+        limit, st.sampled_from(["customer", "reason"]), st.sampled_from(["", "C1", "x"]), st.none(),
+        rate=st.sampled_from([Decimal("0"), Decimal("0.1"), Decimal("1")]),
     ),
     max_size=6,
 )  # fmt: skip
@@ -175,3 +179,20 @@ def test_rules_check_themselves():
             make()
     with pytest.raises(ParameterError, match="'closed'"):
         StatusDays(status="closd")
+
+
+def test_a_limit_for_nobody_is_said_with_the_name_that_is_meant():
+    limits = (
+        WriteOffLimit(scope=LimitScope.REASON, of="small_balnce", amount=Decimal(500)),
+        WriteOffLimit(scope=LimitScope.REASON, of="small_balance", amount=Decimal(500)),
+        WriteOffLimit(scope=LimitScope.USER, of="nobody", amount=Decimal(5)),  # users are not looked at
+        WriteOffLimit(amount=Decimal(900)),
+    )
+    said = idle_limits(limits, {LimitScope.REASON: {"small_balance", "uncollectable"}})
+    assert len(said) == 1
+    assert said[0].endswith("Did you mean 'small_balance'?")
+
+
+def test_a_limit_that_limits_nothing_is_refused():
+    with pytest.raises(ParameterError, match="limits nothing"):
+        WriteOffLimit(scope=LimitScope.CUSTOMER, of="C1")
