@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from arlib.credit.adjustments.carried import carried_items
 from arlib.credit.adjustments.split import Parts, parts_of, share_of
 from arlib.ledger.attributes import customer_attributes, merged_codes
 from arlib.ledger.openitems import Linked, linked, open_items
+from arlib.ledger.replaced import carried_items
 from arlib.money import Rounding, divide
 from arlib.policy import Policies, Scope
 from arlib.policy.adjustment import AdjustmentPolicy, CreditNature

@@ -13,12 +13,12 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from arlib.credit.adjustments.carried import carried_items
 from arlib.credit.allowance.exposure import portion, tax_share
 from arlib.credit.allowance.frames import rate_text
 from arlib.credit.allowance.frames_measure import DISPUTE_RESERVE
 from arlib.ledger.attributes import merged_codes
 from arlib.ledger.facts import Ints, counted, fact_dates, ints, of_entity
+from arlib.ledger.replaced import carried_items
 from arlib.money import allocate, divide
 from arlib.policy import AllowancePolicy, Basis, Scope
 from arlib.tables import Book

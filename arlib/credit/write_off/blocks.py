@@ -10,10 +10,10 @@ from fractions import Fraction
 
 import pandas as pd
 
-from arlib.credit.adjustments.carried import carried_items
 from arlib.credit.write_off.words import Record, day, in_words, missing, money, money_of, records, text
 from arlib.ledger.attributes import merged_codes
 from arlib.ledger.facts import of_entity
+from arlib.ledger.replaced import carried_items
 from arlib.money import Rounding, times
 from arlib.policy import Scope
 from arlib.tables import Book
