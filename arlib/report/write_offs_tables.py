@@ -88,7 +88,7 @@ def tables(
             is_ordered=True,
             needs_review=True,
             decisions=DECISIONS,
-            not_on_page=("kind", "customer_name"),
+            not_on_page=("kind", "customer_name", "rule", "decide_by"),
             words=spoken(found.proposals, "reason"),
             note="Nothing is posted: each line waits for an approval. The day an age is reached counts.",
         ),
