@@ -9,9 +9,6 @@ import pandas as pd
 import pytest
 
 pytestmark = pytest.mark.slow
-    pytest.mark.slow,
-    pytest.mark.timeout(900),
-]  # three closes of the whole sample stand before the first test
 
 
 @pytest.fixture(scope="module")
