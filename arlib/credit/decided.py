@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 
-from arlib.credit.proposals import BLOCKED, PROPOSALS, proposals_of
+from arlib.credit.proposals import BLOCKED, proposals_of
 from arlib.ledger.facts import counted, of_entity
 from arlib.money import iso_code, shown
 from arlib.policy import Scope
 from arlib.tables import Book
 from arlib.tables.choices import ApplicationKind, ProposalKind
+from arlib.tables.rows import Row, frame_of, records
 
 LOWERING = frozenset(
     kind.value
@@ -26,7 +26,6 @@ ABOVE_OPEN = frozenset(
     {ProposalKind.REBILL.value, ProposalKind.TAX_CORRECTION.value}
 )  # may credit what was paid too
 CASH = (ApplicationKind.PAYMENT.value, ApplicationKind.PREPAYMENT.value, ApplicationKind.RETURN.value)
-Row = dict[str, Any]
 
 
 def held_back(
@@ -47,14 +46,14 @@ def held_back(
     known = of_entity(book["decided_proposals"], scope.entity)
     if known.empty or proposals.empty:
         return proposals, blocked
-    decided: dict[str, Row] = {str(row["proposal_id"]): row for row in _rows(known)}
+    decided: dict[str, Row] = {str(row["proposal_id"]): row for row in records(known)}
     by_item: dict[str, list[Row]] = defaultdict(list)
     for row in decided.values():
         if row["decision"] == "approve" and row["kind"] in LOWERING and isinstance(row["item_id"], str):
             by_item[row["item_id"]].append(row)
     booked = _booked(book, set(by_item), scope=scope)
     kept, stopped = [], []
-    for row in _rows(proposals):
+    for row in records(proposals):
         same = decided.get(str(row["proposal_id"]))
         others = [
             one for one in by_item.get(str(row["item_id"]), []) if one["proposal_id"] != row["proposal_id"]
@@ -70,12 +69,7 @@ def held_back(
             asked = "" if same is None else f"{_sentence(same)} "
             said = row["caution"] if isinstance(row["caution"], str) else ""
             kept.append({**row, "caution": f"{asked}{said}".strip()})
-    if not stopped:
-        return proposals_of(kept), blocked
-    held = {name: pd.Series([row[name] for row in stopped], dtype="object") for name in BLOCKED.names}
-    made = pd.concat([blocked, BLOCKED.typed(pd.DataFrame(held))], ignore_index=True)
-    ordered = made.sort_values(list(BLOCKED.key), kind="stable", ignore_index=True)
-    return (proposals_of(kept) if kept else PROPOSALS.empty()), BLOCKED.typed(ordered)
+    return proposals_of(kept), frame_of(BLOCKED, [*records(blocked), *stopped])
 
 
 def _does_not_fit(
@@ -122,7 +116,3 @@ def _sentence(row: Row, *, is_other: bool = False) -> str:
         return f"{said}."
     batch = row["batch_id"]
     return f"{said}, {f'posted in batch {batch}' if isinstance(batch, str) and batch else 'not posted yet'}."
-
-
-def _rows(frame: pd.DataFrame) -> list[Row]:
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]

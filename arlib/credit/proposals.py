@@ -10,13 +10,13 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from arlib.tables import Column, Kind, Table
 from arlib.tables.choices import ProposalKind
-
-if TYPE_CHECKING:
-    import pandas as pd
+from arlib.tables.rows import frame_of, is_none, records
 
 T, D, M, N = Kind.TEXT, Kind.DAY, Kind.MONEY, Kind.INTEGER
 
@@ -81,25 +81,13 @@ def facts_sha256(row: Mapping[str, Any]) -> str:
 
 def proposals_of(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """PROPOSALS from plain rows, each with its hash, sorted by the key. Raises what `Table.typed` raises."""
-    import pandas as pd
-
-    made = [{"facts_sha256": "", **row} for row in rows]
-    if not made:
-        return PROPOSALS.empty()
-    held = {name: pd.Series([row.get(name) for row in made], dtype="object") for name in PROPOSALS.names}
-    frame = PROPOSALS.typed(
-        pd.DataFrame(held)
-    )  # object columns: an empty amount must not make floats of the others
-    frame["facts_sha256"] = [
-        facts_sha256({str(name): value for name, value in row.items()}) for row in frame.to_dict("records")
-    ]
-    return PROPOSALS.typed(frame.sort_values(list(PROPOSALS.key), kind="stable", ignore_index=True))
+    frame = frame_of(PROPOSALS, ({"facts_sha256": "", **row} for row in rows))
+    frame["facts_sha256"] = pd.Series([facts_sha256(row) for row in records(frame)], dtype="str")
+    return frame
 
 
 def _plain(value: Any) -> str | int | None:
-    import pandas as pd
-
-    if value is None or (not isinstance(value, str) and pd.isna(value)):
+    if is_none(value):
         return None
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"

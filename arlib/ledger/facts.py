@@ -153,6 +153,18 @@ def ints(column: pd.Series[int]) -> Ints:
     return np.asarray(column.fillna(0).to_numpy(dtype=np.int64), dtype=np.int64)
 
 
+def in_functional(
+    rows: pd.DataFrame, given: str, amount: str, currency: str, functional: str
+) -> pd.Series[int]:
+    """The functional amount that stands in column `given`, else `amount` itself where it is in the books' currency or zero.
+
+    Missing where neither is known.
+    """
+    plain = rows[amount].fillna(0)
+    same = rows[currency].eq(functional) | plain.eq(0)
+    return rows[given].where(rows[given].notna() | ~same, plain)
+
+
 def require_no_overflow(*columns: Ints) -> None:
     """Raise AmountError where sums over these columns could pass what 64 bits hold."""
     if sum(float(np.abs(column.astype(np.float64)).sum()) for column in columns) >= LARGEST:

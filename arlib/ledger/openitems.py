@@ -23,6 +23,7 @@ from arlib.ledger.facts import (
     are_unique,
     counted,
     fact_dates,
+    in_functional,
     ints,
     of_entity,
     positions,
@@ -171,13 +172,13 @@ def _functional(facts: Linked, outstanding: Ints, *, functional_currency: str) -
     own = items["currency"].eq(functional_currency)
     booked = booked.where(booked.notna() | ~own, items["amount"])
 
-    settled = _in_functional(
+    settled = in_functional(
         applications, "target_functional_amount", "target_amount", "target_currency", functional_currency
     )
-    discount = _in_functional(
+    discount = in_functional(
         applications, "discount_functional_amount", "discount", "target_currency", functional_currency
     )
-    taken = _in_functional(
+    taken = in_functional(
         applications, "source_functional_amount", "source_amount", "source_currency", functional_currency
     )
     base = np.where(facts.is_counted, ints(booked), 0)
@@ -196,17 +197,6 @@ def _functional(facts: Linked, outstanding: Ints, *, functional_currency: str) -
         made[row] = divide(int(carrying[row]) * int(outstanding[row]), int(amount[row]), Rounding.HALF_UP)
     known = (outstanding == 0) | (is_booked & ~(by_rate & (amount == 0)))
     return pd.Series(made, dtype="Int64").where(known)
-
-
-def _in_functional(
-    applications: pd.DataFrame, given: str, amount: str, currency: str, functional: str
-) -> pd.Series:
-    """The functional amount given, else the amount itself where it is in the books' currency or zero; else
-    missing.
-    """
-    plain = applications[amount].fillna(0)
-    same = applications[currency].eq(functional) | plain.eq(0)
-    return applications[given].where(applications[given].notna() | ~same, plain)
 
 
 def _revaluation(book: Book, ids: pd.Index, *, scope: Scope) -> Ints:

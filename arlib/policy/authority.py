@@ -26,6 +26,11 @@ def plain_name(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", shown).casefold().split())
 
 
+def bare_name(text: str) -> str:
+    """A name as it is compared where nobody has declared it: blanks do not count at all."""
+    return plain_name(text).replace(" ", "")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Person:
     """A person, how the machine knows him, and his duties."""

@@ -47,13 +47,12 @@ def gather(book: Book, *, scope: Scope, policies: Policies) -> AdjustmentFacts:
     unclaimed = unclaimed_of(book, scope=scope, policies=policies, refunding=paid_back)
     booked = booked_refunds(book, scope=scope)
     parts = (adjustments.proposals, refunds.proposals, unclaimed.proposals)
-    owed = open_items(book, scope=scope).groupby("item_id")["outstanding"].sum()
     proposals, blocked = held_back(
         PROPOSALS.typed(_joined(parts, PROPOSALS.empty())),
         BLOCKED.typed(_joined((adjustments.blocked, refunds.blocked), BLOCKED.empty())),
         book,
         scope=scope,
-        open_amounts={str(item): int(rest) for item, rest in owed.items()},
+        open_amounts=_open_amounts(book, scope) if len(book["decided_proposals"]) else {},
     )
     numbers = Identity(
         name="proposals", left_label="proposals", left=len(proposals), right_label="different ids",
@@ -72,6 +71,11 @@ def gather(book: Book, *, scope: Scope, policies: Policies) -> AdjustmentFacts:
         ),
         identities=(*adjustments.identities, *refunds.identities, *unclaimed.identities, numbers),
     )
+
+
+def _open_amounts(book: Book, scope: Scope) -> dict[str, int]:
+    owed = open_items(book, scope=scope).groupby("item_id")["outstanding"].sum()
+    return {str(item): int(rest) for item, rest in owed.items()}
 
 
 def _joined(parts: tuple[pd.DataFrame, ...], empty: pd.DataFrame) -> pd.DataFrame:

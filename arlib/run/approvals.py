@@ -17,6 +17,7 @@ from arlib.run.manifest import RUN, sha256_of
 from arlib.run.record import new_id
 from arlib.run.store import FILE_NAME, Event, Head, Store, open_store
 from arlib.run.store.database import address_from_environment
+from arlib.tables.rows import records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,11 +156,7 @@ def sealed_proposals(run_folder: Path, notebook: str) -> pd.DataFrame:
             "holds no proposals that can be read", where=f"{run_folder.name}/{notebook}"
         ) from fault
     typed: pd.DataFrame = PROPOSALS.typed(frame.assign(entity=told["entity"]))
-    wrong = [
-        str(row["proposal_id"])
-        for row in typed.to_dict("records")
-        if facts_sha256({str(k): v for k, v in row.items()}) != row["facts_sha256"]
-    ]
+    wrong = [str(row["proposal_id"]) for row in records(typed) if facts_sha256(row) != row["facts_sha256"]]
     if wrong or typed["proposal_id"].duplicated().any():
         what = "do not have the hash of their facts" if wrong else "stand twice"
         raise SourceError(

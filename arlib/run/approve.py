@@ -46,6 +46,7 @@ from arlib.run.store import (
     current_actor,
 )
 from arlib.run.witnesses import read_json
+from arlib.tables.rows import text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -286,9 +287,9 @@ def _events(case: _Case, judged: Judgement) -> Iterator[NewEvent]:
             "facts_sha256": str(row["facts_sha256"]),
             "amount": format_minor(int(row["amount"]), str(row["currency"])),
             "currency": str(row["currency"]),
-            "customer_id": _text(row["customer_id"]),
-            "item_id": _text(row["item_id"]),
-            "document_no": _text(row["document_no"]),
+            "customer_id": text(row["customer_id"]),
+            "item_id": text(row["item_id"]),
+            "document_no": text(row["document_no"]),
             "reason": str(row["reason"]),
             "decision": each.word,
             "approver": each.approver,
@@ -320,7 +321,3 @@ def _receipt(case: _Case, outputs: Path, head: Head, made: tuple[Event, ...]) ->
         "recorded_by": case.actor.name,
     }
     return write_receipt(outputs, head=head, about=about)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

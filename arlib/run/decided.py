@@ -12,6 +12,7 @@ from arlib.run.post_ledger import POSTED
 from arlib.run.store import FILE_NAME, Store, open_store
 from arlib.run.store.database import address_from_environment
 from arlib.tables import CANONICAL
+from arlib.tables.rows import frame_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,10 +54,7 @@ def decided_proposals(store: Store, *, entity: str) -> pd.DataFrame:
             "batch_id": batch.body["batch_id"] if batch else None,
             "posted_on": pd.Timestamp(str(batch.at)[:10]) if batch else None,
         }
-    declared = CANONICAL[TABLE]
-    if not rows:
-        return declared.empty()
-    return declared.typed(pd.DataFrame(list(rows.values()))).sort_values("proposal_id", ignore_index=True)
+    return frame_of(CANONICAL[TABLE], rows.values())
 
 
 def with_decided(book: Book, store: Store | None, *, entity: str) -> Book:

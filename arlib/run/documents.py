@@ -22,6 +22,7 @@ from arlib.report.documents.fill import (
 )
 from arlib.run.post_approved import SealedBooks, scope_of, sealed_books
 from arlib.tables.choices import ProposalKind
+from arlib.tables.rows import records
 
 if TYPE_CHECKING:
     from arlib.credit.adjustments.proposed import Adjustments
@@ -89,8 +90,7 @@ def letters(folder: Path, *, customer_id: str = "", dated: date | None = None) -
     books = sealed_books(folder)
     book = books.book()
     found = unclaimed_of(book, scope=scope_of(books, "adjustments"), policies=books.policies)
-    rows = [{str(name): value for name, value in row.items()} for row in found.letters.to_dict("records")]
-    mine = [row for row in rows if not customer_id or row["customer_id"] == customer_id]
+    mine = [row for row in records(found.letters) if not customer_id or row["customer_id"] == customer_id]
     if customer_id and not mine:
         raise ParameterError("--customer", found=customer_id, wanted="an owner who is to have a letter now")
     return [
@@ -153,7 +153,7 @@ def _filled(
     entity, proposal_id = str(row["entity"]), str(row["proposal_id"])
     if kind == "release":
         settlements = found.settlements[found.settlements["proposal_id"].eq(proposal_id)]
-        settlement = {str(k): v for k, v in settlements.to_dict("records")[0].items()}
+        settlement = records(settlements)[0]
         return release_of(book, row, settlement, found.settlement_items, dated=dated, rests_on=rests_on)
     if kind == "revised-invoice":
         own = found.lines[found.lines["proposal_id"].eq(proposal_id)]
@@ -170,11 +170,7 @@ def _proposals(books: SealedBooks, kind: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for notebook in proposal_notebooks(books.folder):
         frame = sealed_proposals(books.folder, notebook)
-        rows += [
-            {str(name): value for name, value in row.items()}
-            for row in frame.to_dict("records")
-            if row["kind"] in wanted
-        ]
+        rows += records(frame[frame["kind"].isin(wanted)])
     return rows
 
 

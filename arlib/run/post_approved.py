@@ -170,10 +170,11 @@ def _unchanged(books: SealedBooks, approved: Mapping[Key, Approval]) -> tuple[pd
     """The sealed rows of the approved proposals, and what differs from what was approved."""
     import pandas as pd
 
-    from arlib.credit.proposals import PROPOSALS, facts_sha256
+    from arlib.credit.proposals import PROPOSALS
+    from arlib.run.approvals import sealed_proposals
 
     notebooks = sorted({one.notebook for one in approved.values()})
-    frame = pd.concat([_proposals(books.folder, each) for each in notebooks], ignore_index=True)
+    frame = pd.concat([sealed_proposals(books.folder, each) for each in notebooks], ignore_index=True)
     frame = frame.drop_duplicates(list(PROPOSALS.key)).sort_values(list(PROPOSALS.key), ignore_index=True)
     keys = list(zip(frame["entity"], frame["proposal_id"], strict=True))
     sealed = dict(zip(keys, frame.to_dict("records"), strict=True))
@@ -185,8 +186,7 @@ def _unchanged(books: SealedBooks, approved: Mapping[Key, Approval]) -> tuple[pd
             continue
         if one.run_json_sha256 != run_sha:
             problems.append(refused(one, "approved for a run.json with another hash"))
-        facts = facts_sha256({str(name): value for name, value in row.items()})
-        if one.facts_sha256 != row["facts_sha256"] or facts != one.facts_sha256:
+        if one.facts_sha256 != row["facts_sha256"]:  # which `sealed_proposals` has held against the facts
             problems.append(refused(one, "its facts are not those that were approved"))
         if (format_minor(int(row["amount"]), row["currency"]), row["currency"], row["kind"]) != (
             one.amount,
@@ -227,12 +227,6 @@ def _persons(books: SealedBooks, approved: Mapping[Key, Approval], who: Actor, *
         else Problem(file="poster", table="approvals", row=0, code=each.sentence)
         for each in refusals
     ]
-
-
-def _proposals(folder: Path, notebook: str) -> pd.DataFrame:
-    from arlib.run.approvals import sealed_proposals
-
-    return sealed_proposals(folder, notebook)
 
 
 def _name(books: SealedBooks, who: Actor) -> str:

@@ -13,6 +13,7 @@ from arlib.money import format_minor, shown
 from arlib.run.post_approved import ApprovedRun
 from arlib.run.post_batch import Made, csv_bytes, trace_csv
 from arlib.sources.upload.write import MARKER
+from arlib.tables.rows import text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,16 +109,16 @@ def payments_of(run: ApprovedRun, proposals: pd.DataFrame) -> pd.DataFrame:
     details = _details(book["bank_details"], run.books.scope.as_of)
     countries = _countries(book["customers"])
     columns = proposals[["proposal_id", "customer_id", "customer_name"]].itertuples(index=False, name=None)
-    owners = {row[0]: (_text(row[1]), _text(row[2])) for row in columns}
+    owners = {row[0]: (text(row[1]), text(row[2])) for row in columns}
     more: dict[str, list[str]] = {"bank_code": [], "payee_country": [], "payee_name": []}
     for row in made.to_dict("records"):
         customer, name = owners[row["proposal_id"]]
-        known = details.get((customer, _bare(_text(row["payee_account"]))), {})
-        more["bank_code"].append(_text(row["bank_code"]) or _text(known.get("bank_code")))
+        known = details.get((customer, _bare(text(row["payee_account"]))), {})
+        more["bank_code"].append(text(row["bank_code"]) or text(known.get("bank_code")))
         more["payee_country"].append(
-            _text(row["payee_country"]) or _text(known.get("country")) or countries.get(customer, "")
+            text(row["payee_country"]) or text(known.get("country")) or countries.get(customer, "")
         )
-        more["payee_name"].append(_text(row["payee_name"]) or _text(known.get("holder")) or name)
+        more["payee_name"].append(text(row["payee_name"]) or text(known.get("holder")) or name)
     return PAYMENTS.typed(made.assign(**more))
 
 
@@ -130,14 +131,14 @@ def _details(frame: pd.DataFrame, on: date) -> dict[tuple[str, str], Mapping[Any
     day = pd.Timestamp(on)
     valid = frame[frame["valid_from"].le(day) & (frame["valid_to"].isna() | frame["valid_to"].ge(day))]
     return {
-        (_text(row["customer_id"]), _bare(split_account(_text(row["account"]))[1])): row
+        (text(row["customer_id"]), _bare(split_account(text(row["account"]))[1])): row
         for row in valid.sort_values("valid_from", kind="stable").to_dict("records")
     }
 
 
 def _countries(customers: pd.DataFrame) -> dict[str, str]:
     columns = customers[["customer_id", "country"]]
-    return {_text(row[0]): _text(row[1]) for row in columns.itertuples(index=False, name=None)}
+    return {text(row[0]): text(row[1]) for row in columns.itertuples(index=False, name=None)}
 
 
 def _sum(payments: pd.DataFrame, currency: str) -> int:
@@ -146,7 +147,3 @@ def _sum(payments: pd.DataFrame, currency: str) -> int:
 
 def _bare(account: str) -> str:
     return "".join(account.split()).upper()
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

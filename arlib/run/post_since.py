@@ -118,12 +118,13 @@ def require_room(run: ApprovedRun, chosen: pd.DataFrame) -> None:
     book = run.newest.book()
     entity = run.books.scope.entity
     taken: dict[str, dict[str, _Taken]] = defaultdict(dict)
-    is_booked = set()
+    is_booked, items = set(), set(falls["item_id"])
+    moved = _without_cash(book, run.newest.scope, items)
     for one, event in _posted(run):
-        if one.item_id not in set(falls["item_id"]):
+        if one.item_id not in items:
             continue
         amount = parse_plain(one.amount, one.currency)
-        movements = _movements(book, run.newest.scope, one.item_id, since=str(event.body["day"]))
+        movements = _movements(moved, run.newest.scope, one.item_id, since=str(event.body["day"]))
         if event.subject.startswith("ledger/") and amount in movements:
             is_booked.add(one.proposal_id)
         else:
@@ -137,6 +138,8 @@ def require_room(run: ApprovedRun, chosen: pd.DataFrame) -> None:
             )
             taken[row["item_id"]].setdefault(own.proposal_id, own)
     problems = []
+    notebooks = {run.approvals[entity, each].notebook for each in falls["proposal_id"]}
+    open_by = {each: _left(book, scope_of(run.newest, each)) for each in notebooks}
     for row in falls[~falls["proposal_id"].isin(is_booked)].to_dict("records"):
         one = run.approvals[entity, row["proposal_id"]]
         beside = [
@@ -145,8 +148,7 @@ def require_room(run: ApprovedRun, chosen: pd.DataFrame) -> None:
             if each.proposal_id != row["proposal_id"]
             and not (row["kind"] in CREDITS and each.kind in CREDITS)
         ]
-        scope = scope_of(run.newest, one.notebook)
-        left = _left(book, scope).get((entity, row["item_id"]), 0)
+        left = open_by[one.notebook].get((entity, row["item_id"]), 0)
         if int(row["amount"]) + sum(each.amount for each in beside) > left and (
             beside or row["kind"] not in CREDITS
         ):
@@ -186,11 +188,16 @@ def _posted(run: ApprovedRun) -> list[tuple[Approval, Event]]:
     return list(made.values())
 
 
-def _movements(book: Book, scope: Scope, item_id: str, *, since: str) -> set[int]:
-    """What moved an item without cash since a day, that day included: each movement, and all those of a day together."""
+def _without_cash(book: Book, scope: Scope, items: set[str]) -> pd.DataFrame:
+    """APPLICATIONS that moved these items without cash."""
     rows = of_entity(book["applications"], scope.entity)
     rows = rows[counted(rows, scope=scope) & rows["kind"].isin([kind.value for kind in WITHOUT_CASH])]
-    rows = rows[rows["source_item_id"].eq(item_id) | rows["target_item_id"].eq(item_id)]
+    return rows[rows["source_item_id"].isin(items) | rows["target_item_id"].isin(items)]
+
+
+def _movements(moved: pd.DataFrame, scope: Scope, item_id: str, *, since: str) -> set[int]:
+    """What moved an item without cash since a day, that day included: each movement, and all those of a day together."""
+    rows = moved[moved["source_item_id"].eq(item_id) | moved["target_item_id"].eq(item_id)]
     found: set[int] = set()
     by_day: dict[str, int] = defaultdict(int)
     columns = ["source_item_id", "source_amount", "target_amount"]

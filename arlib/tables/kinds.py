@@ -15,6 +15,7 @@ keeps its zeros:
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any
@@ -121,6 +122,26 @@ class Table:
         for name in raw.columns:
             _ = self[str(name)]
         return self.typed(raw)
+
+    def from_rows(self, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+        """A typed frame of plain rows in the order given. What a row lacks is empty, what is not declared is left out.
+
+        No column is guessed: an amount that one row lacks does not make floats of the others. Money that is a float
+        raises TypeError.
+        """
+        import pandas as pd
+
+        given = list(rows)
+        if not given:
+            return self.empty()
+        raw: dict[str, pd.Series] = {}
+        for column in self.columns:
+            values = [row.get(column.name) for row in given]
+            if column.kind is Kind.MONEY and any(isinstance(v, float) and v == v for v in values):
+                raise TypeError(f"{self.name}.{column.name}: money must be integer minor units, found floats")
+            if any(value is not None for value in values):
+                raw[column.name] = pd.Series(values, dtype="object")
+        return self.typed(pd.DataFrame(raw, index=range(len(given))))
 
     def typed(self, raw: pd.DataFrame) -> pd.DataFrame:
         """The declared columns of `raw` in declared order and dtype; missing ones are added empty, others left out.

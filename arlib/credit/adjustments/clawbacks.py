@@ -14,6 +14,7 @@ from arlib.money import divide, times
 from arlib.policy import Scope
 from arlib.policy.adjustment import AdjustmentPolicy
 from arlib.tables.choices import ProposalKind
+from arlib.tables.rows import frame_of
 
 REDUCES_ORDER = frozenset(
     {
@@ -69,10 +70,7 @@ def clawbacks_of(
                 )
                 if line:
                     made.append(line)
-    if not made:
-        return CLAWBACKS.empty()
-    frame = CLAWBACKS.typed(pd.DataFrame(made, dtype="object"))
-    return frame.sort_values(list(CLAWBACKS.key), kind="stable", ignore_index=True)
+    return frame_of(CLAWBACKS, made)
 
 
 def _earned(rows: list[Row]) -> tuple[dict[str, list[Row]], dict[str, int]]:

@@ -239,6 +239,4 @@ def deduction_roll(rows: Iterable[Row], *, scope: Scope) -> tuple[pd.DataFrame, 
         )
         for currency in sorted(currencies)
     )
-    if not made:
-        return DEDUCTION_ROLL.empty(), identities
-    return DEDUCTION_ROLL.typed(pd.DataFrame(made, dtype="object")), identities
+    return DEDUCTION_ROLL.from_rows(made), identities

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-import pandas as pd
-
 from arlib.credit.adjustments.frames import Part
 from arlib.credit.adjustments.ledger_view import Item, Row, View
 from arlib.credit.adjustments.split import Parts
@@ -16,7 +14,6 @@ from arlib.credit.proposals import proposal_id
 from arlib.money import is_currency
 from arlib.policy.adjustment import NatureCoding, Role
 from arlib.tables.choices import ProposalKind
-from arlib.tables.kinds import Table
 
 
 class Fault(NamedTuple):
@@ -163,11 +160,3 @@ def lines_of(row: Row, parts: Parts, coding: NatureCoding) -> list[Row]:
         }
         for number, (part, role, amount) in enumerate(named, start=1)
     ]
-
-
-def frame_of(table: Table, rows: Sequence[Row]) -> pd.DataFrame:
-    """The declared frame of plain rows, sorted by its key. Integers beside missing values stay integers."""
-    if not rows:
-        return table.empty()
-    frame = table.typed(pd.DataFrame(list(rows), dtype="object"))
-    return frame.sort_values(list(table.key), kind="stable", ignore_index=True)

@@ -71,9 +71,7 @@ def plan_standings(book: Book, *, scope: Scope, policies: Policies) -> pd.DataFr
                 ),
             }
         )
-    if not made:
-        return PLAN_STANDINGS.empty()
-    frame = PLAN_STANDINGS.typed(pd.DataFrame(made, dtype="object"))
+    frame = PLAN_STANDINGS.from_rows(made)
     frame["entity"] = frame["entity"].fillna(scope.entity)
     return frame.sort_values(list(PLAN_STANDINGS.key), kind="stable", ignore_index=True)
 

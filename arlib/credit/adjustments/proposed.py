@@ -20,7 +20,7 @@ from arlib.credit.adjustments.fees import charged_fees, fee_outcome, returns_of
 from arlib.credit.adjustments.frames import DETAILS, RebillLine
 from arlib.credit.adjustments.identities import adjustment_identities
 from arlib.credit.adjustments.ledger_view import Row, View, of_entity, plain_rows, view_of
-from arlib.credit.adjustments.outcome import Fault, Outcome, blocked_request, frame_of
+from arlib.credit.adjustments.outcome import Fault, Outcome, blocked_request
 from arlib.credit.adjustments.plan_standings import plan_standings, plans_in_force
 from arlib.credit.adjustments.plans import plan
 from arlib.credit.adjustments.rebills import rebill
@@ -37,6 +37,7 @@ from arlib.policy import Policies, Scope
 from arlib.policy.adjustment import CreditNature
 from arlib.tables import Book
 from arlib.tables.choices import ItemType, ProposalKind
+from arlib.tables.rows import frame_of
 
 ASKED = (
     ProposalKind.CREDIT_MEMO, ProposalKind.REBILL, ProposalKind.REWRITE, ProposalKind.SETTLEMENT, ProposalKind.PLAN,

@@ -7,14 +7,13 @@ its reserve stands against revenue and leaves the base of the allowance, so that
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
 from arlib.credit.allowance.exposure import portion, tax_share
-from arlib.credit.allowance.frames import rate_text
+from arlib.credit.allowance.frames import percent_text, rate_text
 from arlib.credit.allowance.frames_measure import DISPUTE_RESERVE
 from arlib.ledger.attributes import merged_codes
 from arlib.ledger.facts import Ints, counted, fact_dates, ints, of_entity
@@ -130,7 +129,7 @@ def _credit_rate(book: Book, *, scope: Scope, policy: AllowancePolicy) -> tuple[
             "Set dispute_credit_rate to reserve them.",
         )
     return rate, (
-        f"The share of disputes that is credited, {_percent(rate)}, is that of {disputes} disputed items whose "
+        f"The share of disputes that is credited, {percent_text(rate)}, is that of {disputes} disputed items whose "
         "disputes were closed.",
     )
 
@@ -169,7 +168,3 @@ def credit_history(book: Book, *, scope: Scope) -> tuple[Fraction | None, int]:
     if base <= 0:
         return None, 0
     return Fraction(int(portion(credited, ints(booked), amount).sum()), base), len(by_item)
-
-
-def _percent(rate: Fraction) -> str:
-    return f"{Decimal(rate.numerator * 100) / Decimal(rate.denominator):.2f} %"

@@ -7,7 +7,7 @@ import pandas as pd
 
 from arlib.credit.allowance.frames_movement import LOSS_FLOWS, LossFlow
 from arlib.ledger.attributes import merged_codes
-from arlib.ledger.facts import fact_dates, ints
+from arlib.ledger.facts import fact_dates, in_functional, ints
 from arlib.ledger.openitems import Linked, linked
 from arlib.money import Rounding, divide
 from arlib.policy import AllowancePolicy, Basis, Scope
@@ -63,8 +63,8 @@ def losses(
 def _write_offs(facts: Linked, scope: Scope) -> pd.DataFrame:
     mine = facts.applications["kind"].eq(ApplicationKind.WRITE_OFF.value).to_numpy(dtype=bool)
     rows, source, target = facts.applications[mine], facts.source[mine], facts.target[mine]
-    given = rows["source_functional_amount"]
-    same = rows["source_currency"].eq(scope.functional_currency)
+    books = scope.functional_currency
+    functional = in_functional(rows, "source_functional_amount", "source_amount", "source_currency", books)
     return pd.DataFrame(
         {
             "flow": LossFlow.WRITE_OFF.value,
@@ -75,7 +75,7 @@ def _write_offs(facts: Linked, scope: Scope) -> pd.DataFrame:
             "reason": rows["reason"].to_numpy(),
             "currency": rows["source_currency"].to_numpy(),
             "amount": ints(rows["source_amount"]),
-            "functional_amount": given.where(given.notna() | ~same, rows["source_amount"]).array,
+            "functional_amount": functional.array,
         }
     )
 
@@ -92,8 +92,7 @@ def _recoveries(facts: Linked, scope: Scope) -> pd.DataFrame:
     )
     debt = debt.where(debt.ne(""), reversed_debt)
     known = facts.ids.get_indexer(pd.Index(debt)) >= 0
-    given = rows["functional_amount"]
-    same = rows["currency"].eq(scope.functional_currency)
+    functional = in_functional(rows, "functional_amount", "amount", "currency", scope.functional_currency)
     return pd.DataFrame(
         {
             "flow": LossFlow.RECOVERY.value,
@@ -105,7 +104,7 @@ def _recoveries(facts: Linked, scope: Scope) -> pd.DataFrame:
             "reason": _loss_reasons(facts, debt),
             "currency": rows["currency"].to_numpy(),
             "amount": ints(rows["amount"]),
-            "functional_amount": given.where(given.notna() | ~same, rows["amount"]).array,
+            "functional_amount": functional.array,
         }
     )
 
@@ -118,8 +117,8 @@ def _direct_recoveries(facts: Linked, scope: Scope) -> pd.DataFrame:
     mine = is_recovery & ~reinstated & kinds.to_numpy(dtype=bool)
     rows, source, target = facts.applications[mine], facts.source[mine], facts.target[mine]
     debt = pd.Series(facts.items["item_id"].to_numpy()[target], index=rows.index, dtype="str")
-    given = rows["target_functional_amount"]
-    same = rows["target_currency"].eq(scope.functional_currency)
+    books = scope.functional_currency
+    functional = in_functional(rows, "target_functional_amount", "target_amount", "target_currency", books)
     return pd.DataFrame(
         {
             "flow": LossFlow.RECOVERY.value,
@@ -130,7 +129,7 @@ def _direct_recoveries(facts: Linked, scope: Scope) -> pd.DataFrame:
             "reason": _loss_reasons(facts, debt),
             "currency": rows["target_currency"].to_numpy(),
             "amount": ints(rows["target_amount"]),
-            "functional_amount": given.where(given.notna() | ~same, rows["target_amount"]).array,
+            "functional_amount": functional.array,
         }
     )
 

@@ -13,6 +13,7 @@ from fractions import Fraction
 import pandas as pd
 
 from arlib.errors import ParameterError
+from arlib.money import Rounding, divide
 from arlib.tables.kinds import Column, Kind, Table
 
 T, D, M, N, F, R = Kind.TEXT, Kind.DAY, Kind.MONEY, Kind.INTEGER, Kind.FLAG, Kind.RATE
@@ -121,6 +122,12 @@ class LossRates:
                 wanted=", ".join(name for label, name in self.exact if label == POOL),
             )
         return found
+
+
+def percent_text(rate: Fraction) -> str:
+    """A share of 0 or more in a sentence, half up: `3.14 %`."""
+    hundredths = divide(rate.numerator * 10_000, rate.denominator, Rounding.HALF_UP)
+    return f"{hundredths // 100}.{hundredths % 100:02d} %"
 
 
 def rate_text(rate: Fraction) -> str:

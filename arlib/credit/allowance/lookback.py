@@ -86,7 +86,7 @@ def look_back(
             "exhaustion_years": shown(lasted / MONTHS_A_YEAR if lasted is not None else None),
             "is_exhausted": lasted is not None,
         })  # fmt: skip
-    return LOOK_BACK.typed(pd.DataFrame(rows)) if rows else LOOK_BACK.empty()
+    return LOOK_BACK.from_rows(rows)
 
 
 def loss_trend(

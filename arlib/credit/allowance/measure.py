@@ -206,7 +206,7 @@ def _pool(
         }
         for line in matrix.lines
     ]  # fmt: skip
-    return (ALLOWANCE_LINES.typed(pd.DataFrame(made)) if made else ALLOWANCE_LINES.empty()), matrix
+    return ALLOWANCE_LINES.from_rows(made), matrix
 
 
 def _reasons(reasons: tuple[str, ...], is_capped: bool) -> str:

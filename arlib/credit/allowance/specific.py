@@ -24,6 +24,7 @@ from arlib.money import divide
 from arlib.policy import AllowancePolicy, Scope
 from arlib.tables import Book
 from arlib.tables.choices import ClaimKind, ClaimState, CustomerStatus
+from arlib.tables.rows import text
 
 OPEN_CLAIM = (ClaimState.NOT_FILED, ClaimState.FILED, ClaimState.ALLOWED, ClaimState.DISALLOWED)
 STATUS_OF_CLAIM = {
@@ -126,7 +127,7 @@ def specific_lines(
             "needs_reserve": each.basis not in BY_PERSON, "set_by": each.set_by, "approved_by": each.approved_by,
             "note": "; ".join(notes),
         })  # fmt: skip
-    return SPECIFIC_LINES.typed(pd.DataFrame(made)) if made else SPECIFIC_LINES.empty()
+    return SPECIFIC_LINES.from_rows(made)
 
 
 def _set_reserves(book: Book, *, scope: Scope) -> tuple[list[Reserve], tuple[str, ...]]:
@@ -167,7 +168,7 @@ def _set_reserves(book: Book, *, scope: Scope) -> tuple[list[Reserve], tuple[str
 
 
 def _reserve(row: Mapping[Any, Any], amount: int | None) -> Reserve:
-    approver = _text(row["approved_by"])
+    approver = text(row["approved_by"])
     return Reserve(
         line_id=row["reserve_id"],
         customer_id=row["customer_id"],
@@ -176,7 +177,7 @@ def _reserve(row: Mapping[Any, Any], amount: int | None) -> Reserve:
         basis=Basis.RATE if amount is None else Basis.AMOUNT,
         rate=Fraction(row["loss_rate"]) if amount is None else None,
         amount=amount or 0,
-        set_by=_text(row["set_by"]),
+        set_by=text(row["set_by"]),
         approved_by=approver,
         note="" if approver else "nobody approved it",
     )
@@ -190,7 +191,7 @@ def _by_status(book: Book, waiting: set[str], *, scope: Scope, policy: Allowance
     for customer in sorted(
         waiting & (set(status.index[status.isin(list(policy.specific_rates))]) | claims.keys())
     ):
-        named, claim = _text(status.get(customer)), claims.get(customer)
+        named, claim = text(status.get(customer)), claims.get(customer)
         if named not in policy.specific_rates and claim is not None:
             named = STATUS_OF_CLAIM[claim["kind"]].value
         dividend, note = _dividend(claim, scope=scope)
@@ -230,10 +231,10 @@ def _dividend(claim: Mapping[Any, Any] | None, *, scope: Scope) -> tuple[Fractio
     is_late = claim["state"] == ClaimState.NOT_FILED.value and claim["file_by"] < pd.Timestamp(scope.as_of)
     if is_late:
         return Fraction(0), f"claim {name} was not filed by {claim['file_by']:%Y-%m-%d}: nothing is expected"
-    text = _text(claim["dividend_rate"])
+    dividend = text(claim["dividend_rate"])
     return (
-        (Fraction(text), f"claim {name} expects a dividend of {text}")
-        if text
+        (Fraction(dividend), f"claim {name} expects a dividend of {dividend}")
+        if dividend
         else (None, f"claim {name} names no dividend")
     )
 
@@ -243,7 +244,3 @@ def _mapped(codes: pd.Series, names: Mapping[str, str]) -> pd.Series:
     places, labels = pd.factorize(codes)
     named = np.array([names.get(label, "") for label in labels], dtype=object)
     return pd.Series(named[places], index=codes.index, dtype="str")
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import pandas as pd
 
-from arlib.credit.allowance.frames import POOL, LossRates
+from arlib.credit.allowance.frames import POOL, LossRates, percent_text
 from arlib.ledger.aging import CURRENT
-from arlib.money import Rounding, divide, iso_code, shown
+from arlib.money import iso_code, shown
 from arlib.policy.allowance import RateMethod
 
 LITTLE = Fraction(1, 4)  # share decided of what stood, below which a rate is told apart
@@ -41,12 +41,14 @@ def thin_support(lines: pd.DataFrame, rates: LossRates, *, currency: str) -> tup
 
     def named(key: tuple[str, str], extra: str = "") -> str:
         each = taken[key]
-        return f"{_words(key)} (at risk {shown(each.at_risk, currency)}, rate {_percent(each.rate)}{extra})"
+        return (
+            f"{_words(key)} (at risk {shown(each.at_risk, currency)}, rate {percent_text(each.rate)}{extra})"
+        )
 
     nothing = [named(key) for key, each in taken.items() if not each.exposed]
     little = [
         named(key, f" from {shown(each.exposed, currency)} decided of {shown(each.stood, currency)}, "
-                   f"{_percent(Fraction(each.exposed, each.stood))}")
+                   f"{percent_text(Fraction(each.exposed, each.stood))}")
         for key, each in taken.items()
         if 0 < each.exposed < LITTLE * each.stood
     ]  # fmt: skip
@@ -75,7 +77,7 @@ def _falling(taken: dict[tuple[str, str], _Taken]) -> list[str]:
     """Neighbours of a segment of which the older has the lower rate."""
     keys = list(taken)
     return [
-        f"{_words(one)} {_percent(taken[one].rate)}, {_words(two)} {_percent(taken[two].rate)}"
+        f"{_words(one)} {percent_text(taken[one].rate)}, {_words(two)} {percent_text(taken[two].rate)}"
         for one, two in pairwise(keys)
         if one[0] == two[0] and taken[two].rate < taken[one].rate
     ]
@@ -106,8 +108,3 @@ def _words(key: tuple[str, str]) -> str:
 
 def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _percent(rate: Fraction) -> str:
-    hundredths = divide(rate.numerator * 10_000, rate.denominator, Rounding.HALF_UP)
-    return f"{hundredths // 100}.{hundredths % 100:02d} %"

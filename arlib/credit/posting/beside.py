@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from arlib.credit.adjustments.frames import ClawbackWay
-from arlib.credit.posting.frames import Action, entries_frame
+from arlib.credit.posting.frames import ENTRIES, Action
 from arlib.credit.posting.roles import Role
 from arlib.credit.posting.rules import PostingRules, WriteOffTo
 from arlib.errors import Problem, TableError
 from arlib.money import allocate
+from arlib.tables.rows import is_none, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,7 @@ def reinstatements_of(
     lines, problems = [], []
     credit = Role.ALLOWANCE if rules.recovery_to is WriteOffTo.ALLOWANCE else Role.RECOVERY_INCOME
     for row in recoveries.to_dict("records"):
-        amount, tax = int(row["amount"]), _whole(row.get("tax_amount"))
+        amount, tax = int(row["amount"]), whole(row.get("tax_amount"))
         if amount <= 0 or not 0 <= tax <= amount:
             problems.append(
                 _fault("recoveries", str(row["recovery_id"]), amount, "a positive amount, tax within it")
@@ -48,7 +49,7 @@ def reinstatements_of(
         lines += [line | {"line_no": at} for at, line in enumerate((x for x in made if x["amount"]), 1)]
     if problems:
         raise TableError("recoveries that cannot be booked", problems)
-    return entries_frame(lines)
+    return ENTRIES.from_rows(lines)
 
 
 def clawback_entries_of(clawbacks: pd.DataFrame, *, functional: Mapping[str, str]) -> pd.DataFrame:
@@ -82,7 +83,7 @@ def clawback_entries_of(clawbacks: pd.DataFrame, *, functional: Mapping[str, str
                                  "functional_amount": value if is_home else None})  # fmt: skip
     if problems:
         raise TableError("commission that cannot be booked", problems)
-    return entries_frame(lines)
+    return ENTRIES.from_rows(lines)
 
 
 def _head(row: Mapping[Any, Any], ref: str, reason: str, home: str, *, leg: int = 1) -> dict[str, Any]:
@@ -103,13 +104,7 @@ def _share(books: int, part: int, whole: int) -> int:
 
 
 def _known(value: Any) -> int | None:
-    import pandas as pd
-
-    return None if value is None or pd.isna(value) else int(value)
-
-
-def _whole(value: Any) -> int:
-    return _known(value) or 0
+    return None if is_none(value) else int(value)
 
 
 def _fault(table: str, where: str, found: object, wanted: str) -> Problem:

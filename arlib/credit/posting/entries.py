@@ -20,7 +20,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from arlib.credit.posting.carrying import Carrying
-from arlib.credit.posting.frames import Action, entries_frame
+from arlib.credit.posting.frames import ENTRIES, Action
 from arlib.credit.posting.parts import CODED, Coded, Leg, coded_of, legs_of
 from arlib.credit.posting.roles import Role
 from arlib.credit.posting.rules import PostingRules
@@ -69,7 +69,7 @@ def entries_of(
                 made += _lines(row, leg, number, books)
     if problems:
         raise TableError("proposals that cannot be booked", problems, fix="Nothing was written.")
-    return entries_frame(made)
+    return ENTRIES.from_rows(made)
 
 
 def _lines(row: Mapping[str, Any], leg: Leg, number: int, books: Carrying) -> list[dict[str, Any]]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from arlib.credit.posting.roles import Role
 from arlib.tables import Column, Kind, Table
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 T, D, M, N = Kind.TEXT, Kind.DAY, Kind.MONEY, Kind.INTEGER
 
@@ -42,13 +41,3 @@ ENTRIES = Table("entries", "a journal line of an approved proposal", ("entity", 
     Column("reason", T, "reason code", True),
     Column("text", T, "the proposal's id, and what it is", True),
 ))  # fmt: skip
-
-
-def entries_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """ENTRIES from rows, some of which may lack an amount: none is guessed to be float on the way."""
-    import pandas as pd
-
-    if not rows:
-        return ENTRIES.empty()
-    columns = {name: pd.Series([row.get(name) for row in rows], dtype="object") for name in ENTRIES.names}
-    return ENTRIES.typed(pd.DataFrame(columns))

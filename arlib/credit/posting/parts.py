@@ -14,6 +14,7 @@ from arlib.credit.posting.rules import PostingRules, TaxOnWriteOff, WriteOffTo
 from arlib.policy.adjustment import AdjustmentPolicy, CreditNature
 from arlib.policy.adjustment import Role as CreditRole
 from arlib.tables.choices import ProposalKind
+from arlib.tables.rows import whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +65,7 @@ def coded_of(lines: pd.DataFrame | None, rebills: pd.DataFrame | None) -> dict[t
     for row in _records(rebills):
         held, value = made[row["entity"], row["proposal_id"]], int(row["amount"])
         if row["line"] == RebillLine.INVOICE:
-            of = {Role.TAX: _whole(row["tax_amount"]), Role.FREIGHT: _whole(row["freight_amount"])}
+            of = {Role.TAX: whole(row["tax_amount"]), Role.FREIGHT: whole(row["freight_amount"])}
             held.billed += some((Role.REVENUE, value - sum(of.values())), *of.items())
             held.billed_to = row["customer_id"]
         elif row["line"] != RebillLine.CREDIT:
@@ -82,7 +83,7 @@ def legs_of(
     claimable: Collection[tuple[str, str]],
 ) -> list[Leg]:
     """The legs of a proposal; none for a payment arrangement, which books nothing."""
-    kind, amount, tax = ProposalKind(row["kind"]), int(row["amount"]), _whole(row["tax_amount"])
+    kind, amount, tax = ProposalKind(row["kind"]), int(row["amount"]), whole(row["tax_amount"])
     item = row["item_id"]
     if kind is ProposalKind.PLAN:
         return []
@@ -159,9 +160,3 @@ def _records(frame: pd.DataFrame | None) -> list[dict[Any, Any]]:
     if frame is None or not len(frame):
         return []
     return frame.sort_values(["entity", "proposal_id", "line_no"], kind="stable").to_dict("records")
-
-
-def _whole(value: Any) -> int:
-    import pandas as pd
-
-    return 0 if value is None or pd.isna(value) else int(value)

@@ -6,11 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from arlib.credit.refunds.frames import BOOKED_REFUNDS, frame_of
+from arlib.credit.refunds.frames import BOOKED_REFUNDS
 from arlib.ledger.facts import counted, fact_dates, of_entity
 from arlib.policy import Scope
 from arlib.tables import Book
 from arlib.tables.choices import ApplicationKind, ItemType, ProposalKind
+from arlib.tables.rows import frame_of
 
 
 def booked_refunds(book: Book, *, scope: Scope) -> pd.DataFrame:

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-import pandas as pd
-
 from arlib.tables import Column, Kind, Table
 from arlib.tables.choices import ItemType
+from arlib.tables.rows import text
 
 T, D, M, N, F = Kind.TEXT, Kind.DAY, Kind.MONEY, Kind.INTEGER, Kind.FLAG
 
@@ -111,15 +110,6 @@ LETTERS = Table("due_diligence_letters", "a letter to the owner of unclaimed cre
 ))  # fmt: skip
 
 
-def frame_of(table: Table, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """A typed frame of plain rows, sorted by the key; integers stay integers where some rows have none."""
-    made = pd.DataFrame(
-        {name: pd.Series([row.get(name) for row in rows], dtype="object") for name in table.names}
-    )
-    return table.typed(made).sort_values(list(table.key), kind="stable", ignore_index=True)
-
-
 def text_of(row: Mapping[str, Any] | None, name: str) -> str:
     """The text in a column of a plain row, '' where there is none, or no row."""
-    value = row.get(name) if row else None
-    return value if isinstance(value, str) else ""
+    return text(row.get(name)) if row else ""

@@ -15,6 +15,7 @@ from arlib.ledger.attributes import merged_codes
 from arlib.matching.names import account_key, names_in
 from arlib.policy import RefundPolicy, Scope
 from arlib.tables import Book
+from arlib.tables.rows import records
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,12 +207,12 @@ def payees_of(book: Book, *, scope: Scope, policy: RefundPolicy, owing: pd.DataF
     own = customers.assign(key=customers["payer_account"].fillna("").map(account_key))
     own = own[own["key"].ne("") & ~own["key"].duplicated(keep=False)]
     return Payees(
-        receipts={str(row["item_id"]): row for row in _records(came_in[came_in["item_id"].isin(set(owing["item_id"]))])},
-        latest={str(row["customer_id"]): row for row in _records(told.drop_duplicates("customer_id", keep="last"))},
+        receipts={str(row["item_id"]): row for row in records(came_in[came_in["item_id"].isin(set(owing["item_id"]))])},
+        latest={str(row["customer_id"]): row for row in records(told.drop_duplicates("customer_id", keep="last"))},
         details=_lists(details[stands]),
         ended={name: {account_key(str(row["account"])) for row in rows} for name, rows in _lists(details[~stands]).items()},
         notices=_lists(notices[notices["customer_id"].notna()]),
-        customers={str(row["customer_id"]): row for row in _records(customers)},
+        customers={str(row["customer_id"]): row for row in records(customers)},
         holder_of=dict(zip(own["key"], own["customer_id"].astype("str"), strict=True)),
         scope=scope, policy=policy,
     )  # fmt: skip
@@ -228,13 +229,9 @@ def _mine(book: Book, table: str, scope: Scope) -> pd.DataFrame:
     )
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
-
-
 def _lists(frame: pd.DataFrame) -> dict[str, list[Mapping[str, Any]]]:
     made: dict[str, list[Mapping[str, Any]]] = {}
-    for row in _records(frame):
+    for row in records(frame):
         made.setdefault(str(row["customer_id"]), []).append(row)
     return made
 

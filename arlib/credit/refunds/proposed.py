@@ -25,7 +25,7 @@ from arlib.controls import Identity
 from arlib.credit.proposals import BLOCKED, proposals_of
 from arlib.credit.refunds.blocks import Block, blocks_of, booked_block, overdue_block
 from arlib.credit.refunds.credits import NO_MONEY, OpenCredits, open_credits, owed_by_currency
-from arlib.credit.refunds.frames import CREDITS, Way, frame_of, text_of
+from arlib.credit.refunds.frames import CREDITS, Way, text_of
 from arlib.credit.refunds.payee import payees_of
 from arlib.credit.refunds.requests import Request, refund_requests, unanswered_requests
 from arlib.credit.refunds.rows import (
@@ -42,6 +42,7 @@ from arlib.money import total
 from arlib.policy import Policies, Scope
 from arlib.tables import Book
 from arlib.tables.choices import ItemType, ProposalKind, ReceiptStatus
+from arlib.tables.rows import frame_of, records
 
 GIVES_WAY = ("overdue_items", "third_party_payer")  # to a request with evidence
 LIMITS = {
@@ -93,8 +94,7 @@ def refunds_of(book: Book, *, scope: Scope, policies: Policies) -> Refunds:
     blocked: list[dict[str, Any]] = []
     ways: list[dict[str, Any]] = []
     left = dict(desk.owed)
-    for row in found.credits.to_dict("records"):
-        credit = {str(key): value for key, value in row.items()}
+    for credit in records(found.credits):
         mine = asked.pop(str(credit["item_id"]), [])
         good = [request for request in mine if not request.fault]
         blocked += [
@@ -246,6 +246,6 @@ def _identities(ways: pd.DataFrame, found: OpenCredits, scope: Scope) -> tuple[I
 def _by_item(decided: pd.DataFrame) -> dict[str, list[Mapping[str, Any]]]:
     made: dict[str, list[Mapping[str, Any]]] = {}
     kinds = (ProposalKind.REFUND.value, ProposalKind.UNCLAIMED.value, ProposalKind.CONTRA.value)
-    for row in decided[decided["kind"].isin(kinds) & decided["item_id"].notna()].to_dict("records"):
-        made.setdefault(str(row["item_id"]), []).append({str(key): value for key, value in row.items()})
+    for row in records(decided[decided["kind"].isin(kinds) & decided["item_id"].notna()]):
+        made.setdefault(str(row["item_id"]), []).append(row)
     return made

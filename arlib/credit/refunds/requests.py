@@ -12,6 +12,7 @@ from arlib.credit.refunds.frames import text_of
 from arlib.policy import Scope
 from arlib.tables import Book
 from arlib.tables.choices import ProposalKind
+from arlib.tables.rows import records
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +50,7 @@ def refund_requests(book: Book, *, scope: Scope, owing: pd.DataFrame) -> list[Re
     by_id = known.drop_duplicates("item_id").set_index("item_id")
     open_ids = owing.set_index("item_id")
     made: list[Request] = []
-    for row in mine.to_dict("records"):
-        record = {str(key): value for key, value in row.items()}
+    for record in records(mine):
         if text_of(record, "item_id"):
             made.append(_of_item(record, by_id, open_ids))
         else:
@@ -78,7 +78,7 @@ def unanswered_requests(book: Book, *, scope: Scope) -> list[Request]:
             f"not_by_request:{row['kind']}",
             said[row["kind"]],
         )
-        for row in ({str(key): value for key, value in one.items()} for one in mine.to_dict("records"))
+        for row in records(mine)
     ]
 
 

@@ -13,13 +13,14 @@ from arlib.controls import Identity
 from arlib.credit.proposals import proposal_id, proposals_of
 from arlib.credit.refunds.contacts import contacts_of, letters_sent
 from arlib.credit.refunds.credits import NO_MONEY, open_credits
-from arlib.credit.refunds.frames import LETTERS, UNCLAIMED_PROPERTY, UnclaimedState, frame_of, text_of
+from arlib.credit.refunds.frames import LETTERS, UNCLAIMED_PROPERTY, UnclaimedState, text_of
 from arlib.ledger.facts import counted, fact_dates, of_entity
 from arlib.money import iso_code, minor_places, total
 from arlib.policy import Policies, Scope
 from arlib.policy.refund import HolderRule, UnclaimedPolicy
 from arlib.tables import Book
 from arlib.tables.choices import ProposalKind
+from arlib.tables.rows import frame_of, records
 
 NO_CONTACT = "date of the credit"
 
@@ -73,8 +74,7 @@ def unclaimed_of(
             known["kind"].eq(ProposalKind.UNCLAIMED.value) & known["decision"].eq("approve"), "item_id"
         ].dropna()
     )
-    records = [{str(key): value for key, value in row.items()} for row in owing.to_dict("records")]
-    rows = [_clocked(credit, owners, is_given=credit["item_id"] in given) for credit in records]
+    rows = [_clocked(credit, owners, is_given=credit["item_id"] in given) for credit in records(owing)]
     remitted = _remitted(book, scope, policy, {str(row["item_id"]) for row in rows}, owners)
     frame = frame_of(UNCLAIMED_PROPERTY, [*rows, *remitted])
     functional = dict(zip(owing["item_id"], owing["functional_amount"], strict=True))
@@ -304,4 +304,4 @@ def _customers(book: Book, scope: Scope) -> dict[str, Mapping[str, Any]]:
     mine = rows[rows["entity"].fillna("").isin(["", scope.entity])].sort_values(
         "entity", na_position="first", kind="stable"
     )
-    return {str(row["customer_id"]): {str(k): v for k, v in row.items()} for row in mine.to_dict("records")}
+    return {str(row["customer_id"]): row for row in records(mine)}

@@ -10,12 +10,13 @@ import pandas as pd
 
 from arlib.credit.proposals import proposal_id
 from arlib.credit.write_off.blocks import Block
-from arlib.credit.write_off.words import Record, missing, money, records, text
+from arlib.credit.write_off.words import Record, money
 from arlib.ledger.attributes import merged_codes
 from arlib.ledger.facts import of_entity
 from arlib.policy import Scope
 from arlib.tables import Book
 from arlib.tables.choices import ProposalKind
+from arlib.tables.rows import is_none, records, text
 
 KINDS = (ProposalKind.WRITE_OFF.value, ProposalKind.SMALL_BALANCE.value)
 
@@ -51,7 +52,7 @@ def asked(book: Book, *, scope: Scope) -> Asked:
 
 def amount_asked(request: Record, open_: int) -> int:
     """The amount of a request; what is open where it names none."""
-    return open_ if missing(request["amount"]) else int(request["amount"])
+    return open_ if is_none(request["amount"]) else int(request["amount"])
 
 
 def faults(request: Record, debt: Record) -> list[Block]:
@@ -91,7 +92,7 @@ def answered(request: Record, *, scope: Scope, is_open: bool) -> dict[str, Any]:
         found.append(Block(word="no_open_debit", because=because))
     else:
         found.append(Block(word="item_missing", because="The request names no item."))
-    amount = 0 if missing(request["amount"]) else int(request["amount"])
+    amount = 0 if is_none(request["amount"]) else int(request["amount"])
     return {
         "proposal_id": proposal_id(request["kind"], scope.entity, "request", request["request_id"]),
         "entity": scope.entity, "kind": request["kind"], "customer_id": text(request["customer_id"]),

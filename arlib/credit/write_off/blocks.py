@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import pandas as pd
 
-from arlib.credit.write_off.words import Record, day, in_words, missing, money, money_of, records, text
+from arlib.credit.write_off.words import Record, day, in_words, money, money_of
 from arlib.ledger.attributes import merged_codes
 from arlib.ledger.facts import of_entity
 from arlib.ledger.replaced import carried_items
@@ -26,6 +26,7 @@ from arlib.tables.choices import (
     PlanState,
     SecurityKind,
 )
+from arlib.tables.rows import is_none, records, text
 
 COVERS = tuple(kind.value for kind in SecurityKind if kind is not SecurityKind.SET_OFF)
 INSOLVENT = (CustomerStatus.BANKRUPT.value, CustomerStatus.ESTATE.value)
@@ -204,9 +205,9 @@ def _covers(row: Record, debt: Record, known: Casework) -> bool:
     days = (debt["document_date"], pd.Timestamp(known.scope.as_of))
     begun = [row["valid_from"] <= then and not (row["valid_to"] < then) for then in days]
     rate = text(row["cover_rate"])
-    if not any(begun) or (rate and Decimal(rate) <= 0) or (not missing(row["amount"]) and row["amount"] <= 0):
+    if not any(begun) or (rate and Decimal(rate) <= 0) or (not is_none(row["amount"]) and row["amount"] <= 0):
         return False
-    same = row["currency"] == debt["currency"] and not missing(row["deductible"])
+    same = row["currency"] == debt["currency"] and not is_none(row["deductible"])
     return not (same and debt["outstanding"] <= row["deductible"])
 
 
@@ -234,7 +235,7 @@ def is_running(plan: Record, on: pd.Timestamp) -> bool:
     """Whether a payment arrangement ran on a day: agreed by it, and not ended by it; the day that it ended is out."""
     if plan["agreed_on"] > on:
         return False
-    return bool(plan["ended_on"] > on) or (missing(plan["ended_on"]) and plan["state"] == PlanState.RUNNING)
+    return bool(plan["ended_on"] > on) or (is_none(plan["ended_on"]) and plan["state"] == PlanState.RUNNING)
 
 
 def claim_state(claim: Record, on: pd.Timestamp) -> ClaimState:
@@ -243,7 +244,7 @@ def claim_state(claim: Record, on: pd.Timestamp) -> ClaimState:
     if claim["filed_on"] > on:
         return ClaimState.NOT_FILED
     if state in (ClaimState.CLOSED, ClaimState.DISCHARGED) and claim["closed_on"] > on:
-        return ClaimState.FILED if not missing(claim["filed_on"]) else ClaimState.NOT_FILED
+        return ClaimState.FILED if not is_none(claim["filed_on"]) else ClaimState.NOT_FILED
     return state
 
 
@@ -259,13 +260,13 @@ def _claims(debt: Record, known: Casework) -> Iterator[Block]:
     for row in found:
         state, case = claim_state(row, now), _case(row)
         if state is ClaimState.NOT_FILED and not (row["file_by"] < now):
-            by = f" by {day(row['file_by'])}" if not missing(row["file_by"]) else ""
+            by = f" by {day(row['file_by'])}" if not is_none(row["file_by"]) else ""
             yield Block(
                 word="claim_not_filed",
                 because=f"Claim {row['claim_id']}{case} is not filed: file it{by} first.",
             )
         elif state is ClaimState.FILED:
-            on = f" on {day(row['filed_on'])}" if not missing(row["filed_on"]) else ""
+            on = f" on {day(row['filed_on'])}" if not is_none(row["filed_on"]) else ""
             yield Block(
                 word="claim_filed",
                 because=f"Claim {row['claim_id']}{case} was filed{on}: wait for it, and hold a reserve.",

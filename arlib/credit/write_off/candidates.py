@@ -15,7 +15,7 @@ from arlib.credit.write_off.debts import debts as debts_of
 from arlib.credit.write_off.evidence import caution, evidence
 from arlib.credit.write_off.frames import LimitationState
 from arlib.credit.write_off.limits import Allowed, Subject, allowed, limit_minor
-from arlib.credit.write_off.words import Record, missing, money, records, text
+from arlib.credit.write_off.words import Record, money
 from arlib.ledger.attributes import merged_codes
 from arlib.ledger.facts import counted, of_entity
 from arlib.matching.tolerance import limit_for
@@ -24,6 +24,7 @@ from arlib.policy import Policies, Scope
 from arlib.policy.write_off import WriteOffLimit
 from arlib.tables import Book
 from arlib.tables.choices import CustomerStatus, ItemType, ProposalKind
+from arlib.tables.rows import frame_of, is_none, records, text
 
 REASON_OF_STATUS = {
     CustomerStatus.BANKRUPT.value: "bankruptcy",
@@ -100,7 +101,7 @@ def candidates(
             amount = min(amount, requests.amount_asked(request, int(debt["outstanding"])))
         subject = Subject(
             item_amount=int(debt["amount"]), currency=debt["currency"],
-            days_past_due=None if missing(debt["days_past_due"]) else int(debt["days_past_due"]),
+            days_past_due=None if is_none(debt["days_past_due"]) else int(debt["days_past_due"]),
             business_unit=scope.entity, customer=debt["customer_id"], reason=rule.reason, rating=text(debt["rating"]),
             status=text(debt["status"]), segment=text(debt["segment"]),
         )  # fmt: skip
@@ -132,10 +133,9 @@ def candidates(
             "caution": " ".join(part for part in (early, said, near) if part),
             "decide_by": last[0] if last is not None and last[1] == LimitationState.WARNING else None,
         })  # fmt: skip
-    blocked = BLOCKED.typed(pd.DataFrame(stopped)) if stopped else BLOCKED.empty()
     return Candidates(
         proposals=proposals_of(proposed),
-        blocked=blocked.sort_values(list(BLOCKED.key), kind="stable", ignore_index=True),
+        blocked=frame_of(BLOCKED, stopped),
         debts=every,
     )
 
@@ -218,7 +218,7 @@ def _row(
 
 def _part(whole: object, amount: int, open_: int) -> object:
     """An amount of the open item in proportion to what of it is proposed, rounded half up; missing stays missing."""
-    return pd.NA if missing(whole) else divide(int(cast("int", whole)) * amount, open_, Rounding.HALF_UP)
+    return pd.NA if is_none(whole) else divide(int(cast("int", whole)) * amount, open_, Rounding.HALF_UP)
 
 
 def _last_days(limitations: pd.DataFrame | None) -> dict[str, tuple[pd.Timestamp, str]]:
@@ -248,4 +248,4 @@ def _last_sales(book: Book, scope: Scope) -> dict[str, pd.Timestamp]:
 def _is_since(bought: pd.Timestamp, debt: Record) -> bool:
     """Whether the customer bought after the item fell due."""
     due = debt["original_due_date"]
-    return bool(bought > (debt["document_date"] if missing(due) else due))
+    return bool(bought > (debt["document_date"] if is_none(due) else due))

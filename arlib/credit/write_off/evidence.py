@@ -11,9 +11,10 @@ from decimal import Decimal
 import pandas as pd
 
 from arlib.credit.write_off.blocks import INSOLVENT, PLACED, Casework, claim_state, claims_of, where
-from arlib.credit.write_off.words import Record, day, missing, money_of, text
+from arlib.credit.write_off.words import Record, day, money_of
 from arlib.policy import Scope
 from arlib.tables.choices import ClaimState, PlanState
+from arlib.tables.rows import is_none, text
 
 STILL_PAYING_DAYS = 90
 
@@ -25,12 +26,12 @@ def evidence(debt: Record, known: Casework, *, has_payments: bool, has_activitie
     if has_payments:
         paid = (
             f"last payment on it {day(debt['last_payment_on'])}"
-            if not missing(debt["last_payment_on"])
+            if not is_none(debt["last_payment_on"])
             else "nothing was paid on it"
         )
         customer = (
             f"the customer last paid {day(debt['customer_paid_on'])}"
-            if not missing(debt["customer_paid_on"])
+            if not is_none(debt["customer_paid_on"])
             else "the customer never paid"
         )
         parts.append(f"{_first(paid)}; {customer}.")
@@ -74,10 +75,10 @@ def caution(
     scope: Scope = known.scope
     now = pd.Timestamp(scope.as_of)
     parts = []
-    if missing(debt["days_past_due"]):
+    if is_none(debt["days_past_due"]):
         parts.append("It has no due date: its age counts from the document's date.")
     if not is_small:
-        if not missing(debt["customer_paid_on"]) and debt["customer_paid_on"] >= now - timedelta(
+        if not is_none(debt["customer_paid_on"]) and debt["customer_paid_on"] >= now - timedelta(
             days=STILL_PAYING_DAYS
         ):
             parts.append("The customer still pays other items: ask why not this one.")
@@ -103,17 +104,17 @@ def caution(
         if (
             security["kind"] != "set_off"
             and not security["valid_to"] >= now
-            and not missing(security["valid_to"])
+            and not is_none(security["valid_to"])
         ):
             parts.append(f"Security {security['security_id']} ended {day(security['valid_to'])}.")
     return " ".join(parts)
 
 
 def _age(debt: Record) -> str:
-    if missing(debt["days_past_due"]):
+    if is_none(debt["days_past_due"]):
         return f"{int(debt['age_days'])} days old, dated {day(debt['document_date'])}, without a due date."
     due, original = debt["due_date"], debt["original_due_date"]
-    rest = f", re-aged to {day(due)}" if not missing(due) and due != original else ""
+    rest = f", re-aged to {day(due)}" if not is_none(due) and due != original else ""
     return f"{int(debt['days_past_due'])} days past due, due {day(original)}{rest}."
 
 

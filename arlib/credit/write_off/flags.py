@@ -5,7 +5,6 @@ A flag says what was found and in which documents; it accuses nobody. Each has a
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,14 +17,16 @@ from arlib.calendar import add_months
 from arlib.credit.write_off.blocks import Casework, is_running
 from arlib.credit.write_off.frames import FLAGS, Flag, RecoveryWay, ReliefStatus
 from arlib.credit.write_off.limits import Subject, allowed, limit_minor
-from arlib.credit.write_off.words import Record, day, listed, looked_up, many, money, records, text
+from arlib.credit.write_off.words import Record, day, listed, looked_up, many, money
 from arlib.ledger.attributes import merged_codes
 from arlib.ledger.facts import counted, of_entity
 from arlib.money import Rates, Rounding, times
 from arlib.policy import Policies, Scope
+from arlib.policy.authority import bare_name
 from arlib.policy.write_off import WriteOffLimit
 from arlib.tables import Book
 from arlib.tables.choices import HoldKind, ItemType
+from arlib.tables.rows import records, text
 
 RANK = {flag: number for number, flag in enumerate(Flag, start=1)}
 
@@ -73,9 +74,7 @@ def flags(
     found = Found(book=book, scope=scope, policies=policies, register=mine, flows=flows, recoveries=came_back, relief=relief,
                   known=known, rates=Rates.of(book["fx_rates"]))  # fmt: skip
     rows = [row for pattern in PATTERNS for row in pattern(found)]
-    if not rows:
-        return FLAGS.empty()
-    made = FLAGS.typed(pd.DataFrame(rows))
+    made = FLAGS.from_rows(rows)
     order = ["rank", "items", "reference"]
     return made.sort_values(order, ascending=[True, False, True], kind="stable", ignore_index=True)
 
@@ -91,11 +90,7 @@ def _self_approved(found: Found) -> Iterator[dict[str, Any]]:
 
 def same_person(first: object, second: object) -> bool:
     """Whether two names are one, whatever their case, width and spaces; an empty name is nobody's."""
-    return bool(_plain(first)) and _plain(first) == _plain(second)
-
-
-def _plain(name: object) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split()) if isinstance(name, str) else ""
+    return bool(bare_name(text(first))) and bare_name(text(first)) == bare_name(text(second))
 
 
 def _no_approver(found: Found) -> Iterator[dict[str, Any]]:
@@ -132,8 +127,8 @@ def _runs(part: pd.DataFrame, window: timedelta) -> Iterator[pd.DataFrame]:
 
 def _persons(rows: pd.DataFrame) -> pd.Series:
     """Who stands behind a write-off: the proposer, else who posted it."""
-    proposer = rows["proposed_by"].fillna("").map(_plain)
-    return proposer.where(proposer.ne(""), rows["user"].fillna("").map(_plain))
+    proposer = rows["proposed_by"].fillna("").map(bare_name)
+    return proposer.where(proposer.ne(""), rows["user"].fillna("").map(bare_name))
 
 
 def _splits(found: Found) -> Iterator[dict[str, Any]]:

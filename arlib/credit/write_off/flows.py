@@ -7,7 +7,7 @@ import pandas as pd
 from arlib.credit.write_off.frames import BY_MONTH, WRITE_OFF_FLOWS
 from arlib.credit.write_off.words import looked_up
 from arlib.ledger.attributes import merged_codes
-from arlib.ledger.facts import counted, fact_dates, of_entity
+from arlib.ledger.facts import counted, fact_dates, in_functional, of_entity
 from arlib.policy import Scope
 from arlib.tables import Book
 from arlib.tables.choices import ApplicationKind, ItemType
@@ -95,14 +95,9 @@ def by_month(flows: pd.DataFrame, came_back: pd.DataFrame) -> pd.DataFrame:
 
 def carrying(applications: pd.DataFrame, scope: Scope) -> pd.Series:
     """Carrying amount settled on the target with the discount; the amount itself in the books' currency."""
-    own = applications["target_currency"].eq(scope.functional_currency)
-    main = applications["target_functional_amount"].where(
-        applications["target_functional_amount"].notna() | ~own, applications["target_amount"]
-    )
-    discount = applications["discount"].fillna(0)
-    part = applications["discount_functional_amount"].where(
-        applications["discount_functional_amount"].notna() | ~(own | discount.eq(0)), discount
-    )
+    books = scope.functional_currency
+    main = in_functional(applications, "target_functional_amount", "target_amount", "target_currency", books)
+    part = in_functional(applications, "discount_functional_amount", "discount", "target_currency", books)
     return main + part
 
 

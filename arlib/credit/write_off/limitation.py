@@ -11,12 +11,13 @@ import pandas as pd
 from arlib.calendar import add_months
 from arlib.credit.write_off.debts import contacts, payments
 from arlib.credit.write_off.frames import LIMITATIONS, LimitationState
-from arlib.credit.write_off.words import day_of, records, text
+from arlib.credit.write_off.words import day_of
 from arlib.ledger.facts import of_entity
 from arlib.ledger.openitems import original_due_dates
 from arlib.policy import Scope, WriteOffPolicy
 from arlib.policy.write_off import GoverningLaw, LimitationRule, StartsFrom
 from arlib.tables import Book
+from arlib.tables.rows import records, text
 
 ACKNOWLEDGEMENT, PART_PAYMENT = "acknowledgement", "part_payment"
 NEXT_STEP = {

@@ -8,13 +8,14 @@ import pandas as pd
 
 from arlib.credit.write_off.flows import carrying
 from arlib.credit.write_off.frames import RECOVERIES, RecoveryWay
-from arlib.credit.write_off.words import Record, looked_up, missing, records, text
+from arlib.credit.write_off.words import Record, looked_up
 from arlib.ledger.attributes import merged_codes
 from arlib.ledger.facts import counted, fact_dates, of_entity
 from arlib.money import Rounding, divide
 from arlib.policy import Scope, WriteOffPolicy
 from arlib.tables import Book
 from arlib.tables.choices import ItemType
+from arlib.tables.rows import is_none, records, text
 
 
 def recoveries(book: Book, flows: pd.DataFrame, *, scope: Scope, policy: WriteOffPolicy) -> pd.DataFrame:
@@ -79,7 +80,7 @@ def _documents(book: Book, paid: pd.DataFrame, scope: Scope) -> list[dict[str, A
         else:
             back, way, known = -amount, RecoveryWay.DIRECT, row["functional_amount"]
             own = back if row["currency"] == scope.functional_currency else None
-            carried = own if missing(known) else -int(known)
+            carried = own if is_none(known) else -int(known)
         rows.append(_row(row["item_id"], debt, row, abs(amount), back, carried, way))
     return rows
 

@@ -9,13 +9,14 @@ import pandas as pd
 from arlib.calendar import add_months
 from arlib.credit.write_off.frames import RELIEF, ReliefStatus
 from arlib.credit.write_off.limitation import entity_country
-from arlib.credit.write_off.words import day_of, records
+from arlib.credit.write_off.words import day_of
 from arlib.ledger.facts import of_entity
 from arlib.ledger.openitems import original_due_dates
 from arlib.money import Rounding, divide
 from arlib.policy import Scope, WriteOffPolicy
 from arlib.policy.write_off import ReliefRule, StartsFrom
 from arlib.tables import Book
+from arlib.tables.rows import records
 
 
 def claim_window(

@@ -11,12 +11,13 @@ from arlib.controls import Control
 from arlib.credit.write_off.flags import over_limits
 from arlib.credit.write_off.flows import write_off_flows
 from arlib.credit.write_off.frames import BY_REASON, DIFFERENCES
-from arlib.credit.write_off.words import looked_up, records
+from arlib.credit.write_off.words import looked_up
 from arlib.ledger.facts import counted, fact_dates, of_entity
 from arlib.money import Rates, iso_code, total
 from arlib.policy import Policies, Scope
 from arlib.tables import Book
 from arlib.tables.choices import ItemType
+from arlib.tables.rows import records
 
 
 def register_differences(book: Book, flows: pd.DataFrame, *, scope: Scope) -> pd.DataFrame:

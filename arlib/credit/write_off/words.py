@@ -9,13 +9,9 @@ from typing import Any, cast
 import pandas as pd
 
 from arlib.money import iso_code, shown
+from arlib.tables.rows import is_none
 
 Record = Mapping[str, Any]
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a frame as plain mappings."""
-    return cast("list[dict[str, Any]]", frame.to_dict("records"))
 
 
 def looked_up(keys: pd.Series, values: pd.Series) -> pd.Series:
@@ -23,24 +19,14 @@ def looked_up(keys: pd.Series, values: pd.Series) -> pd.Series:
     return values.reindex(keys).set_axis(keys.index)
 
 
-def text(value: object) -> str:
-    """A text, '' where there is none."""
-    return value if isinstance(value, str) else ""
-
-
-def missing(value: object) -> bool:
-    """Whether a value is missing, of whatever kind."""
-    return value is None or bool(pd.isna(cast("Any", value)))
-
-
 def day_of(value: object) -> date | None:
     """A day, None where there is none."""
-    return None if missing(value) else pd.Timestamp(cast("Any", value)).date()
+    return None if is_none(value) else pd.Timestamp(cast("Any", value)).date()
 
 
 def day(value: object) -> str:
     """A day in ISO form, '' where there is none."""
-    return "" if missing(value) else f"{pd.Timestamp(cast('Any', value)):%Y-%m-%d}"
+    return "" if is_none(value) else f"{pd.Timestamp(cast('Any', value)):%Y-%m-%d}"
 
 
 def money(minor: int, currency: object) -> str:
@@ -50,7 +36,7 @@ def money(minor: int, currency: object) -> str:
 
 def money_of(record: Record) -> str:
     """The amount of a record with its currency, or that it is not known."""
-    return "an unknown amount" if missing(record["amount"]) else money(record["amount"], record["currency"])
+    return "an unknown amount" if is_none(record["amount"]) else money(record["amount"], record["currency"])
 
 
 def in_words(word: object) -> str:

@@ -18,6 +18,7 @@ from arlib.report.documents.model import (
     Release,
     RevisedInvoice,
 )
+from arlib.tables.rows import records, text, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,17 +47,17 @@ def receipt_of(book: Book, *, entity: str, receipt_id: str, dated: date, run_id:
     if int(row["amount"]) <= 0 or len(returned):
         raise ParameterError("a returned payment has no receipt", where=entity, found=receipt_id)
     currency = str(row["currency"])
-    settled, used = _settled(book, entity, _text(row["item_id"]), currency)
+    settled, used = _settled(book, entity, text(row["item_id"]), currency)
     rest = int(row["amount"]) - used
     return Receipt(
         number=receipt_id,
         dated=dated,
         issuer=issuer_of(book, entity),
-        to=customer_of(book, entity, _text(row["customer_id"]), name=_text(row["payer_name"])),
+        to=customer_of(book, entity, text(row["customer_id"]), name=text(row["payer_name"])),
         rests_on=Approved(run_id=run_id),
         received=Money(amount=int(row["amount"]), currency=currency),
         received_on=row["effective_date"].date(),
-        payment_reference=_text(row["reference"]) or _text(row["remittance_text"]),
+        payment_reference=text(row["reference"]) or text(row["remittance_text"]),
         settled=tuple(settled),
         rest=Money(amount=rest, currency=currency) if rest else None,
     )
@@ -71,15 +72,15 @@ def credit_note_of(
     tax = (
         sum(int(row["amount"]) for row in own if row["part"] == "tax")
         if own
-        else _whole(proposal["tax_amount"])
+        else whole(proposal["tax_amount"])
     )
     parts = [
         (f"{row['part']}, {_words(row['role'])}", int(row["amount"])) for row in own if row["part"] != "tax"
     ]
     if not own and total - tax:
         parts = [("net", total - tax)]
-    item = item_of(book, str(proposal["entity"]), _text(proposal["item_id"]))
-    invoice = _text(proposal["document_no"]) or _text(item.get("document_no"))
+    item = item_of(book, str(proposal["entity"]), text(proposal["item_id"]))
+    invoice = text(proposal["document_no"]) or text(item.get("document_no"))
     return CreditNote(
         number=number,
         dated=dated,
@@ -87,8 +88,8 @@ def credit_note_of(
         to=customer_of(
             book,
             str(proposal["entity"]),
-            _text(proposal["customer_id"]),
-            name=_text(proposal["customer_name"]),
+            text(proposal["customer_id"]),
+            name=text(proposal["customer_name"]),
         ),
         rests_on=rests_on,
         invoice_no=invoice,
@@ -115,16 +116,16 @@ def revised_invoice_of(
             "no new invoice", where=str(proposal["proposal_id"]), wanted="a rebill with its lines"
         )
     currency, total = str(proposal["currency"]), int(new["amount"])
-    tax, freight = _whole(new["tax_amount"]), _whole(new["freight_amount"])
+    tax, freight = whole(new["tax_amount"]), whole(new["freight_amount"])
     moved = -sum(int(row["amount"]) for row in own if row["line"] == "payment_in")
-    item = item_of(book, str(proposal["entity"]), _text(proposal["item_id"]))
-    invoice = _text(proposal["document_no"]) or _text(item.get("document_no"))
+    item = item_of(book, str(proposal["entity"]), text(proposal["item_id"]))
+    invoice = text(proposal["document_no"]) or text(item.get("document_no"))
     parts = [("Goods and services", total - tax - freight), ("Freight", freight)]
     return RevisedInvoice(
         number=number,
         dated=dated,
         issuer=issuer_of(book, str(proposal["entity"])),
-        to=customer_of(book, str(proposal["entity"]), _text(new["customer_id"])),
+        to=customer_of(book, str(proposal["entity"]), text(new["customer_id"])),
         rests_on=rests_on,
         invoice_no=invoice,
         invoice_date=_day(item.get("document_date")),
@@ -153,10 +154,10 @@ def due_diligence_of(
         & property_rows["currency"].eq(currency)
         & property_rows["report_due"].eq(letter["report_due"])
     ]
-    named = [one.strip() for one in _text(letter["documents"]).split(",")]
-    held = [row for row in rows.to_dict("records") if _text(row["document_no"]) in named]
+    named = [one.strip() for one in text(letter["documents"]).split(",")]
+    held = [row for row in rows.to_dict("records") if text(row["document_no"]) in named]
     amounts = tuple(
-        Amount(words="Credit", reference=_text(row["document_no"]), on=_day(row["clock_start"]),
+        Amount(words="Credit", reference=text(row["document_no"]), on=_day(row["clock_start"]),
                money=Money(amount=int(row["amount"]), currency=currency))
         for row in held
     )  # fmt: skip
@@ -165,7 +166,7 @@ def due_diligence_of(
         number=f"DD-{customer}-{letter['report_due']:%Y%m%d}-{currency[:3]}",
         dated=dated,
         issuer=issuer_of(book, entity),
-        to=customer_of(book, entity, customer, name=_text(letter["customer_name"])),
+        to=customer_of(book, entity, customer, name=text(letter["customer_name"])),
         rests_on=Approved(run_id=run_id),
         total=Money(amount=total, currency=currency),
         credits=amounts if sum(one.money.amount for one in amounts) == total else (),
@@ -184,18 +185,18 @@ def release_of(
     for row in _lines(items, proposal):
         item = item_of(book, entity, str(row["item_id"]))
         amounts.append(
-            Amount(words="Invoice", reference=_text(item.get("document_no")) or str(row["item_id"]),
+            Amount(words="Invoice", reference=text(item.get("document_no")) or str(row["item_id"]),
                    on=_day(item.get("document_date")), money=Money(amount=int(row["balance"]), currency=currency))
         )  # fmt: skip
 
     def money(name: str) -> Money:
-        return Money(amount=_whole(settlement[name]), currency=currency)
+        return Money(amount=whole(settlement[name]), currency=currency)
 
     return Release(
         number=str(proposal["proposal_id"]),
         dated=dated,
         issuer=issuer_of(book, entity),
-        to=customer_of(book, entity, _text(proposal["customer_id"]), name=_text(proposal["customer_name"])),
+        to=customer_of(book, entity, text(proposal["customer_id"]), name=text(proposal["customer_name"])),
         rests_on=rests_on,
         balance=money("balance"),
         payment=money("payment"),
@@ -211,7 +212,7 @@ def issuer_of(book: Book, entity: str) -> Party:
     rows = book["entities"]
     mine = rows[rows["entity"].eq(entity)]
     row = _row(mine) if len(mine) else {}
-    return Party(name=_text(row.get("name")) or entity, code=entity, country=_text(row.get("country")))
+    return Party(name=text(row.get("name")) or entity, code=entity, country=text(row.get("country")))
 
 
 def customer_of(book: Book, entity: str, customer_id: str, *, name: str = "") -> Party:
@@ -221,16 +222,16 @@ def customer_of(book: Book, entity: str, customer_id: str, *, name: str = "") ->
     mine = rows[own & rows["customer_id"].eq(customer_id)] if customer_id else rows.head(0)
     row = _row(mine) if len(mine) else {}
     address = [
-        line.strip() for line in _text(row.get("address")).replace(", ", "\n").splitlines() if line.strip()
+        line.strip() for line in text(row.get("address")).replace(", ", "\n").splitlines() if line.strip()
     ]
     if len(address) > ADDRESS_LINES:
         address = [*address[: ADDRESS_LINES - 1], ", ".join(address[ADDRESS_LINES - 1 :])]
     return Party(
-        name=_text(row.get("name")) or name or customer_id or "Unknown payer",
+        name=text(row.get("name")) or name or customer_id or "Unknown payer",
         code=customer_id,
         address=tuple(address),
-        country=_text(row.get("country")),
-        tax_id=_text(row.get("tax_id")),
+        country=text(row.get("country")),
+        tax_id=text(row.get("tax_id")),
     )
 
 
@@ -252,7 +253,7 @@ def _settled(book: Book, entity: str, item_id: str, currency: str) -> tuple[list
     made = []
     for target, (value, on) in by_item.items():
         if value:
-            number = _text(item_of(book, entity, target).get("document_no")) or target
+            number = text(item_of(book, entity, target).get("document_no")) or target
             made.append(
                 Amount(
                     words="Invoice",
@@ -267,29 +268,15 @@ def _settled(book: Book, entity: str, item_id: str, currency: str) -> tuple[list
 def _lines(frame: pd.DataFrame, proposal: Row) -> list[dict[str, Any]]:
     mine = frame[frame["entity"].eq(proposal["entity"]) & frame["proposal_id"].eq(proposal["proposal_id"])]
     order = [name for name in ("line_no", "item_id") if name in mine.columns]
-    return _records(mine.sort_values(order, kind="stable"))
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+    return records(mine.sort_values(order, kind="stable"))
 
 
 def _row(frame: pd.DataFrame) -> dict[str, Any]:
-    return _records(frame.head(1))[0]
+    return records(frame.head(1))[0]
 
 
 def _words(code: Any) -> str:
-    return _text(code).replace("_", " ")
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _whole(value: Any) -> int:
-    import pandas as pd
-
-    return 0 if value is None or pd.isna(value) else int(value)
+    return text(code).replace("_", " ")
 
 
 def _day(value: Any) -> date | None:

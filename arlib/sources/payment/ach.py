@@ -19,6 +19,7 @@ from arlib.sources.payment.accounts import compact
 from arlib.sources.payment.characters import written
 from arlib.sources.payment.checks import amount_text
 from arlib.sources.payment.payments import Debtor
+from arlib.tables.rows import records
 
 WIDTH, BLOCK = 94, 10
 CREDITS_ONLY = "220"
@@ -49,7 +50,7 @@ def ach_bytes(payments: pd.DataFrame, *, debtor: Debtor, created_at: datetime, e
     Needs PAYMENTS without problems. Trace numbers run through the file: our bank's first eight digits and seven more.
     Raises ParameterError where the sum does not fit a control record (9,999,999,999.99).
     """
-    rows = [{str(k): v for k, v in row.items()} for row in payments.to_dict("records")]
+    rows = records(payments)
     whole = sum(int(row["amount"]) for row in rows)
     if whole > MOST:
         raise ParameterError(
@@ -57,7 +58,7 @@ def ach_bytes(payments: pd.DataFrame, *, debtor: Debtor, created_at: datetime, e
         )
     bank = compact(debtor.bank_code)
     name = _upper(debtor.name, 23)
-    records = [
+    made = [
         f"101 {bank}{debtor.company_id:>10}{created_at:%y%m%d%H%M}A094101{_upper(debtor.bank_name, 23):<23}{name:<23}{'':8}"
     ]
     total, batches, trace = _Sums(), 0, 0
@@ -68,25 +69,25 @@ def ach_bytes(payments: pd.DataFrame, *, debtor: Debtor, created_at: datetime, e
         batches += 1
         sums = _Sums()
         sec = "PPD" if is_person else "CCD"
-        records.append(
+        made.append(
             f"5{CREDITS_ONLY}{_upper(debtor.name, 16):<16}{'':20}{debtor.company_id:<10}{sec}{'REFUND':<10}"
             f"{created_at:%y%m%d}{execute_on:%y%m%d}{'':3}1{bank[:8]}{batches:07d}"
         )
         for row in batch:
             trace += 1
-            records += _entry(row, bank[:8], trace)
+            made += _entry(row, bank[:8], trace)
             sums = sums.plus(_Sums(2, int(compact(str(row["bank_code"]))[:8]), int(row["amount"])))
-        records.append(
+        made.append(
             f"8{CREDITS_ONLY}{sums.records:06d}{sums.hash}{0:012d}{sums.credits:012d}{debtor.company_id:<10}"
             f"{'':25}{bank[:8]}{batches:07d}"
         )
         total = total.plus(sums)
-    blocks = -(-(len(records) + 1) // BLOCK)
-    records.append(
+    blocks = -(-(len(made) + 1) // BLOCK)
+    made.append(
         f"9{batches:06d}{blocks:06d}{total.records:08d}{total.hash}{0:012d}{total.credits:012d}{'':39}"
     )
-    records += ["9" * WIDTH] * (blocks * BLOCK - len(records))
-    return ("\r\n".join(records) + "\r\n").encode("ascii")
+    made += ["9" * WIDTH] * (blocks * BLOCK - len(made))
+    return ("\r\n".join(made) + "\r\n").encode("ascii")
 
 
 def _entry(row: Mapping[str, Any], bank: str, trace: int) -> list[str]:

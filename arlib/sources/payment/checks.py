@@ -21,6 +21,7 @@ from arlib.sources.payment.accounts import (
 )
 from arlib.sources.payment.characters import written
 from arlib.sources.payment.payments import PAYMENTS, Debtor, Target
+from arlib.tables.rows import records
 
 MOST_DIGITS = 18  # of an amount in ISO 20022
 ACH_MOST = 10**10 - 1  # cents of one entry
@@ -52,7 +53,7 @@ def payment_problems(payments: pd.DataFrame, *, debtor: Debtor, target: Target |
 
     Needs PAYMENTS. Two payments of one proposal are faults both: a proposal is paid once.
     """
-    rows = [{str(k): v for k, v in row.items()} for row in banks_apart(payments).to_dict("records")]
+    rows = records(banks_apart(payments))
     numbers = [row["proposal_id"] for row in rows]
     kind = Target(target)
     made = [_problem(0, *fault) for fault in _debtor_faults(debtor, kind)]

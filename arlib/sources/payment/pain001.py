@@ -15,6 +15,7 @@ from arlib.sources.payment.accounts import compact, is_sepa, looks_like_iban
 from arlib.sources.payment.characters import written
 from arlib.sources.payment.checks import amount_text
 from arlib.sources.payment.payments import Debtor
+from arlib.tables.rows import records, text
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 NAME = 70  # characters of a name that every bank takes
@@ -30,7 +31,7 @@ def pain001_bytes(
     of their own (service level SEPA, each side bears its charges); the others are plain credit transfers with shared
     charges. Number and sum of the transactions stand in the header and in each block.
     """
-    rows = [{str(k): v for k, v in row.items()} for row in payments.to_dict("records")]
+    rows = records(payments)
     root = etree.Element(f"{{{NAMESPACE}}}Document", nsmap={None: NAMESPACE})  # type: ignore[dict-item]  # the default namespace
     message = _add(root, "CstmrCdtTrfInitn")
     header = _add(message, "GrpHdr")
@@ -130,5 +131,4 @@ def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._E
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:
-    value = row.get(name)
-    return value if isinstance(value, str) else ""
+    return text(row.get(name))

@@ -14,7 +14,7 @@ import pandas as pd
 
 from arlib.sources.sample.plan import EntityPlan, Window
 from arlib.sources.sample.truth import Notes
-from arlib.tables import CANONICAL, Kind
+from arlib.tables import CANONICAL
 
 Row = dict[str, Any]
 Frames = dict[str, pd.DataFrame]
@@ -81,7 +81,8 @@ def credit_tables(desk: Desk) -> Frames:
         "commissions": _commissions(desk, requests),
         "activities": _activities(desk),
     }
-    return {name: _frame(name, rows, desk.plan.code) for name, rows in made.items()}
+    own = {"entity": desk.plan.code}
+    return {name: CANONICAL[name].from_rows(own | row for row in rows) for name, rows in made.items()}
 
 
 def more_disputes(desk: Desk, disputes: pd.DataFrame) -> pd.DataFrame:
@@ -104,17 +105,6 @@ def more_disputes(desk: Desk, disputes: pd.DataFrame) -> pd.DataFrame:
         for number, (one, amount, opened, reason) in enumerate(made, 1)
     ]  # fmt: skip
     return CANONICAL["disputes"].typed(pd.concat([disputes, pd.DataFrame(rows)], ignore_index=True))
-
-
-def _frame(name: str, rows: list[Row], entity: str) -> pd.DataFrame:
-    table = CANONICAL[name]
-    if not rows:
-        return table.empty()
-    frame = pd.DataFrame([{"entity": entity, **row} for row in rows])
-    for column in table.of_kind(Kind.MONEY):  # an empty amount must not turn the others into floats
-        if column in frame:
-            frame[column] = pd.array([row.get(column) for row in rows], dtype="Int64")
-    return table.typed(frame)
 
 
 def _security(desk: Desk) -> list[Row]:

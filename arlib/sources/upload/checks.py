@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
 from arlib.errors import Problem
+from arlib.policy.authority import bare_name
 from arlib.sources.upload.contract import checked
 from arlib.sources.upload.faults import fault
 from arlib.sources.upload.sums import item_faults, journal_faults, receipt_faults
 from arlib.sources.upload.tables import TABLES
-from arlib.sources.upload.values import Row, whole
+from arlib.sources.upload.values import Row
 from arlib.tables.check import id_fault
+from arlib.tables.rows import whole
 
 if TYPE_CHECKING:
     from arlib.sources.upload.batch import Batch
@@ -38,11 +39,7 @@ def faults(batch: Batch) -> list[Problem]:
 
 def same_person(one: str, other: str) -> bool:
     """Whether two typed names are one person's, whatever their case, blanks and accents' encoding."""
-    return _bare(one) == _bare(other)
-
-
-def _bare(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return bare_name(one) == bare_name(other)
 
 
 def _people(batch: Batch) -> list[Problem]:
@@ -58,7 +55,7 @@ def _people(batch: Batch) -> list[Problem]:
             found.append(fault("batch", 0, column, "not_a_name", name, "a name of at most 60 characters"))
     if not batch.proposed_by.strip():
         found.append(fault("batch", 0, "proposed_by", "missing_value", "", "who proposes the postings"))
-    if batch.approved_by and not _bare(batch.approved_by):
+    if batch.approved_by and not bare_name(batch.approved_by):
         found.append(
             fault("batch", 0, "approved_by", "missing_value", batch.approved_by, "who approves, or nothing")
         )

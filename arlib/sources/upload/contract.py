@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from arlib.errors import Problem, Severity, SourceError, TableError
 from arlib.money import format_minor, is_currency, iso_code, minor_places
-from arlib.sources.upload.values import frame_of, is_none
 from arlib.tables.check import check
 from arlib.tables.kinds import Column, Kind, Table
+from arlib.tables.rows import is_none
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +54,7 @@ def read_contract(path: Path, table: Table) -> pd.DataFrame:
         texts = dict(zip(header, row, strict=True))
         records.append(_values(texts, table, path, number, problems))
     _raise(problems, path, table)
-    frame = frame_of(table, records)
+    frame = table.from_rows(records)
     raise_faults(checked(frame, table, file=path.name), where=path.name)
     return frame
 

@@ -13,7 +13,7 @@ from arlib.controls import Identity
 from arlib.money import format_minor
 from arlib.sources.upload.layout import Layout
 from arlib.sources.upload.tables import Purpose, SourceKind
-from arlib.sources.upload.values import whole
+from arlib.tables.rows import whole
 
 if TYPE_CHECKING:
     from arlib.sources.upload.batch import Batch

@@ -12,7 +12,8 @@ from arlib.money import allocate, iso_code, minor_places
 from arlib.sources.upload.contract import raise_faults
 from arlib.sources.upload.reference import reference
 from arlib.sources.upload.tables import POSTING_ADJUSTMENTS, POSTING_CREDIT_MEMOS
-from arlib.sources.upload.values import Row, frame_of, is_none, whole
+from arlib.sources.upload.values import Row
+from arlib.tables.rows import is_none, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +83,7 @@ def adjustments_of(
                 }
             )
     raise_faults(problems, where="adjustments")
-    return frame_of(POSTING_ADJUSTMENTS, made)
+    return POSTING_ADJUSTMENTS.from_rows(made)
 
 
 def credit_memos_of(
@@ -144,7 +145,7 @@ def credit_memos_of(
                 }
             )
     raise_faults(problems, where="credit memos")
-    return frame_of(POSTING_CREDIT_MEMOS, made)
+    return POSTING_CREDIT_MEMOS.from_rows(made)
 
 
 def _with_parts(

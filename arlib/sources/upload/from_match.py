@@ -27,7 +27,7 @@ from arlib.sources.upload.tables import (
     POSTING_RECEIPTS,
     AdjustmentType,
 )
-from arlib.sources.upload.values import frame_of, whole
+from arlib.tables.rows import whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,9 +61,9 @@ def from_match_folder(
         posting, matches, unmatched, accounts=accounts, on=accounting_date
     )
     frames = {
-        "receipts": frame_of(POSTING_RECEIPTS, receipts),
-        "applications": frame_of(POSTING_APPLICATIONS, applications),
-        "adjustments": frame_of(POSTING_ADJUSTMENTS, adjustments),
+        "receipts": POSTING_RECEIPTS.from_rows(receipts),
+        "applications": POSTING_APPLICATIONS.from_rows(applications),
+        "adjustments": POSTING_ADJUSTMENTS.from_rows(adjustments),
     }
     suggested = len(matches) - int(matches["decision"].eq("auto").sum())
     notes: tuple[str, ...] = ()

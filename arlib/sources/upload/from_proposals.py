@@ -22,8 +22,9 @@ from arlib.sources.upload.tables import (
     JournalKind,
     Purpose,
 )
-from arlib.sources.upload.values import Row, filled, frame_of, is_none
+from arlib.sources.upload.values import Row, filled
 from arlib.tables.choices import ProposalKind
+from arlib.tables.rows import is_none
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,10 +71,10 @@ def postings_of(
             made.journal(lines)
     raise_faults(made.problems, where="postings of proposals", fix="Nothing was written.")
     frames = {
-        "adjustments": frame_of(POSTING_ADJUSTMENTS, made.adjustments),
-        "credit_memos": frame_of(POSTING_CREDIT_MEMOS, made.memos),
-        "invoices": frame_of(POSTING_INVOICES, made.invoices),
-        "journals": frame_of(POSTING_JOURNALS, made.journals),
+        "adjustments": POSTING_ADJUSTMENTS.from_rows(made.adjustments),
+        "credit_memos": POSTING_CREDIT_MEMOS.from_rows(made.memos),
+        "invoices": POSTING_INVOICES.from_rows(made.invoices),
+        "journals": POSTING_JOURNALS.from_rows(made.journals),
     }
     return frames, made.sources
 

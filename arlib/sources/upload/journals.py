@@ -33,7 +33,8 @@ from arlib.sources.upload.tables import (
     Purpose,
     SourceKind,
 )
-from arlib.sources.upload.values import Row, filled, frame_of, is_none, whole
+from arlib.sources.upload.values import Row, filled
+from arlib.tables.rows import is_none, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +87,7 @@ def journals_of(
     raise_faults(
         made.problems(), where="accounts file", fix="Name the account under accounts: or by_entity:."
     )
-    return frame_of(POSTING_JOURNALS, made.lines)
+    return POSTING_JOURNALS.from_rows(made.lines)
 
 
 class _Journals:

@@ -25,7 +25,8 @@ from arlib.sources.upload.oracle_columns import (
 from arlib.sources.upload.oracle_lists import DAY, adjustments, applications
 from arlib.sources.upload.oracle_memos import OWN, segments, transactions
 from arlib.sources.upload.tables import Purpose, SourceKind
-from arlib.sources.upload.values import Row, is_none, whole
+from arlib.sources.upload.values import Row
+from arlib.tables.rows import is_none, whole
 
 if TYPE_CHECKING:
     from arlib.sources.upload.batch import Batch

@@ -8,7 +8,8 @@ from arlib.money import format_minor
 from arlib.sources.upload.accounts import Accounts
 from arlib.sources.upload.layout import Layout, day_text
 from arlib.sources.upload.tables import AdjustmentType, JournalKind, SourceKind
-from arlib.sources.upload.values import Row, is_none, whole
+from arlib.sources.upload.values import Row
+from arlib.tables.rows import is_none, whole
 
 if TYPE_CHECKING:
     from arlib.sources.upload.batch import Batch

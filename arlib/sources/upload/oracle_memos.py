@@ -9,7 +9,8 @@ from arlib.sources.upload.accounts import Accounts
 from arlib.sources.upload.layout import Layout, day_text
 from arlib.sources.upload.oracle_columns import RA_INTERFACE_DISTRIBUTIONS, RA_INTERFACE_LINES
 from arlib.sources.upload.oracle_lists import DAY
-from arlib.sources.upload.values import Row, whole
+from arlib.sources.upload.values import Row
+from arlib.tables.rows import whole
 
 if TYPE_CHECKING:
     from arlib.sources.upload.batch import Batch

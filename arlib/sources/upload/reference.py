@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from arlib.errors import Problem, Severity
 from arlib.sources.upload.contract import read_contract
 from arlib.sources.upload.tables import REGISTER
-from arlib.sources.upload.values import Row, frame_of, is_none, whole
+from arlib.sources.upload.values import Row
+from arlib.tables.rows import is_none, whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +73,7 @@ def registered(frames: dict[str, pd.DataFrame], *, batch_id: str) -> pd.DataFram
             first = made.setdefault((row["entity"], row["reference"]), own)
             first["amount"] += _amount(name, row)
         rows += [made[key] for key in sorted(made)]
-    return frame_of(REGISTER, rows)
+    return REGISTER.from_rows(rows)
 
 
 _SOURCE = {"receipts": "receipt_id", "journals": "reference"}

@@ -14,7 +14,8 @@ from arlib.sources.upload.accounts import DATE_STYLES, Accounts, SapOptions
 from arlib.sources.upload.layout import Layout, day_text
 from arlib.sources.upload.oracle import FileSet
 from arlib.sources.upload.tables import JournalKind, Purpose
-from arlib.sources.upload.values import Row, is_none
+from arlib.sources.upload.values import Row
+from arlib.tables.rows import is_none
 
 if TYPE_CHECKING:
     from arlib.sources.upload.batch import Batch

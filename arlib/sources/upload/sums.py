@@ -7,7 +7,8 @@ from typing import Any
 
 from arlib.errors import Problem
 from arlib.sources.upload.faults import fault
-from arlib.sources.upload.values import Row, is_none, whole
+from arlib.sources.upload.values import Row
+from arlib.tables.rows import is_none, whole
 
 Key = tuple[str, str]
 

@@ -23,7 +23,6 @@ from arlib.sources.upload.tables import (
     POSTING_JOURNALS,
     POSTING_RECEIPTS,
 )
-from arlib.sources.upload.values import frame_of
 
 from .conftest import ON, ROLES, ROWS, match_row, write_match_folder
 
@@ -154,9 +153,8 @@ def test_receipts_that_exist_come_from_unapplied_cash(folder):
 def test_all_faults_are_told_at_once():
     with pytest.raises(TableError) as caught:
         made(
-            receipts=frame_of(POSTING_RECEIPTS, [receipt(amount=-5), receipt(reference="ARX")]),
-            applications=frame_of(
-                POSTING_APPLICATIONS,
+            receipts=POSTING_RECEIPTS.from_rows([receipt(amount=-5), receipt(reference="ARX")]),
+            applications=POSTING_APPLICATIONS.from_rows(
                 [
                     application(amount=20000, receipt_amount=20000, discount=-1),
                     application(reference="AR2", source_id="R9", currency="EUR", receipt_amount=-1),
@@ -165,8 +163,7 @@ def test_all_faults_are_told_at_once():
                     application(reference="ARR", item_id="I9"),
                 ],
             ),
-            adjustments=frame_of(
-                POSTING_ADJUSTMENTS,
+            adjustments=POSTING_ADJUSTMENTS.from_rows(
                 [
                     {
                         "entity": "US01",
@@ -182,8 +179,7 @@ def test_all_faults_are_told_at_once():
                     }
                 ],
             ),
-            journals=frame_of(
-                POSTING_JOURNALS,
+            journals=POSTING_JOURNALS.from_rows(
                 [
                     line(),
                     line(line_no=2, amount=-99, functional_amount=5, functional_currency="USD"),
@@ -212,8 +208,7 @@ def test_all_faults_are_told_at_once():
 def test_rows_of_the_wrong_form_are_told_before_any_sum():
     with pytest.raises(TableError) as caught:
         made(
-            receipts=frame_of(
-                POSTING_RECEIPTS,
+            receipts=POSTING_RECEIPTS.from_rows(
                 [
                     receipt(receipt_id="=1+1", currency="XXX"),
                     receipt(receipt_id=""),
@@ -237,7 +232,7 @@ def test_rows_of_the_wrong_form_are_told_before_any_sum():
 
 def test_a_currency_with_places_of_its_own_is_no_iso_currency():
     with pytest.raises(TableError) as caught:
-        made(receipts=frame_of(POSTING_RECEIPTS, [receipt(currency="JPY.2")]))
+        made(receipts=POSTING_RECEIPTS.from_rows([receipt(currency="JPY.2")]))
 
     assert codes(caught) == ["not_an_iso_currency"]
 
@@ -259,18 +254,17 @@ def test_an_item_is_never_settled_beyond_what_is_open(settled, is_fine):
         for n, v in enumerate(settled)
     ]
     if is_fine:
-        assert len(made(applications=frame_of(POSTING_APPLICATIONS, rows)).applications) == len(rows)
+        assert len(made(applications=POSTING_APPLICATIONS.from_rows(rows)).applications) == len(rows)
     else:
         with pytest.raises(TableError) as caught:
-            made(applications=frame_of(POSTING_APPLICATIONS, rows))
+            made(applications=POSTING_APPLICATIONS.from_rows(rows))
         assert codes(caught) == ["settled_beyond_open"]
 
 
 def test_a_credit_is_taken_up_no_further_than_zero():
     with pytest.raises(TableError) as caught:
         made(
-            applications=frame_of(
-                POSTING_APPLICATIONS,
+            applications=POSTING_APPLICATIONS.from_rows(
                 [
                     application(amount=-100, receipt_amount=-100, open_before=-50),
                     application(reference="AR2", item_id="I2"),
@@ -512,8 +506,8 @@ def test_journals_balance_in_every_currency_whatever_the_amounts(
         for n, (v, d) in enumerate(zip(amounts, discounts, strict=False))
     ]
     frames = {
-        "receipts": frame_of(POSTING_RECEIPTS, [receipt(currency=currency, amount=sum(amounts) + rest)]),
-        "applications": frame_of(POSTING_APPLICATIONS, rows),
+        "receipts": POSTING_RECEIPTS.from_rows([receipt(currency=currency, amount=sum(amounts) + rest)]),
+        "applications": POSTING_APPLICATIONS.from_rows(rows),
         "adjustments": POSTING_ADJUSTMENTS.empty(),
         "credit_memos": POSTING_CREDIT_MEMOS.empty(),
     }
@@ -539,7 +533,7 @@ def test_a_missing_text_is_no_text_in_the_register():
         "customer_id": "C1",
         "gl_date": ON,
     }
-    frames = {"adjustments": frame_of(POSTING_ADJUSTMENTS, [row | {"currency": "USD", "amount": 100}])}
+    frames = {"adjustments": POSTING_ADJUSTMENTS.from_rows([row | {"currency": "USD", "amount": 100}])}
     accounts = accounts_from({"schema": "arlib.post/1", "accounts": ROLES})
     register = registered(
         make_batch(frames, accounts=accounts, batch_id="B1", accounting_date=ON, proposed_by="Pat").frames,

@@ -31,7 +31,6 @@ from arlib.sources.upload.tables import (
     POSTING_JOURNALS,
     POSTING_RECEIPTS,
 )
-from arlib.sources.upload.values import frame_of
 
 from .conftest import ACCOUNTS, ON, ROLES
 from .test_batch import application, line, receipt
@@ -192,8 +191,8 @@ def test_more_than_eight_items_overflow():
     ]
     batch = make_batch(
         {
-            "receipts": frame_of(POSTING_RECEIPTS, [receipt(amount=2000)]),
-            "applications": frame_of(POSTING_APPLICATIONS, items),
+            "receipts": POSTING_RECEIPTS.from_rows([receipt(amount=2000)]),
+            "applications": POSTING_APPLICATIONS.from_rows(items),
         },
         accounts=ACCOUNTS,
         batch_id="B1",
@@ -240,7 +239,7 @@ def test_credit_memos_are_lines_and_distributions():
             "functional_currency": {"US01": "USD"},
         }
     )
-    frames = {"credit_memos": frame_of(POSTING_CREDIT_MEMOS, [memo])}
+    frames = {"credit_memos": POSTING_CREDIT_MEMOS.from_rows([memo])}
     batch = make_batch(
         frames, accounts=accounts, batch_id="B1", accounting_date=ON, proposed_by="Pat", approved_by="Ann"
     )
@@ -289,7 +288,7 @@ def general(**changes):
         accounting_date=ON,
         proposed_by="Pat",
         approved_by="Ann",
-        journals=frame_of(POSTING_JOURNALS, [row | changes for row in rows]),
+        journals=POSTING_JOURNALS.from_rows([row | changes for row in rows]),
     )
 
 
@@ -395,8 +394,8 @@ def test_an_item_that_two_documents_move_is_cleared_by_neither():
     ]
     batch = make_batch(
         {
-            "receipts": frame_of(POSTING_RECEIPTS, receipts),
-            "applications": frame_of(POSTING_APPLICATIONS, rows),
+            "receipts": POSTING_RECEIPTS.from_rows(receipts),
+            "applications": POSTING_APPLICATIONS.from_rows(rows),
         },
         accounts=ACCOUNTS,
         batch_id="B1",
@@ -424,7 +423,7 @@ def test_what_a_field_cannot_hold_is_refused_and_all_of_it(batch):
             accounts=ACCOUNTS,
         )
     huge = make_batch(
-        {"receipts": frame_of(POSTING_RECEIPTS, [receipt(amount=10**15, currency="JPY")])},
+        {"receipts": POSTING_RECEIPTS.from_rows([receipt(amount=10**15, currency="JPY")])},
         accounts=ACCOUNTS,
         batch_id="B1",
         accounting_date=ON,
@@ -437,7 +436,7 @@ def test_what_a_field_cannot_hold_is_refused_and_all_of_it(batch):
 def test_huge_amounts_keep_their_last_cent():
     big = 9_223_372_036_854_775_807
     batch = make_batch(
-        {"receipts": frame_of(POSTING_RECEIPTS, [receipt(amount=big)])},
+        {"receipts": POSTING_RECEIPTS.from_rows([receipt(amount=big)])},
         accounts=ACCOUNTS,
         batch_id="B1",
         accounting_date=ON,

@@ -1,0 +1,55 @@
+"""Frames of plain rows: nothing is guessed, nothing passes through float."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from arlib.tables import CANONICAL
+from arlib.tables.rows import frame_of, is_none, records, text, whole
+
+PLANS = CANONICAL["plans"]
+
+
+def row(number: str, amount: object, **more: object) -> dict[str, object]:
+    return {
+        "plan_id": number, "entity": "E1", "customer_id": "C1", "currency": "USD", "amount": amount,
+        "agreed_on": "2026-10-01", "state": "running", **more,
+    }  # fmt: skip
+
+
+def test_an_amount_that_one_row_lacks_leaves_the_others_whole():
+    made = PLANS.from_rows([row("P1", 2**60 + 1), row("P2", None)])
+    assert made["amount"].dtype == "Int64"
+    assert made["amount"].tolist() == [2**60 + 1, pd.NA]
+    pd.testing.assert_series_equal(made.dtypes, PLANS.empty().dtypes)
+
+
+@pytest.mark.parametrize("amount", [1.5, 1.0])
+def test_money_that_is_a_float_is_refused_even_unharmed(amount):
+    with pytest.raises(TypeError, match=r"plans\.amount"):
+        PLANS.from_rows([row("P1", 100), row("P2", amount)])
+
+
+def test_a_missing_amount_may_stand_as_nan():
+    assert PLANS.from_rows([row("P1", float("nan"))])["amount"].isna().all()
+
+
+def test_what_is_not_declared_is_left_out_and_the_order_kept():
+    made = PLANS.from_rows([row("P2", 1, mood="calm"), row("P1", 2)])
+    assert "mood" not in made
+    assert made["plan_id"].tolist() == ["P2", "P1"]
+    assert frame_of(PLANS, [row("P2", 1), row("P1", 2)])["plan_id"].tolist() == ["P1", "P2"]
+
+
+def test_no_rows_are_an_empty_table():
+    pd.testing.assert_frame_equal(PLANS.from_rows([]), PLANS.empty())
+
+
+def test_records_come_back_and_empty_cells_are_told():
+    back = records(PLANS.from_rows([row("P1", 5)]))[0]
+    assert (back["amount"], back["state"]) == (5, "running")
+    assert [is_none(value) for value in (None, pd.NA, pd.NaT, float("nan"), 0, "")] == [True] * 4 + [
+        False
+    ] * 2
+    assert (text(back["ended_on"]), text("x"), whole(pd.NA), whole(7)) == ("", "x", 0, 7)
