@@ -29,8 +29,9 @@ outputs/_sample: $(STAMP)
 sample: $(STAMP)  ## write the sample company's extracts to outputs/_sample (SEED=2026)
 	$(BIN)/arlib sample --out outputs/_sample --seed $(SEED)
 
-close: $(STAMP) | outputs/_sample  ## close October 2026 of the sample company (PARAMS=params/mine.yml closes yours)
+close: $(STAMP) | outputs/_sample  ## close October 2026 and week 44 of the sample company (PARAMS=params/mine.yml closes yours)
 	$(BIN)/arlib close $(PARAMS)
+	@if [ "$(PARAMS)" = params/sample.yml ]; then $(BIN)/arlib close params/sample-weekly.yml; fi
 
 examples: $(STAMP)  ## close the real books under params/examples (those whose data is present)
 	$(BIN)/arlib close params/examples/pay-to-invoice.yml

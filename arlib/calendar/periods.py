@@ -1,7 +1,7 @@
-"""Fiscal periods: calendar months, offset fiscal years, and week calendars of 52 or 53 weeks. Floor 0.
+"""Fiscal periods: calendar months, offset fiscal years, week calendars of 52 or 53 weeks, single weeks. Floor 0.
 
 A period's name says its style, so that one never passes for the other: `2026-10` is the calendar month,
-`FY2026-P10` the tenth period of fiscal year 2026.
+`FY2026-P10` the tenth period of fiscal year 2026, `2026-W44` the week of ISO 8601, Monday to Sunday.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class CalendarKind(StrEnum):
     W454 = "4-5-4"
     W544 = "5-4-4"
     W13 = "13x4"  # thirteen periods of four weeks
+    WEEK = "week"  # each week a period, for weekly reports
 
 
 class YearEnd(StrEnum):
@@ -63,6 +64,7 @@ WEEKS = {
     CalendarKind.W13: (4,) * 13,
 }
 _MONTH_NAME = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+_WEEK_NAME = re.compile(r"([0-9]{4})-W([0-9]{2})")
 _FISCAL_NAME = re.compile(r"FY([0-9]{4})-P([0-9]{2})")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
 
@@ -94,7 +96,7 @@ class FiscalCalendar:
     `year_starts_month` is the first month of the fiscal year; for week calendars the year ends about the end
     of the month before it, on `year_ends_on`, by `year_end`. A 53rd week goes to `long_period` (0 means the
     last one). Months are named by calendar month, unless `has_fiscal_names`; week periods always have fiscal
-    names.
+    names. Single weeks are those of ISO 8601, whatever the other fields say, and so is their year.
     """
 
     kind: CalendarKind = CalendarKind.MONTH
@@ -114,7 +116,9 @@ class FiscalCalendar:
 
     @property
     def periods_in_year(self) -> int:
-        """12, or 13 for four-week periods."""
+        """12, or 13 for four-week periods; of single weeks the most that a year has, 53."""
+        if self.kind is CalendarKind.WEEK:
+            return 53
         return len(WEEKS.get(self.kind, range(12)))
 
     def periods(self, year: int) -> tuple[Period, ...]:
@@ -123,6 +127,8 @@ class FiscalCalendar:
             raise ParameterError("fiscal year", found=year, wanted=f"{_FIRST_YEAR} to {_LAST_YEAR}")
         if self.kind is CalendarKind.MONTH:
             return tuple(self._month(year, number) for number in range(1, 13))
+        if self.kind is CalendarKind.WEEK:
+            return tuple(_week(year, number) for number in range(1, _weeks_in(year) + 1))
         weeks = list(WEEKS[self.kind])
         starts_on, ends_on = self._week_year_end(year - 1) + timedelta(days=1), self._week_year_end(year)
         weeks[self.long_period - 1] += ((ends_on - starts_on).days + 1) // 7 - 52
@@ -136,6 +142,8 @@ class FiscalCalendar:
 
     def period(self, name: str) -> Period:
         """The period of that name; a name of another style or a number out of range raises ParameterError."""
+        if self.kind is CalendarKind.WEEK:
+            return self._week_named(name)
         month, fiscal = _MONTH_NAME.fullmatch(name), _FISCAL_NAME.fullmatch(name)
         if self._is_named_by_month:
             if month and _FIRST_YEAR <= int(month[1]) <= _LAST_YEAR:
@@ -167,6 +175,16 @@ class FiscalCalendar:
     def _is_named_by_month(self) -> bool:
         return self.kind is CalendarKind.MONTH and not self.has_fiscal_names
 
+    def _week_named(self, name: str) -> Period:
+        week = _WEEK_NAME.fullmatch(name)
+        if (
+            week
+            and _FIRST_YEAR <= int(week[1]) <= _LAST_YEAR
+            and 1 <= int(week[2]) <= _weeks_in(int(week[1]))
+        ):
+            return _week(int(week[1]), int(week[2]))
+        raise ParameterError("period", found=name, wanted="a week of ISO 8601 such as 2026-W44")
+
     def _month(self, year: int, number: int) -> Period:
         first = year - (self.year_name is YearName.END and self.year_starts_month > 1)
         months = first * 12 + self.year_starts_month - 1 + number - 1
@@ -184,6 +202,19 @@ class FiscalCalendar:
         back = (end.weekday() - self.year_ends_on.number) % 7
         forward = self.year_end is YearEnd.NEAREST and back > 3
         return end + timedelta(days=7 - back if forward else -back)
+
+
+def _week(year: int, number: int) -> Period:
+    starts_on = date.fromisocalendar(year, number, 1)
+    return Period(
+        name=f"{year:04d}-W{number:02d}", starts_on=starts_on, ends_on=starts_on + timedelta(days=6), year=year,
+        number=number,
+    )  # fmt: skip
+
+
+def _weeks_in(year: int) -> int:
+    """52 or 53: 28 December always lies in the last week of its ISO year."""
+    return date(year, 12, 28).isocalendar().week
 
 
 def month_end(day: date) -> date:

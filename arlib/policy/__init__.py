@@ -23,9 +23,16 @@ from arlib.policy.aging import (
 )
 from arlib.policy.allowance import AllowancePolicy
 from arlib.policy.authority import AuthorityPolicy
+from arlib.policy.contact import ContactPolicy
 from arlib.policy.control import ControlPolicy, TieOutPolicy
+from arlib.policy.credit_review import CreditReviewPolicy
+from arlib.policy.dunning import DunningPolicy
+from arlib.policy.forecast import ForecastPolicy
 from arlib.policy.matching import AutoCashRule, Limit, MatchingPolicy, Rest
+from arlib.policy.performance import PerformancePolicy
 from arlib.policy.refund import RefundPolicy
+from arlib.policy.statement import StatementPolicy
+from arlib.policy.work_list import WorkListPolicy
 from arlib.policy.write_off import WriteOffPolicy
 
 __all__ = [
@@ -37,17 +44,24 @@ __all__ = [
     "AuthorityPolicy",
     "AutoCashRule",
     "Basis",
+    "ContactPolicy",
     "ControlPolicy",
+    "CreditReviewPolicy",
     "Credits",
+    "DunningPolicy",
+    "ForecastPolicy",
     "LargeBalancePolicy",
     "Limit",
     "MatchingPolicy",
+    "PerformancePolicy",
     "Policies",
     "RefundPolicy",
     "Rest",
     "Scope",
+    "StatementPolicy",
     "TieOutPolicy",
     "Unit",
+    "WorkListPolicy",
     "WriteOffPolicy",
     "choices",
 ]
@@ -67,6 +81,13 @@ class Policies:
     adjustment: AdjustmentPolicy = field(default_factory=AdjustmentPolicy)
     refund: RefundPolicy = field(default_factory=RefundPolicy)
     authority: AuthorityPolicy = field(default_factory=AuthorityPolicy)
+    contact: ContactPolicy = field(default_factory=ContactPolicy)
+    work_list: WorkListPolicy = field(default_factory=WorkListPolicy)
+    credit_review: CreditReviewPolicy = field(default_factory=CreditReviewPolicy)
+    dunning: DunningPolicy = field(default_factory=DunningPolicy)
+    statement: StatementPolicy = field(default_factory=StatementPolicy)
+    performance: PerformancePolicy = field(default_factory=PerformancePolicy)
+    forecast: ForecastPolicy = field(default_factory=ForecastPolicy)
 
 
 @dataclass(frozen=True, kw_only=True)

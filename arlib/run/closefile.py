@@ -48,6 +48,9 @@ NotebookName = Literal[
     "bad_debt",
     "write_offs",
     "adjustments",
+    "performance",
+    "statements",
+    "collections",
     "month_end_summary",
 ]
 
@@ -65,6 +68,13 @@ POLICY_WORDS = {
     "adjustment": "credits, deductions, settlements, fees and commission",
     "refund": "refunds and unclaimed property",
     "authority": "who may propose, approve and post what, up to what amount",
+    "contact": "how often accounts are touched, when a promise is kept, who clears what prevents payment",
+    "work_list": "who is called first, portfolios, escalation, placement",
+    "credit_review": "credit limits, holds, releases and customer files",
+    "dunning": "letters by level, interest and what is spared",
+    "statement": "statements of account",
+    "performance": "KPI conventions, trend and recurring causes",
+    "forecast": "cash forecast",
 }
 
 

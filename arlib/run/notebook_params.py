@@ -120,6 +120,18 @@ class AdjustmentsParams(Shown, Common):
     """Adjustments: credits, deductions, refunds and settlements that wait for an approval."""
 
 
+class PerformanceParams(Shown, Common):
+    """Performance: how the month went, by named conventions, and what cash to expect."""
+
+
+class StatementsParams(Shown, Common):
+    """Statements: what each customer is told that it owes, and that it adds up to the ledger."""
+
+
+class CollectionsParams(Shown, Common):
+    """Collections: who to call, what was promised, who gets which letter."""
+
+
 class MonthEndSummaryParams(Shown, Common):
     """Month-end summary: what tied, what needs a person, top movements."""
 
@@ -133,6 +145,9 @@ NOTEBOOKS: Mapping[str, type[Common]] = MappingProxyType(
         "bad_debt": BadDebtParams,
         "write_offs": WriteOffsParams,
         "adjustments": AdjustmentsParams,
+        "performance": PerformanceParams,
+        "statements": StatementsParams,
+        "collections": CollectionsParams,
         "month_end_summary": MonthEndSummaryParams,
     }
 )
@@ -146,6 +161,9 @@ OWN: Mapping[str, type[Strict]] = MappingProxyType(
         "bad_debt": Shown,
         "write_offs": Shown,
         "adjustments": Shown,
+        "performance": Shown,
+        "statements": Shown,
+        "collections": Shown,
         "month_end_summary": Shown,
     }
 )

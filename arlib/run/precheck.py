@@ -15,7 +15,7 @@ from arlib.run.plan import ClosePlan
 if TYPE_CHECKING:
     from arlib.tables import Book
 
-USES_LIMIT = {"aging", "month_end_summary"}  # notebooks that compare balances with the limit
+USES_LIMIT = {"aging", "collections", "month_end_summary"}  # notebooks that compare balances with the limit
 
 
 def require_answerable(book: Book, plan: ClosePlan, entities: Iterable[str]) -> None:

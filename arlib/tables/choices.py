@@ -231,3 +231,81 @@ class ProposalKind(StrEnum):
     UNCLAIMED = "unclaimed"  # credits of an owner who cannot be found, to the holder state
     CONTRA = "contra"
     ALLOWANCE = "allowance"  # the charge or release of the month
+
+
+class OrderState(StrEnum):
+    """Where an order stands."""
+
+    OPEN = "open"
+    HELD = "held"  # waits for a release by credit
+    BILLED = "billed"
+    CANCELLED = "cancelled"
+
+
+class TargetMeasure(StrEnum):
+    """What a target is set for."""
+
+    COLLECTED = "collected"  # cash on what was open at the start of the quarter, net of returns
+    COVERAGE = "coverage"  # accounts touched in time
+    PROMISES_KEPT = "promises_kept"
+    CONTACTS = "contacts"
+    DSO = "dso"  # days, in `count`
+    CEI = "cei"
+    CURRENT = "current"  # share not yet due
+    OVER_90 = "over_90"
+
+
+class PlacementKind(StrEnum):
+    """Who a debt was given to."""
+
+    AGENCY = "agency"
+    ATTORNEY = "attorney"
+
+
+class ExceptionProcedure(StrEnum):
+    """What is not done on an account that is outside the standard procedure."""
+
+    NO_DUNNING = "no_dunning"
+    NO_CALLS = "no_calls"
+    NO_CREDIT_HOLD = "no_credit_hold"
+    OWN_SCHEDULE = "own_schedule"  # touched by agreement, not by the cadence
+    ALL = "all"
+
+
+class FileKind(StrEnum):
+    """What a document in a customer's file is."""
+
+    CREDIT_APPLICATION = "credit_application"
+    TAX_FORM = "tax_form"
+    EXEMPTION_CERTIFICATE = "exemption_certificate"
+    GUARANTEE = "guarantee"
+    CONTRACT = "contract"
+    FINANCIAL_STATEMENTS = "financial_statements"
+    BANK_REFERENCE = "bank_reference"
+    OTHER = "other"
+
+
+class ReferenceKind(StrEnum):
+    """Who says something about a customer."""
+
+    BUREAU = "bureau"
+    TRADE = "trade"
+    BANK = "bank"
+
+
+class PortalStatus(StrEnum):
+    """Where an invoice stands in a customer's portal."""
+
+    SUBMITTED = "submitted"
+    REJECTED = "rejected"
+    APPROVED = "approved"
+    PAID = "paid"
+
+
+class LinkKind(StrEnum):
+    """What a file that belongs to a document is."""
+
+    INVOICE_COPY = "invoice_copy"
+    PROOF_OF_DELIVERY = "proof_of_delivery"
+    ORDER = "order"
+    OTHER = "other"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from arlib.tables import choices
 from arlib.tables.casework import CASEWORK, DECIDED_PROPOSALS, PRIOR_ALLOWANCE
+from arlib.tables.collecting import COLLECTING
 from arlib.tables.kinds import Column, Kind, Table
 
 T, D, AT, M, N, F, R = (
@@ -69,6 +70,8 @@ CUSTOMERS = Table("customers", "a customer account, as it is today", ("entity", 
     Column("country", T, "ISO 3166 code"),
     Column("email", T, "address for statements"),
     Column("language", T, "language of letters"),
+    Column("contact", T, "person who pays there"),
+    Column("phone", T, "telephone of the contact"),
     Column("tax_id", T, "tax number"),
     Column("is_intercompany", F, "a company of the group"),
     Column("is_related_party", F, "a related party outside the group"),
@@ -83,6 +86,11 @@ CUSTOMERS = Table("customers", "a customer account, as it is today", ("entity", 
     Column("limit_currency", T, "currency of the limit"),
     Column("rating", T, "credit rating"),
     Column("status", T, "how it may be dealt with", choices=choices.CustomerStatus),
+    Column("is_on_credit_hold", F, "no new orders go out"),
+    Column("credit_hold_since", D, "first day of the credit hold"),
+    Column("requires_order_no", F, "pays no invoice without its order number"),
+    Column("portal", T, "portal that its invoices must be submitted to"),
+    Column("opened_on", D, "day that the account was opened"),
 ))  # fmt: skip
 
 CUSTOMER_HISTORY = Table("customer_history", "an attribute of a customer from a date on", ("entity", "customer_id", "attribute", "valid_from"), (
@@ -316,6 +324,7 @@ ACTIVITIES = Table("activities", "a touch: a call, letter or note", ("entity", "
     Column("kind", T, "call, email, letter, note or escalation", True),
     Column("outcome", T, "what came of it"),
     Column("text", T, "note; never trusted as a formula or markup"),
+    Column("next_on", D, "day agreed for the next contact"),
 ))  # fmt: skip
 
 CUSTOMER_STATEMENT_LINES = Table("customer_statement_lines", "a line of the customer's own statement of our account", ("entity", "customer_id", "statement_date", "line_no"), (
@@ -342,6 +351,8 @@ DISPUTES = Table("disputes", "a dispute", ("entity", "dispute_id"), (
     Column("owner", T, "who settles it"),
     Column("state", T, "state"),
     Column("reason", T, "reason code", True),
+    Column("root_cause", T, "what went wrong, as found when it was settled: a code"),
+    Column("team", T, "team where it went wrong: sales, order_management, billing, logistics, quality, tax, customer"),
 ))  # fmt: skip
 
 PROMISES = Table("promises", "a promise to pay", ("entity", "promise_id"), (
@@ -476,7 +487,7 @@ CANONICAL: dict[str, Table] = {
         ENTITIES, PERIODS, CONTROL_ACCOUNTS, CUSTOMERS, CUSTOMER_HISTORY, CUSTOMER_MERGES, ITEMS, INSTALMENTS,
         APPLICATIONS, REVALUATIONS, BANK_STATEMENTS, BANK_LINES, BANK_LINE_DETAILS, RECEIPTS, RECEIPT_BANK_LINES, REMITTANCES, CUSTOMER_STATEMENT_LINES,
         ACCOUNT_CHANGES, DISPUTES, PROMISES, ACTIVITIES, WRITTEN_OFF, BILLING_TRANSFERS, RECONCILING_ITEMS, PRIOR_BALANCES, PRIOR_RATES,
-        PRIOR_STATEMENTS, *CASEWORK, PRIOR_ALLOWANCE, DECIDED_PROPOSALS, GL_LINES, GL_BALANCES, FX_RATES,
+        PRIOR_STATEMENTS, *CASEWORK, *COLLECTING, PRIOR_ALLOWANCE, DECIDED_PROPOSALS, GL_LINES, GL_BALANCES, FX_RATES,
     )
 }  # fmt: skip
 

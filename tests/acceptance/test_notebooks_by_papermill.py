@@ -19,6 +19,9 @@ NOTEBOOKS = (
     "bad_debt",
     "write_offs",
     "adjustments",
+    "performance",
+    "statements",
+    "collections",
     "month_end_summary",
 )
 RESULT = "application/vnd.arlib.result+json"

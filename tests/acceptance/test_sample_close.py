@@ -21,6 +21,8 @@ NOTEBOOKS = (
     "bad_debt",
     "write_offs",
     "adjustments",
+    "performance",
+    "statements",
     "month_end_summary",
 )
 

@@ -173,3 +173,44 @@ def test_months_are_added_to_the_last_day_that_there_is(day, months, expected):
 
 def test_month_ends():
     assert [month_end(date(y, 2, 3)).day for y in (1900, 2000, 2026, 2028)] == [28, 29, 28, 29]
+
+
+WEEK = FiscalCalendar(kind=CalendarKind.WEEK)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("2026-W44", date(2026, 10, 26), date(2026, 11, 1)),
+        ("2026-W01", date(2025, 12, 29), date(2026, 1, 4)),  # four days of it are in 2026
+        ("2026-W53", date(2026, 12, 28), date(2027, 1, 3)),
+        ("2024-W52", date(2024, 12, 23), date(2024, 12, 29)),
+    ],
+)
+def test_a_week_is_that_of_iso_8601(name, first, last):
+    week = WEEK.period(name)
+
+    assert (week.starts_on, week.ends_on, week.name) == (first, last, name)
+    assert WEEK.containing(first) == WEEK.containing(last) == week
+
+
+@pytest.mark.parametrize("name", ["2024-W53", "2026-W00", "2026-W54", "2026-10", "FY2026-P01", "2026-W4"])
+def test_a_name_that_is_no_week_is_refused(name):
+    with pytest.raises(ParameterError, match="2026-W44"):
+        WEEK.period(name)
+
+
+def test_a_week_passes_for_no_month():
+    with pytest.raises(ParameterError):
+        FiscalCalendar().period("2026-W44")
+
+
+def test_weeks_leave_no_gap_over_fifty_years():
+    day = date(1989, 12, 25) + timedelta(days=7)
+    for year in range(1990, 2041):
+        weeks = WEEK.periods(year)
+        assert len(weeks) in (52, 53)
+        for number, week in enumerate(weeks, start=1):
+            assert (week.starts_on, week.year, week.number) == (day, year, number)
+            assert WEEK.next(WEEK.previous(week)) == week
+            day = week.ends_on + timedelta(days=1)

@@ -51,7 +51,7 @@ def faults(notebook: dict) -> list[str]:
 def test_there_are_notebooks():
     assert {path.stem for path in NOTEBOOKS} >= {
         "aging", "cash_application", "control_account", "customer_reconciliation", "bad_debt",
-        "write_offs", "adjustments", "month_end_summary",
+        "write_offs", "adjustments", "performance", "statements", "collections", "month_end_summary",
     }  # fmt: skip
 
 

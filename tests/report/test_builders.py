@@ -22,11 +22,14 @@ from arlib.report.aging import aging_report, percent
 from arlib.report.agreement import bridge_identities, bridges
 from arlib.report.bad_debt import bad_debt_report
 from arlib.report.cash_application import cash_application_report
+from arlib.report.collections import collections_report
 from arlib.report.control_account import control_account_report
 from arlib.report.customer_reconciliation import customer_reconciliation_report
 from arlib.report.figures import draw
 from arlib.report.markup import money_totals, table_html
 from arlib.report.month_end_summary import month_end_summary_report
+from arlib.report.performance import performance_report
+from arlib.report.statements import statements_report
 from arlib.report.workbook import write_workbook
 from arlib.report.write_offs import write_offs_report
 from arlib.sources.sample import generate
@@ -41,6 +44,9 @@ BUILDERS = (
     bad_debt_report,
     write_offs_report,
     adjustments_report,
+    performance_report,
+    statements_report,
+    collections_report,
 )
 NAMES = (
     "aging",
@@ -51,6 +57,9 @@ NAMES = (
     "bad_debt",
     "write_offs",
     "adjustments",
+    "performance",
+    "statements",
+    "collections",
 )
 PERIOD = {
     "period": "2026-10",

@@ -1,0 +1,13 @@
+"""Collections: who to call, what to send, how it went. Floor 1, on top of `credit`.
+
+position     one computation of what each customer owes, which every list and figure here starts from
+contact      touches, promises, plans, disputes, cadence, what prevents payment
+work_lists   hit list, call list, portfolios, escalation, placements
+review       credit limits, holds, customer files, references, portals
+dunning      who gets which letter, and who must not
+statements   statements of account as data
+kpi          performance figures by named convention
+targets      collected against target on portfolios frozen at quarter start
+leakage      recurring causes and lost revenue
+forecast     expected receipts by week
+"""
