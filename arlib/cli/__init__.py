@@ -19,9 +19,11 @@ from arlib import __version__
 from arlib.cli.books import age, sources, tie
 from arlib.cli.closing import approve, close, review, verify
 from arlib.cli.documents import document
+from arlib.cli.letters import letters
 from arlib.cli.matching import match
 from arlib.cli.posting import post
 from arlib.cli.projects import init, lab, params, sample
+from arlib.cli.statements import statements
 from arlib.errors import ArError, Problem, TableError
 
 INTERRUPTED = 130
@@ -46,6 +48,8 @@ for command in (
     match,
     post,
     document,
+    letters,
+    statements,
     age,
     tie,
     sources,

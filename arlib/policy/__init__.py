@@ -31,7 +31,7 @@ from arlib.policy.forecast import ForecastPolicy
 from arlib.policy.matching import AutoCashRule, Limit, MatchingPolicy, Rest
 from arlib.policy.performance import PerformancePolicy
 from arlib.policy.refund import RefundPolicy
-from arlib.policy.statement import StatementPolicy
+from arlib.policy.statement import RemitTo, StatementKind, StatementPolicy
 from arlib.policy.work_list import WorkListPolicy
 from arlib.policy.write_off import WriteOffPolicy
 
@@ -56,8 +56,10 @@ __all__ = [
     "PerformancePolicy",
     "Policies",
     "RefundPolicy",
+    "RemitTo",
     "Rest",
     "Scope",
+    "StatementKind",
     "StatementPolicy",
     "TieOutPolicy",
     "Unit",

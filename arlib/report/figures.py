@@ -1,4 +1,4 @@
-"""Charts as PNG: horizontal bars and steps with their exact amounts beside them. Floor 3.
+"""Charts as PNG: horizontal bars and steps with their exact amounts beside them, and lines over months. Floor 3.
 
 Drawn by Agg without any global state, so that the same chart on the same machine gives the same bytes.
 Colours are of the Okabe-Ito palette, and never the only sign: every bar carries its signed amount.
@@ -22,6 +22,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from arlib import money
+from arlib.report.lines import draw_lines
 from arlib.report.model import STEPPED, Chart, ChartKind
 from arlib.report.words import plain
 
@@ -34,6 +35,7 @@ SCALES = ((10**9, "billion"), (10**6, "million"), (10**3, "thousand"))
 LABEL_CHARACTERS = 34
 NOTE_CHARACTERS = 46
 WIDTH_INCHES, ROW_INCHES, DPI = 9.6, 0.36, 150
+LINE_ROWS = 8  # height of a line chart, as that of so many bars
 WITHIN_GROUP, BETWEEN_GROUPS = 0.72, 0.40  # rows
 SERIES = ((BLUE, ""), (ORANGE, "///"), (GREEN, "..."), (GREY, "xx"))  # colour and hatch: never colour alone
 
@@ -57,19 +59,27 @@ def draw(chart: Chart) -> bytes:
     """
     with mpl.rc_context(_style()), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        bars = _bars(chart)
-        rows = max(bars[-1].row + 1 if bars else 0, 2)
+        bars = [] if chart.kind is ChartKind.LINES else _bars(chart)
+        rows = (
+            LINE_ROWS
+            if chart.kind is ChartKind.LINES and len(chart.frame)
+            else max(bars[-1].row + 1 if bars else 0, 2)
+        )
         figure = Figure(figsize=(WIDTH_INCHES, 1.75 + ROW_INCHES * rows), dpi=DPI)
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()
         if bars:
             _draw_bars(axes, bars, chart)
+        elif chart.kind is ChartKind.LINES and chart.frame["value"].notna().any():
+            draw_lines(axes, chart)
         else:
             axes.set_axis_off()
             axes.text(
                 0.5, 0.5, "nothing to show", ha="center", va="center", color=GREY, transform=axes.transAxes
             )
         _headings(figure, chart)
+        if chart.kind is ChartKind.LINES:
+            figure.subplots_adjust(left=0.075, right=0.83, top=figure.subplotpars.top - 0.05)
         made = io.BytesIO()
         figure.savefig(made, format="png", metadata={"Software": None})
     return made.getvalue()

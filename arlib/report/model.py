@@ -6,6 +6,7 @@ A builder (`aging`, `control_account`, ...) makes a `Report` from a book; `workb
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -32,6 +33,7 @@ class ChartKind(StrEnum):
         "grouped_bars"  # label, series, amount: under each label one bar a series, named beside its amount
     )
     AROUND = "around"  # label, amount, is_total: bars from the one total, the base, to each amount
+    LINES = "lines"  # label, series, value: one line a series over the labels, in `unit`; a gap where there is no value
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -106,7 +108,8 @@ class Chart:
     `frame` has `label` (text) and `amount` (money, Int64 minor units of `currency`); for steps also
     `is_total` (flag): the amount of a total is where it stands, that of any other row how far it moves.
     Grouped bars have `series` (text); bars around a base have `is_total` on the one row that is the base.
-    A chart may have `note` (text), said beside the amount of a bar, such as a share.
+    A chart may have `note` (text), said beside the amount of a bar, such as a share. Lines have `series` and `value`
+    (decimal text, empty where there is none) instead of `amount`: their `unit` is no currency, or its ISO code.
     """
 
     name: str
@@ -116,15 +119,20 @@ class Chart:
     kind: ChartKind
     frame: pd.DataFrame
     currency: str
+    unit: str = ""  # of lines: what is on the axis, such as days, percent or an ISO code
 
     def __post_init__(self) -> None:
         """Alt text and sentence must say something, and the frame must have the columns of its kind."""
         where = f"chart {self.name}"
         if not self.alt.strip() or not self.sentence.strip():
             raise ParameterError("a chart needs alt text and a sentence", where=where)
-        wanted = ["label", "amount", *MORE_COLUMNS.get(self.kind, ())]
+        number = "value" if self.kind is ChartKind.LINES else "amount"
+        wanted = ["label", number, *MORE_COLUMNS.get(self.kind, ())]
         if lost := [name for name in wanted if name not in self.frame.columns]:
             raise ParameterError("a column is missing", where=where, found=lost, wanted=", ".join(wanted))
+        if self.kind is ChartKind.LINES:
+            _check_lines(self, where)
+            return
         if str(self.frame["amount"].dtype) != DTYPES[Kind.MONEY]:
             raise TypeError(f"{where}: money must be Int64 minor units, found {self.frame['amount'].dtype}")
         if self.kind is ChartKind.AROUND and len(self.frame) and int(self.frame["is_total"].sum()) != 1:
@@ -138,6 +146,7 @@ MORE_COLUMNS = {
     ChartKind.BRIDGE: ("is_total",),
     ChartKind.AROUND: ("is_total",),
     ChartKind.GROUPED_BARS: ("series",),
+    ChartKind.LINES: ("series",),
 }
 
 _Part = TypeVar("_Part", ResultTable, Chart)
@@ -201,6 +210,19 @@ def _named(parts: tuple[_Part, ...], name: str, message: str) -> _Part:
             return part
     near = nearest(name, [part.name for part in parts])
     raise ParameterError(message, found=name, fix=f"Did you mean {near!r}?" if near else "")
+
+
+def _check_lines(chart: Chart, where: str) -> None:
+    """Lines have a unit, decimal text, and one value for each series and label."""
+    if not chart.unit:
+        raise ParameterError("lines need a unit", where=where, wanted="days, percent or an ISO 4217 code")
+    if chart.frame.duplicated(["series", "label"]).any():
+        raise ParameterError("a line has two values at one label", where=where)
+    for text in chart.frame["value"].dropna():
+        if not isinstance(text, str) or not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
+            raise ParameterError(
+                "a value of a line", where=where, found=text, wanted="decimal text such as 41.3"
+            )
 
 
 def _check_money(table: ResultTable, name: str, where: str) -> None:

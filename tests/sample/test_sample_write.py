@@ -23,8 +23,8 @@ FUNCTIONAL = {"US01": "USD", "UK01": "GBP", "JP01": "JPY"}
 
 def digest(folder: Path) -> str:
     made = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        made.update(path.name.encode() + path.read_bytes())
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        made.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
     return made.hexdigest()
 
 
@@ -82,7 +82,7 @@ def test_an_earlier_sample_is_replaced_whole(tmp_path: Path) -> None:
     (out / "leftover.csv").write_text("old")
     paths = write_sample(generate(seed=2, items=60), out)
     assert not (out / "leftover.csv").exists()
-    assert {p.name for p in paths} == {
+    assert {p.name for p in paths if p.parent == out} == {
         f"{name}.csv" for name in CANONICAL if name not in OF_CLOSES | TOLD_BY_OTHERS
     } | {
         "truth.csv",

@@ -24,7 +24,7 @@ def pdf_of(document: Document, *, language: str = "en") -> bytes:
 
 def pdf_bytes(page: str) -> bytes:
     """A page of ours as PDF. Whatever address stands in it, nothing is fetched."""
-    html, css, refuse = _weasyprint()
+    html, css, refuse = weasyprint_parts()
     identifier = hashlib.sha256(page.encode("utf-8")).hexdigest()[:32].encode("ascii")
     made = html(string=page, base_url=None, url_fetcher=refuse).write_pdf(
         stylesheets=[css(string="", url_fetcher=refuse)], pdf_identifier=identifier, optimize_images=False
@@ -32,7 +32,7 @@ def pdf_bytes(page: str) -> bytes:
     return bytes(made)
 
 
-def _weasyprint() -> tuple[Any, Any, Any]:
+def weasyprint_parts() -> tuple[Any, Any, Any]:
     """WeasyPrint's two classes, and a fetcher that refuses every address."""
     try:
         from weasyprint import CSS, HTML

@@ -21,19 +21,22 @@ from arlib.sources.sample.as_oracle_names import Named, contract_texts, filled, 
 from arlib.sources.sample.write import write_csv, write_tables
 from arlib.tables import CANONICAL
 from arlib.tables.casework import CASEWORK
+from arlib.tables.collecting import COLLECTING
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 CANONICAL_BESIDE = (
-    "entities", "periods", "control_accounts", "customer_history", "customer_merges", "revaluations", "bank_lines",
+    "entities", "periods", "control_accounts", "customer_history", "customer_merges", "revaluations", "bank_statements", "bank_lines",
     "receipt_bank_lines", "remittances", "customer_statement_lines", "disputes", "promises", "written_off",
-    "billing_transfers", "reconciling_items", *(table.name for table in CASEWORK), "activities",
+    "billing_transfers", "reconciling_items", *(table.name for table in (*CASEWORK, *COLLECTING)), "activities",
 )  # fmt: skip
 CUSTOMER_FIELDS = (
     "entity", "is_intercompany", "is_related_party", "payer_account", "payer_aliases", "parent_id", "collector",
     "sales_rep", "region", "terms", "credit_limit", "limit_currency", "rating", "status", "language", "state",
+    "is_on_credit_hold", "credit_hold_since", "requires_order_no", "opened_on",
 )  # fmt: skip
+PARTY_FIELDS = ("contact", "phone", "portal")
 
 
 def oracle_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -171,6 +174,7 @@ def _setup(books: Named) -> dict[str, pd.DataFrame]:
             "COUNTRY": customers["country"],
             "EMAIL_ADDRESS": customers["email"],
             "TAX_REFERENCE": customers["tax_id"],
+            **filled(customers, PARTY_FIELDS),
         }
     )
     types, activities = [], []

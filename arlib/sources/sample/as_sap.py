@@ -22,7 +22,7 @@ from arlib.sources.sample.write import write_csv, write_tables
 from arlib.tables import OF_CLOSES
 
 IN_SAP = (
-    "customers", "items", "applications", "gl_lines", "gl_balances", "bank_lines", "bank_statements",
+    "customers", "items", "applications", "gl_lines", "gl_balances", "bank_lines",
     "bank_line_details", "account_changes",
 )  # fmt: skip
 

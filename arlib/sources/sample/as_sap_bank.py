@@ -41,7 +41,7 @@ def bank_tables(lines: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "KWBTR": format_minor_column(rows["amount"].abs(), rows["currency"]), "EPVOZ": _side(rows["amount"]),
         "VGINT": rows["kind"].map(KINDS), "PARTN": text(rows["payer_name"]), "PAKTO": text(rows["payer_account"]),
         "SGTXT": text(rows["remittance_text"]), "XBLNR": text(rows["reference"]), "CHECT": rows["bank_line_id"],
-        "ZUONR": text(rows["return_of"]), "ZZRETURN": text(rows["return_code"]),
+        "ZZSTATEMENT": text(rows["statement_id"]), "ZUONR": text(rows["return_of"]), "ZZRETURN": text(rows["return_code"]),
         "ZZRECEIVABLE": ["" if one is pd.NA else "X" if one else "N" for one in rows["is_receivable"]],
     })  # fmt: skip
     return {"FEBKO": febko, "FEBEP": febep}

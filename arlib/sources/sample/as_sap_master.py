@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from arlib.money import format_minor_column
-from arlib.sources.sample.as_sap_items import CLIENT, text
+from arlib.sources.sample.as_sap_items import CLIENT, day, text
 from arlib.sources.sample.plan import TERMS
 
 CLASSES = {
@@ -38,7 +38,9 @@ def master_tables(customers: pd.DataFrame, entities: pd.DataFrame) -> dict[str, 
         "AKONT": ["1250" if one is not pd.NA and one else "1200" for one in own["is_intercompany"]], "BUSAB": text(own["code"]),
         "KNRZE": text(own["parent_id"]), "ZTERM": text(own["terms"]).map(CODES).fillna(""),
         "INTAD": text(own["email"]), "ZZREP": text(own["sales_rep"]), "ZZBANKN": text(own["payer_account"]),
-        "ZZALIAS": text(own["payer_aliases"]),
+        "ZZALIAS": text(own["payer_aliases"]), "ZZCONTACT": text(own["contact"]), "ZZPHONE": text(own["phone"]),
+        "ZZHOLD": _flag(own["is_on_credit_hold"]), "ZZHOLDSINCE": day(own["credit_hold_since"]),
+        "ZZORDERNO": _flag(own["requires_order_no"]), "ZZPORTAL": text(own["portal"]), "ERDAT": day(own["opened_on"]),
     })  # fmt: skip
     credit = pd.DataFrame({
         "MANDT": CLIENT, "KUNNR": customers["customer_id"], "KKBER": customers["entity"],
@@ -65,3 +67,7 @@ def master_tables(customers: pd.DataFrame, entities: pd.DataFrame) -> dict[str, 
             for name, _, net, rate, early in TERMS
         ]),
     }  # fmt: skip
+
+
+def _flag(values: pd.Series) -> list[str]:
+    return ["" if one is pd.NA else "X" if one else "N" for one in values]

@@ -39,12 +39,19 @@ tables:
       address: {{template: "{{KNA1.STRAS}}, {{KNA1.ORT01}}"}}
       state: {{first_of: [{{template: "{{KNA1.LAND1}}-{{KNA1.REGIO}}", when: [{{column: KNA1.REGIO, is: filled}}]}}, {{constant: ""}}]}}
       email: INTAD
-      language: {{column: KNA1.SPRAS, map: {{JA: ja, EN: en, DE: de, AR: ar, "": ""}}}}
+      language: {{column: KNA1.SPRAS, map: {{JA: ja, EN: en, DE: de, FR: fr, ES: es, ZH: zh, AR: ar, "": ""}}}}
       is_intercompany: {{first_of: [{{constant: "true", when: [{{column: KNA1.VBUND, is: filled}}]}}, {{constant: "false"}}]}}
       is_related_party: {{first_of: [{{constant: "true", when: [{{column: KNA1.KONZS, is: filled}}]}}, {{constant: "false"}}]}}
       payer_account: ZZBANKN
       payer_aliases: ZZALIAS
       sales_rep: ZZREP
+      contact: ZZCONTACT
+      phone: ZZPHONE
+      is_on_credit_hold: {{column: ZZHOLD, {_FLAG}}}
+      credit_hold_since: ZZHOLDSINCE
+      requires_order_no: {{column: ZZORDERNO, {_FLAG}}}
+      portal: ZZPORTAL
+      opened_on: ERDAT
       region: KNA1.ORT02
       terms: {{column: ZTERM, map: {_map(CODES)}}}
       credit_limit: KNKK.KLIMK
@@ -97,7 +104,7 @@ tables:
     part: statement entries
     columns:
       bank_line_id: CHECT
-      statement_id: {{constant: ""}}
+      statement_id: ZZSTATEMENT
       kind: {{column: VGINT, map: {_map(BANK_KINDS)}}}
       return_of: ZUONR
       return_code: ZZRETURN

@@ -6,7 +6,8 @@ The same seed, size and period give the same tables, whatever the machine or the
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,8 @@ from arlib.sources.sample import (
     bank,
     billing,
     casework,
+    collect_truth,
+    collect_work,
     credit_work,
     deductions,
     losses,
@@ -25,6 +28,10 @@ from arlib.sources.sample import (
     settlement,
     tables,
 )
+from arlib.sources.sample.bank_days import statement_tables
+from arlib.sources.sample.collect_books import add_accounts
+from arlib.sources.sample.collect_desk import CollectDesk
+from arlib.sources.sample.copies import copy_files, copy_links
 from arlib.sources.sample.customers import customer_table, draw_customers, history_table
 from arlib.sources.sample.general_ledger import Carrying, balance_table, gl_table
 from arlib.sources.sample.plan import ENTITIES, NONE, EntityPlan, Ints, Window, window_of
@@ -42,7 +49,7 @@ from arlib.tables import CANONICAL, Kind
 SMALLEST, SCRIPTED = 60, 66  # scripted documents of one entity
 
 
-TOLD_BY_OTHERS = frozenset(("bank_statements", "bank_line_details", "account_changes"))
+TOLD_BY_OTHERS = frozenset(("bank_line_details", "account_changes"))
 """Tables that its books do not hold: what banks, clearing houses and collectors' systems tell; see as_bank."""
 
 
@@ -55,6 +62,7 @@ class Sample:
     prior: pd.DataFrame
     seed: int
     period: str
+    files: Mapping[str, bytes] = field(default_factory=dict)  # copies of invoices by path, beside the tables
 
 
 def generate(*, seed: int, items: int = 4000, period: str = "2026-10") -> Sample:
@@ -79,7 +87,14 @@ def generate(*, seed: int, items: int = 4000, period: str = "2026-10") -> Sample
     truth = made.pop("truth")
     made["fx_rates"] = _sorted(rate_table(rates, window), "fx_rates")
     ordered = {name: made[name] for name in CANONICAL if name in made}
-    return Sample(tables=ordered, truth=truth, prior=ordered["reconciling_items"], seed=seed, period=period)
+    return Sample(
+        tables=ordered,
+        truth=truth,
+        prior=ordered["reconciling_items"],
+        seed=seed,
+        period=period,
+        files=copy_files(ordered["document_links"], ordered["items"]),
+    )
 
 
 def _entity(
@@ -168,7 +183,28 @@ def _entity(
     )
     made["disputes"] = credit_work.more_disputes(desk, made["disputes"])
     made |= credit_work.credit_tables(desk)
+    bankrupt = str(held.ids[held.stage["bankrupt"]])
+    books = add_accounts(plan, window, made, bankrupt=bankrupt)
+    made["bank_statements"], made["bank_lines"], late_account = statement_tables(
+        plan, window, made["bank_lines"]
+    )
+    still_open = _open_at_close(made, window)
+    made |= collect_work.collect_tables(
+        CollectDesk(plan=plan, window=window, tables=made, open_items=still_open, books=books)
+    )
+    made["document_links"] = copy_links(plan, books)
+    collect_truth.tell(notes, books, still_open, bankrupt, late_account)
     return {**made, "truth": notes.table(document_numbers, app_ids)}
+
+
+def _open_at_close(made: dict[str, pd.DataFrame], window: Window) -> pd.DataFrame:
+    """ITEMS that are open at the close, with `rest`."""
+    day = pd.Timestamp(window.as_of)
+    items, apps = (made[name][made[name]["posting_date"] <= day] for name in ("items", "applications"))
+    settled = (apps["target_amount"] + apps["discount"]).groupby(apps["target_item_id"]).sum()
+    taken = apps.groupby("source_item_id")["source_amount"].sum()
+    rest = items["amount"] - items["item_id"].map(settled).fillna(0) + items["item_id"].map(taken).fillna(0)
+    return items.assign(rest=rest.astype("Int64"))[rest.ne(0)].reset_index(drop=True)
 
 
 def _invoice_share(items: int) -> float:

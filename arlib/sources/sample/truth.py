@@ -38,7 +38,7 @@ TRUTH = Table(
         Column(
             "account",
             T,
-            "ledger account of the gap; bank account for cash_proof; customer for customer_statement",
+            "ledger account of the gap; bank account for cash_proof; customer for customer_statement and collecting",
         ),
         Column("cause", T, "cause that the control should name"),
         Column("document_no", T, "document that the cause cites"),
@@ -91,7 +91,15 @@ class Notes:
         return self.stories
 
     def noise(
-        self, kind: str, documents: list[Reference], amount: int, ccy: int, day: int, note: str = ""
+        self,
+        kind: str,
+        documents: list[Reference],
+        amount: int,
+        ccy: int,
+        day: int,
+        note: str = "",
+        *,
+        account: str = "",
     ) -> None:
         """Honest noise: looks like an anomaly, and is none."""
         self.rows.append(
@@ -104,6 +112,7 @@ class Notes:
                 amount=amount,
                 ccy=ccy,
                 day=day,
+                account=account,
                 note=note,
             )
         )

@@ -32,7 +32,7 @@ period's end. No name, account or number is real.
 
 
 def write_sample(sample: Sample, folder: Path) -> list[Path]:
-    """Write every table, truth.csv and README.txt; returns the paths in the order of their names.
+    """Write every table, truth.csv, README.txt and copies of invoices; returns the paths in the order of their names.
 
     The same sample gives the same bytes. A folder that holds anything, but was not written by this function,
     is left alone and raises SourceError; so does one that cannot be written. The new folder appears whole or
@@ -40,7 +40,7 @@ def write_sample(sample: Sample, folder: Path) -> list[Path]:
     """
     require_ours(folder, marker=MARKER)
     replace_whole(folder, lambda staging: _fill(sample, staging))
-    return sorted(path for path in folder.iterdir() if path.name != MARKER)
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MARKER)
 
 
 def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> dict[str, str]:
@@ -56,6 +56,9 @@ def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> dict[str, 
 def _fill(sample: Sample, folder: Path) -> None:
     functional = write_tables(sample.tables, folder)
     _write(folder / "truth.csv", sample.truth, TRUTH, functional)
+    for path, content in sample.files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
     counts = [
         f"{name:26}{len(frame):>9}" for name, frame in [*sample.tables.items(), ("truth", sample.truth)]
     ]
