@@ -9,7 +9,7 @@ WORKERS ?= 2
 PIP_QUIET := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help env sample close examples test check lint types lab bench bench-matching bench-sources bench-credit docs lock clean
+.PHONY: help env sample close examples test check lint types lab bench bench-matching bench-sources bench-credit bench-collect docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -69,6 +69,10 @@ bench-sources: $(STAMP)  ## a bank file of a million entries in a stream, and a 
 bench-credit: $(STAMP)  ## an allowance of a million open items with 36 months of history, and 5,000 decisions read back
 	$(BIN)/python benchmarks/allowance.py
 	$(BIN)/python benchmarks/approvals.py
+
+bench-collect: $(STAMP)  ## back-test of the cash forecast on real books; 1,000 statements of account
+	$(BIN)/python benchmarks/forecast.py
+	$(BIN)/python benchmarks/statements.py
 
 docs: $(STAMP)  ## write the generated pages and schemas again
 	$(BIN)/python -m arlib.tables.dictionary > docs/data_dictionary.md

@@ -8,6 +8,8 @@ dunning      who gets which letter, and who must not
 statements   statements of account as data
 kpi          performance figures by named convention
 targets      collected against target on portfolios frozen at quarter start
+behaviour    how each customer pays, with a score
+follow_up    skipped invoices, short payments, cash without advice, placements, claims
 leakage      recurring causes and lost revenue
 forecast     expected receipts by week
 """

@@ -104,7 +104,8 @@ def _obstacles(obstacles: pd.DataFrame, code: str) -> ResultTable:
     )  # fmt: skip
     return result_table(
         OBSTACLES, ordered, title="What would prevent payment, by the team that clears it", functional=code, columns=columns,
-        headings=shown(columns, {"kind": "Obstacle", "days": "Days"}), is_ordered=True, words=spoken(ordered, "routed_to"),
+        headings=shown(columns, {"kind": "Obstacle", "days": "Days", "source_id": "Record"}),
+        is_ordered=True, words=spoken(ordered, "routed_to"),
         not_totalled=("amount", "books_amount"),
         not_on_page=("detail", "since", "books_amount", "days_past_due", "collector", "item_id", "source_id"),
         note="One document may have several obstacles: amounts are not added up.",

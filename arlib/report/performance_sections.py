@@ -112,7 +112,8 @@ def risk_table(found: pd.DataFrame, *, scope: Scope) -> ResultTable:
         for v in found["also"].dropna().unique()
     }
     return shown_table(
-        HIGH_RISK, found, title="Accounts at high risk, and what is done with each", functional=scope.functional_currency, is_ordered=True,
+        HIGH_RISK, found, title="Accounts at high risk, and what is done with each", functional=scope.functional_currency,
+        is_ordered=True, needs_review=True,
         on_page=("rank", "customer_id", "name", "exposure", "past_due", "max_days_past_due", "risk_amount", "drivers", "words"),
         words={"also": also},
         headings={"name": "Name", "max_days_past_due": "Oldest, days", "risk_amount": "At risk", "words": "Strategy",

@@ -135,6 +135,7 @@ def _tables(found: Statements, *, scope: Scope, policies: Policies) -> tuple[Res
             functional=code,
             columns=("customer_id", "name", "gap", "found", "collector"),
             words=spoken(found.gaps, "gap"),
+            needs_review=True,
         ),
         _table(
             STATEMENT_SUMMARY,

@@ -51,7 +51,7 @@ def hard_exclusions(book: Book, *, position: Position) -> pd.DataFrame:
     by_customer = customer_findings(book, position=position)
     by_item = _item_findings(book, scope)
     roles = of_entity(book["control_accounts"], scope.entity)
-    role = items["control_account"].map(dict(zip(roles["account"], roles["role"], strict=True))).fillna("")
+    role = items["control_account"].map(dict(zip(roles["account"], roles["role"], strict=True)))
     parts = [
         _rows(items[items["customer_id"].fillna("").eq("")], Spared.NO_CUSTOMER, "", "The customer is not known."),
         _rows(items[role.eq(AccountRole.INTERCOMPANY.value)], Spared.INTERCOMPANY, items["control_account"],
