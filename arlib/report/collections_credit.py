@@ -110,7 +110,8 @@ def _letters(facts: CollectionFacts, code: str) -> ResultTable:
     )  # fmt: skip
     return result_table(
         DUNNING_LETTERS, ordered, name="letters_due", title="Letters due, the highest level first", functional=code, columns=columns,
-        headings=shown(columns, {"template": "Letter", "letter_id": "Letter no."}), is_ordered=True, words=spoken(ordered, "template", "channel"),
+        headings=shown(columns, {"template": "Letter", "letter_id": "Letter no."}),
+        is_ordered=True, words=spoken(ordered, "template", "channel"),
         not_on_page=("letter_id", "language", "credits", "interest", "compensation", "fee", "left_out", "oldest_due", "pay_by"),
         note=f"The command letters writes them as drafts; nothing is sent.{held}",
     )  # fmt: skip
