@@ -10,6 +10,9 @@ from enum import StrEnum
 from arlib.errors import ParameterError
 from arlib.policy.interest import EXAMPLE_RATES, EXAMPLE_RULES, InterestRule, LawOf, Order, ReferenceRate
 
+MOST_DAYS = 3660  # ten years: what no date can take is a slip of the pen
+MOST_AMOUNT = Decimal(10) ** 12
+
 
 class DunFrom(StrEnum):
     """Which due date a letter counts days from."""
@@ -46,6 +49,12 @@ class DunningLevel:
 
     def __post_init__(self) -> None:
         """The level counts from 0; the template is a plain name."""
+        if max(abs(self.min_days_past_due), self.wait_days) > MOST_DAYS:
+            raise ParameterError(
+                "dunning level",
+                found=f"{self.min_days_past_due} and {self.wait_days} days",
+                wanted=f"{MOST_DAYS} or less",
+            )
         if self.level < 0 or self.wait_days < 0:
             raise ParameterError(
                 "dunning level", found=f"{self.level}, {self.wait_days} days", wanted="0 or more"
@@ -117,11 +126,15 @@ class DunningPolicy:
         for name in ("bank_max_business_days", "returned_days", "no_advice_days", "exemption_warning_days"):
             if getattr(self, name) < 0:
                 raise ParameterError(name, found=getattr(self, name), wanted="0 or more")
-        if self.pay_days < 1:
-            raise ParameterError("pay_days", found=self.pay_days, wanted="1 or more")
+            if getattr(self, name) > MOST_DAYS:
+                raise ParameterError(name, found=getattr(self, name), wanted=f"{MOST_DAYS} or less")
+        if not 1 <= self.pay_days <= MOST_DAYS:
+            raise ParameterError("pay_days", found=self.pay_days, wanted=f"1 to {MOST_DAYS}")
         for code, amount in (("", self.min_amount), *self.min_amounts.items(), *self.fees.items()):
-            if amount < 0 or not amount.is_finite():
-                raise ParameterError(f"dunning amount {code}".strip(), found=str(amount), wanted="0 or more")
+            if not amount.is_finite() or not 0 <= amount <= MOST_AMOUNT:
+                raise ParameterError(
+                    f"dunning amount {code}".strip(), found=str(amount), wanted=f"0 to {MOST_AMOUNT}"
+                )
         if self.default_language not in self.languages:
             raise ParameterError(
                 "default_language", found=self.default_language, wanted=" or ".join(self.languages)

@@ -118,7 +118,7 @@ class CloseAtWork:
         book = load_book(
             plan.sources, root=plan.root, entities=tuple(plan.functional), functional=plan.functional
         )
-        require_answerable(book, plan, self.entities)
+        require_answerable(book, plan, self.entities, notebooks=self.notebooks)
         return book
 
     def new(self) -> CloseRecord:

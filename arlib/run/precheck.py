@@ -15,10 +15,12 @@ from arlib.run.plan import ClosePlan
 if TYPE_CHECKING:
     from arlib.tables import Book
 
-USES_LIMIT = {"aging", "collections", "month_end_summary"}  # notebooks that compare balances with the limit
+USES_LIMIT = {"aging", "month_end_summary"}  # notebooks that cannot do without the limit
 
 
-def require_answerable(book: Book, plan: ClosePlan, entities: Iterable[str]) -> None:
+def require_answerable(
+    book: Book, plan: ClosePlan, entities: Iterable[str], *, notebooks: Iterable[str]
+) -> None:
     """Raise RateError for a currency without the closing rate that a limit needs, naming all of them at once.
 
     Raises ParameterError where the book shows a single day and the period ends on another.
@@ -29,7 +31,7 @@ def require_answerable(book: Book, plan: ClosePlan, entities: Iterable[str]) -> 
             "the extract shows one day only", where=f"period {plan.period}", found=ends_on.isoformat(),
             wanted=book.snapshot_date, fix="Close the period that ends on that day, or age it with `arlib age`.",
         )  # fmt: skip
-    if plan.policies.large_balance.unit is not Unit.REPORTING or not USES_LIMIT & set(plan.notebooks):
+    if plan.policies.large_balance.unit is not Unit.REPORTING or not USES_LIMIT & set(notebooks):
         return
     from arlib.money import Rates
 

@@ -17,6 +17,7 @@ from arlib.errors import ArError
 
 IMAGES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 MOST_PIXELS = 40_000_000  # of an image: an A4 page at 600 dpi has 35 million
+SHOWN = 120  # signs of a path that a fault repeats
 DOTS = 150.0  # per inch, of an image that does not say
 PAGE_KEPT = ("/Type", "/Contents", "/Resources", "/MediaBox", "/CropBox", "/Rotate")
 
@@ -81,21 +82,28 @@ def _found(path: str, folders: Sequence[Path]) -> Path:
         or any(part in ("", ".", "..") for part in parts)
     ):
         raise CopyError("not a path below the folder of the extracts", found=path)
-    for folder in folders:
-        here = folder
-        for part in parts:
-            here = here / part
-            if here.is_symlink():
-                raise CopyError("lies behind a symbolic link", found=path)
-        if here.is_file() and here.resolve().is_relative_to(folder.resolve()):
-            return here
-    raise CopyError("the file is not there", found=path)
+    try:
+        for folder in folders:
+            here = folder
+            for part in parts:
+                here = here / part
+                if here.is_symlink():
+                    raise CopyError("lies behind a symbolic link", found=path)
+            if here.is_file() and here.resolve().is_relative_to(folder.resolve()):
+                return here
+    except TimeoutError:
+        raise
+    except OSError as fault:  # a name that no file system takes
+        raise CopyError(f"cannot be looked up ({fault.strerror or fault})", found=path[:SHOWN]) from fault
+    raise CopyError("the file is not there", found=path[:SHOWN])
 
 
 def _content(file: Path, link: CopyLink, most: int) -> bytes:
     try:
         with file.open("rb") as stream:
             data = stream.read(most + 1)
+    except TimeoutError:
+        raise
     except OSError as fault:
         raise CopyError(f"cannot be read ({fault.strerror or fault})", found=link.path) from fault
     if len(data) > most:
@@ -128,7 +136,7 @@ def _image_pdf(data: bytes, link: CopyLink, max_pages: int) -> bytes:
             creationDate=None,
             modDate=None,
         )
-    except CopyError:
+    except (CopyError, TimeoutError):  # the time of the batch is up: not a fault of the file
         raise
     except Exception as fault:
         raise CopyError(f"no image that can be read ({type(fault).__name__})", found=link.path) from fault
@@ -159,7 +167,7 @@ def _pages(data: bytes, link: CopyLink, max_pages: int) -> Any:
         if not count:
             raise CopyError("the PDF has no pages", found=link.path)
         joined([reader])  # broken objects show only when they are written
-    except CopyError:
+    except (CopyError, TimeoutError):  # the time of the batch is up: not a fault of the file
         raise
     except Exception as fault:
         raise CopyError(f"no PDF that can be read ({type(fault).__name__})", found=link.path) from fault
