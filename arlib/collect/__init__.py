@@ -1,6 +1,7 @@
 """Collections: who to call, what to send, how it went. Floor 1, on top of `credit`.
 
 position     one computation of what each customer owes, which every list and figure here starts from
+exclusions   what no policy switches off: the debts that nobody may ask for
 contact      touches, promises, plans, disputes, cadence, what prevents payment
 work_lists   hit list, call list, portfolios, escalation, placements
 review       credit limits, holds, customer files, references, portals

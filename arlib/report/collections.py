@@ -16,6 +16,7 @@ from arlib.report.collections_charts import charts
 from arlib.report.collections_contact import contact_tables
 from arlib.report.collections_credit import credit_tables
 from arlib.report.collections_facts import CollectionFacts, gather
+from arlib.report.collections_review import review_findings, review_tables
 from arlib.report.collections_tables import detail_tables, work_tables
 from arlib.report.collections_words import findings, limits, parameters
 from arlib.report.intake import intake_checks, intake_controls, intake_findings, missing_limits
@@ -36,6 +37,10 @@ MISSING = {
     "claims": "bankruptcies and estates are known by the status of a customer only",
     "customer_files": "customer files are not checked",
     "orders": "open orders are in no exposure",
+    "terms_exceptions": "no terms beside a customer's own count as approved",
+    "bureau_reports": "no reference is shown, and none is behind a limit",
+    "portal_invoices": "what became of invoices in portals is not known",
+    "security": "no part of an exposure counts as insured or secured",
 }
 
 
@@ -55,12 +60,14 @@ def collections_report(book: Book, *, scope: Scope, policies: Policies, rows_sho
         scope=scope,
         tables=(
             *work_tables(facts, scope=scope, policies=policies), *contact_tables(facts, scope=scope),
-            *credit_tables(facts, scope=scope), *detail_tables(facts, scope=scope),
+            *credit_tables(facts, scope=scope), *review_tables(facts, scope=scope), *detail_tables(facts, scope=scope),
         ),
         charts=charts(facts, scope=scope, policies=policies),
         controls=(*_controls(book, facts, scope, policies), *intake_controls(book, scope=scope)),
         identities=(*facts.identities, *intake_checks(book)),
-        findings=(*findings(facts, scope=scope, policies=policies), *intake_findings(book)),
+        findings=(
+            *findings(facts, scope=scope, policies=policies), *review_findings(facts, scope=scope), *intake_findings(book),
+        ),
         limits=(*limits(facts, policies=policies), *missing_limits(book, MISSING)),
         counts={
             "calls": len(facts.lists.calls), "left_out": len(facts.lists.left_out), "hits": len(facts.lists.hits),

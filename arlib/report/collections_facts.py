@@ -16,8 +16,12 @@ from arlib.collect.follow_up.remittances import remittances_to_chase
 from arlib.collect.follow_up.short import short_payments
 from arlib.collect.follow_up.skipped import skipped_invoices
 from arlib.collect.position import Position, position
+from arlib.collect.review.credit_review import credit_review, review_identities
 from arlib.collect.review.files import file_checklist
 from arlib.collect.review.holds import hold_proposals
+from arlib.collect.review.portals import portals
+from arlib.collect.review.references import references
+from arlib.collect.review.terms import terms_register
 from arlib.collect.work_lists.lists import WorkLists, work_lists
 from arlib.collect.work_lists.portfolios import Portfolios, portfolios
 from arlib.controls import Identity
@@ -58,6 +62,10 @@ class CollectionFacts:
     placed: pd.DataFrame  # PLACEMENT_REGISTER
     to_place: pd.DataFrame  # PLACEMENTS_PROPOSED
     checklist: pd.DataFrame  # FILE_CHECKLIST
+    review: pd.DataFrame  # CREDIT_REVIEW
+    terms: pd.DataFrame  # TERMS_REGISTER
+    references: pd.DataFrame  # REFERENCES
+    portals: pd.DataFrame  # PORTALS
     dunning: Dunning
     portfolios: Portfolios
     identities: tuple[Identity, ...]
@@ -75,21 +83,27 @@ def gather(book: Book, *, scope: Scope, policies: Policies) -> CollectionFacts:
     touched = item_touches(book, position=here, policies=policies)
     letters = dunning(book, position=here, policies=policies)
     shared = portfolios(here, policies=policies)
+    review = credit_review(book, position=here, policies=policies)
     return CollectionFacts(
         position=here,
         lists=lists,
         coverage=coverage(book, position=here, policies=policies),
         obstacles=obstacles(book, position=here, policies=policies),
         follow_ups=_follow_ups(book, here, policies),
-        holds=hold_proposals(book, position=here, policies=policies),
+        holds=hold_proposals(book, position=here, policies=policies, review=review),
         claims=claims(book, position=here, policies=policies),
         placed=placement_register(book, position=here, policies=policies),
         to_place=placements_proposed(book, position=here, policies=policies),
         checklist=file_checklist(book, position=here, policies=policies),
+        review=review,
+        terms=terms_register(book, position=here, policies=policies),
+        references=references(book, position=here, policies=policies),
+        portals=portals(book, position=here, policies=policies),
         dunning=letters,
         portfolios=shared,
         identities=(
             *lists.identities, *cadence_identities(touched, position=here), *letters.identities, *shared.identities,
+            *review_identities(review, position=here),
         ),
     )  # fmt: skip
 

@@ -34,11 +34,14 @@ def _calls(facts: CollectionFacts, scope: Scope) -> list[str]:
     if calls.empty:
         return ["Nobody is to be called today."] if len(facts.position.past_due) else []
     today = calls[calls["turn"].eq(Turn.TODAY.value)]
+    later = len(calls) - len(today)
+    if today.empty:
+        verb = "comes" if later == 1 else "come"
+        return [f"Nobody is to be called today; {counted(later, 'customer')} {verb} next."]
     said = (
         f"Call {counted(len(today), 'customer')} today: {money_text(total(today['collectable']), code)} can be collected, and "
         f"{money_text(total(today['expected']), code)} is expected of the calls."
     )
-    later = len(calls) - len(today)
     made = [f"{said} {counted(later, 'customer')} more are next." if later else said]
     nobody = int(calls["collector"].fillna("").eq("").sum())
     if nobody:

@@ -17,6 +17,7 @@ LOOKS = (("#0072B2", "o", "-"), ("#D55E00", "s", "--"), ("#009E73", "^", ":"), (
 NAME_CHARACTERS = 24
 EVERY_VALUE = 2  # with so many series or fewer every point says its value
 HALO = [withStroke(linewidth=2.5, foreground="white")]  # so that a value can be read on a line
+ROOM = 0.1  # of the height: a value below a point nearer to zero would lie on the axis
 APART = 0.075  # of the height: how far names beside the last points stay from each other
 
 
@@ -47,22 +48,35 @@ def draw_lines(axes: Axes, chart: Chart) -> None:
             zorder=3,
         )
         known = [at for at, label in enumerate(labels) if label in texts[name]]
-        others = [heights[other] for other in series if other != name]
-        for at in known if len(series) <= EVERY_VALUE else []:
-            is_below = any(mine[at] < other[at] for other in others) if others else _is_valley(mine, at)
-            axes.annotate(_said(texts[name][labels[at]]), (at, mine[at]), xytext=(0, -13 if is_below else 7), zorder=5,
-                          textcoords="offset points", ha="center", fontsize=7.5, color=colour, path_effects=HALO)  # fmt: skip
         if known:
             last = _said(texts[name][labels[known[-1]]])
             ends.append((mine[known[-1]], f"{plain(name, limit=NAME_CHARACTERS)}\n{last}", colour))
     _frame(axes, chart, labels)
     low, high = axes.get_ylim()
+    if len(series) <= EVERY_VALUE:
+        _values(axes, heights, texts, labels)
     at_least = float("-inf")
     for height, text, colour in sorted(ends):
         place = max((height - low) / (high - low or 1.0), at_least + 1.6 * APART)
         at_least = place
         axes.text(1.012, place, text, transform=axes.transAxes, va="center", ha="left", fontsize=8.5, color=colour,
                   fontweight="bold", parse_math=False)  # fmt: skip
+
+
+def _values(
+    axes: Axes, heights: dict[str, list[float]], texts: dict[str, dict[str, str]], labels: list[str]
+) -> None:
+    """The value beside each point: below it where another line stands higher, but never across the axis."""
+    low, high = axes.get_ylim()
+    for number, (name, mine) in enumerate(heights.items()):
+        others = [values for other, values in heights.items() if other != name]
+        for at, label in enumerate(labels):
+            if label not in texts[name]:
+                continue
+            is_below = any(mine[at] < other[at] for other in others) if others else _is_valley(mine, at)
+            is_below &= abs(mine[at]) > ROOM * (high - low)
+            axes.annotate(_said(texts[name][label]), (at, mine[at]), xytext=(0, -13 if is_below else 7), zorder=5, ha="center",
+                          textcoords="offset points", fontsize=7.5, color=LOOKS[number % len(LOOKS)][0], path_effects=HALO)  # fmt: skip
 
 
 def _texts(chart: Chart, series: list[str]) -> dict[str, dict[str, str]]:

@@ -7,6 +7,8 @@ import pandas as pd
 from arlib.collect.contact.coverage import coverage
 from arlib.collect.contact.promises import judged_promises, promises_kept
 from arlib.collect.forecast.forecast import Forecast, cash_forecast
+from arlib.collect.forecast.record import held
+from arlib.collect.kpi.goals import promise_targets
 from arlib.collect.kpi.performance import Performance, performance
 from arlib.collect.leakage.leakage import leakage
 from arlib.collect.position import Position, position
@@ -19,7 +21,13 @@ from arlib.report.performance_charts import forecast_chart, kpi_charts
 from arlib.report.performance_sections import contact_tables, forecast_tables, leakage_tables, risk_table
 from arlib.report.performance_tables import kpi_frame, kpi_tables
 from arlib.report.performance_targets import NO_QUARTER, quarter, target_chart, target_findings, target_tables
-from arlib.report.performance_words import coverage_findings, kpi_findings, parameters, risk_finding
+from arlib.report.performance_words import (
+    coverage_findings,
+    kpi_findings,
+    parameters,
+    promise_findings,
+    risk_finding,
+)
 from arlib.report.tied import tied_as_one
 from arlib.report.words import day_text
 from arlib.tables import Book
@@ -45,7 +53,10 @@ def performance_report(book: Book, *, scope: Scope, policies: Policies, rows_sho
     found = performance(book, position=here, policies=policies)
     shown = kpi_frame(found)
     contacts = coverage(book, position=here, policies=policies)
-    kept = promises_kept(judged_promises(book, position=here, policies=policies), scope=scope)
+    kept = promises_kept(
+        judged_promises(book, position=here, policies=policies), scope=scope,
+        targets=promise_targets(book, scope=scope),
+    )  # fmt: skip
     leaks = leakage(book, scope=scope, policies=policies)
     risks = high_risk(book, position=here, policies=policies)
     cash = cash_forecast(book, position=here, policies=policies)
@@ -62,7 +73,7 @@ def performance_report(book: Book, *, scope: Scope, policies: Policies, rows_sho
             *kpi_tables(found, shown, scope=scope, policies=policies),
             *target_tables(aimed, book, scope=scope, policies=policies),
             *contact_tables(contacts, kept, scope=scope),
-            *leakage_tables(leaks, scope=scope),
+            *leakage_tables(leaks, scope=scope, policies=policies),
             risk_table(risks, scope=scope),
             *forecast_tables(cash, weeks, scope=scope, policies=policies),
         ),
@@ -70,14 +81,16 @@ def performance_report(book: Book, *, scope: Scope, policies: Policies, rows_sho
             *kpi_charts(found, scope=scope, policies=policies),
             target_chart(aimed, scope=scope, policies=policies),
             forecast_chart(
-                weeks[weeks["currency"].eq(code)], claimed=f"{policies.forecast.interval * 100:.0f} %", code=code
+                weeks[weeks["currency"].eq(code)], claimed=f"{policies.forecast.interval * 100:.0f} %",
+                held=held(cash.backtest), code=code,
             ),
         ),
         controls=(*_controls(found, scope), *intake_controls(book, scope=scope)),
         identities=(*found.identities, *(aimed.identities if aimed else ()), *leaks.identities, *cash.identities, *intake_checks(book)),
         findings=(
             *kpi_findings(leads, period=found.period), *target_findings(aimed), *coverage_findings(contacts),
-            *risk_finding(risks, scope.functional_currency), *intake_findings(book),
+            *promise_findings(kept),
+            *risk_finding(risks, scope.functional_currency), *cash.shortfalls, *intake_findings(book),
         ),
         limits=(
             *found.limits, *(aimed.limits if aimed else (NO_QUARTER,)), *leaks.limits, *cash.limits, *_unrated(here),

@@ -12,7 +12,7 @@ from arlib.collect.kpi.performance import Performance
 from arlib.money import iso_code, minor_places
 from arlib.policy import Policies, Scope
 from arlib.report.model import Chart, ChartKind
-from arlib.report.performance_words import CONVENTION_NAMES, KPI_NAMES, UNIT_NAMES
+from arlib.report.performance_words import CONVENTION_NAMES, KPI_NAMES, UNIT_NAMES, forecast_brackets
 from arlib.report.tables import in_words
 from arlib.report.words import amount_text, counted, money_text
 from arlib.tables.rows import is_none, records, whole
@@ -74,11 +74,10 @@ def _moved(found: Performance, kpi: str, convention: str) -> str:
     value = f"{KPI_NAMES[kpi]} was {now['value']} {UNIT_NAMES[str(now['unit'])]} in {found.period}"
     if is_none(row["previous"]):
         return f"{value}."
+    run = "" if is_none(row["run"]) else f"; {row['run']}"
     if row["direction"] in ("better", "worse"):
-        return (
-            f"{value}, {row['direction']} than the {row['previous']} of the month before by more than usual."
-        )
-    return f"{value} after {row['previous']} the month before, {row['direction']}."
+        return f"{value}, {row['direction']} than the {row['previous']} of the month before by more than usual{run}."
+    return f"{value} after {row['previous']} the month before, {row['direction']}{run}."
 
 
 def _balances(found: Performance, scope: Scope) -> Chart:
@@ -146,8 +145,8 @@ def _bridge(found: Performance, scope: Scope) -> Chart:
                  alt=f"Steps: {steps}. {sentence}", frame=frame, currency=code)  # fmt: skip
 
 
-def forecast_chart(weeks: pd.DataFrame, *, claimed: str, code: str) -> Chart:
-    """Expected receipts by week, with the interval beside each bar."""
+def forecast_chart(weeks: pd.DataFrame, *, claimed: str, held: str, code: str) -> Chart:
+    """Expected receipts by week, with the interval beside each bar; `held` says what such intervals held in the past."""
     frame = pd.DataFrame({
         "label": weeks["week"].astype("str"), "amount": weeks["expected"].fillna(0).astype("Int64"),
         "note": [
@@ -157,7 +156,8 @@ def forecast_chart(weeks: pd.DataFrame, *, claimed: str, code: str) -> Chart:
     })  # fmt: skip
     total = sum(whole(v) for v in weeks["expected"])
     sentence = (
-        f"{money_text(total, code)} is expected in {counted(len(weeks), 'week')}; in brackets what {claimed} of weeks should lie within."
+        f"{money_text(total, code)} is expected in {counted(len(weeks), 'week')}, a sum without an interval. "
+        f"{forecast_brackets(claimed, held, has_any=bool(frame['note'].ne('').any()))}"
         if len(weeks) else "No receipts can be forecast from these data."
     )  # fmt: skip
     values = "; ".join(

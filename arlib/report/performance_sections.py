@@ -17,7 +17,7 @@ from arlib.report.tables import in_words, spoken
 
 COVERED = {
     "band": "Days past due", "share": "Share of accounts", "books_amount": "Open", "amount_share": "Share of amount",
-    "books_touched": "Open, touched", "missing": "Still to contact",
+    "books_touched": "Open, touched", "missing": "To contact, to reach the target",
 }  # fmt: skip
 LEAKED = {
     "books_amount": "About",
@@ -46,14 +46,18 @@ def contact_tables(coverage: pd.DataFrame, kept: pd.DataFrame, *, scope: Scope) 
         ),
         shown_table(
             PROMISES_KEPT, kept, title="Promises whose last day was in the month", functional=code, words={"owner": {"": "all"}},
-            on_page=("owner", "due", "kept", "partly", "broken", "kept_rate", "books_amount", "books_paid", "paid_rate"),
-            not_totalled=("books_amount", "books_paid"), shares=("kept_rate", "paid_rate"),
-            headings={"owner": "Taken by", "books_amount": "Promised", "books_paid": "Paid in time", "partly": "In part"},
+            on_page=("owner", "due", "kept", "partly", "broken", "not_owed", "kept_rate", "kept_target",
+                     "books_amount", "books_paid", "paid_rate"),
+            not_totalled=("books_amount", "books_paid"), shares=("kept_rate", "paid_rate", "kept_target"),
+            note="Kept, in part and broken make up what was due. Nothing owed: what was promised was settled before the promise was "
+            "given; it is not judged and not in the shares.",
+            headings={"owner": "Taken by", "not_owed": "Nothing owed", "kept_target": "Target, kept",
+                      "books_amount": "Promised", "books_paid": "Paid in time", "partly": "In part"},
         ),
     )  # fmt: skip
 
 
-def leakage_tables(found: Leakage, *, scope: Scope) -> tuple[ResultTable, ...]:
+def leakage_tables(found: Leakage, *, scope: Scope, policies: Policies) -> tuple[ResultTable, ...]:
     """Recurring causes, those of the as-of month by team, and the lines by customer."""
     code = scope.functional_currency
     month = f"{scope.as_of:%Y-%m}"
@@ -64,7 +68,9 @@ def leakage_tables(found: Leakage, *, scope: Scope) -> tuple[ResultTable, ...]:
             on_page=("kind", "cause", "team", "months", "customers", "records", "books_amount", "books_pending", "books_lost",
                      "is_recurring"),
             words=words, not_totalled=("books_amount", "books_pending"), headings=LEAKED,
-            note="Kinds overlap: a dispute may end as a credit. What they are about never adds up over kinds; what is lost does.",
+            note="Kinds overlap: a dispute may end as a credit. What they are about never adds up over kinds; what is lost does. "
+            f"Recurring: seen in {policies.performance.recurring_months} months or more, or with "
+            f"{policies.performance.recurring_customers} customers or more.",
         ),
         shown_table(
             RECURRING_CAUSES, _by_team(found.lines, month, scope), name="leakage_by_team", key=("team", "kind", "cause"),

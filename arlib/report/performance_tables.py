@@ -27,7 +27,7 @@ from arlib.tables.rows import is_none, records
 
 KPIS = Table("kpis", "a figure of the month by its convention", KPI_TREND.key, (
     *(KPI_VALUES[name] for name in ("measure", "currency", "kpi", "convention", "value", "unit")),
-    *(KPI_TREND[name] for name in ("previous", "change", "usual_change", "direction", "year_before", "year_change")),
+    *(KPI_TREND[name] for name in ("previous", "change", "usual_change", "direction", "run", "year_before", "year_change")),
     Column("target", Kind.RATE, "target of the period, in the unit of the value", may_be_zero=True),
     Column("reached", Kind.TEXT, "reached or missed; empty without a target"),
     *(KPI_VALUES[name] for name in ("numerator", "denominator", "n", "why", "formula", "source", "is_headline", "higher_is_better")),
@@ -35,11 +35,20 @@ KPIS = Table("kpis", "a figure of the month by its convention", KPI_TREND.key, (
 ))  # fmt: skip
 HEADINGS = {
     "kpi": "Figure", "convention": "Convention", "value": "Value", "unit": "Unit", "previous": "Month before",
-    "usual_change": "Usual change", "direction": "Against the month before", "year_before": "A year before",
+    "usual_change": "Usual change", "direction": "Against the month before", "run": "Running", "year_before": "A year before",
     "year_change": "Change to a year before", "target": "Target", "reached": "Target reached",
     "why": "Remark", "formula": "Formula", "source": "By", "n": "Cases", "numerator": "Divided", "denominator": "Divided by",
     "is_headline": "Leads", "higher_is_better": "More is better", "caveat": "Caveat", "measure": "Measure", "change": "Change",
 }  # fmt: skip
+WORKINGS = (
+    "numerator",
+    "denominator",
+    "n",
+    "formula",
+    "source",
+    "is_headline",
+    "higher_is_better",
+)  # with every figure and month
 MONTH_HEADINGS = {
     "total": "Receivables at the end", "current": "Not yet due", "over_90": "Over 90", "unapplied": "Open cash",
     "sales": "Credit sales", "written_off": "Written off, net", "disputes_opened": "Disputes opened",
@@ -88,21 +97,24 @@ def kpi_tables(
     season = found.season["measure"].eq(FUNCTIONAL).to_numpy(dtype=bool)
     return (
         shown_table(
-            KPIS, shown[leads], name="kpis", title=f"Figures of {found.period}", is_ordered=True, **figures,
-            on_page=(*own, "kpi", "convention", "value", "unit", "previous", "usual_change", "direction", *known, "why"),
+            KPIS, shown[leads].drop(columns=[*WORKINGS]), name="kpis", title=f"Figures of {found.period}", is_ordered=True, **figures,
+            on_page=(*own, "kpi", "convention", "value", "unit", "previous", "direction", "run", *known, "why"),
             note="Each figure by the convention that leads. Better or worse is said only of a change of more than "
             f"{policies.performance.noise_factor} times the usual one.",
         ),
         shown_table(
-            KPIS, shown[~leads], name="kpis_by_convention", title=f"The same figures of {found.period} by other conventions",
+            KPIS, shown[~leads].drop(columns=["target", "reached", "is_headline", "higher_is_better"]), name="kpis_by_convention",
+            title=f"The same figures of {found.period} by other conventions",
             is_ordered=True, on_page=(*own, "kpi", "convention", "value", "unit", "previous", "formula", "source", "why"), **figures,
             note="A value is compared with its own past only, never with that of another convention.",
         ),
         shown_table(
             PAST_DUE_BRIDGE, found.past_due, title="Past due from the start to the end of the month", functional=code,
-            on_page=("line", "items", "amount", "is_total"), strong_rows="is_total", foots=True, is_ordered=True,
-            not_totalled=("amount",), headings={"line": "Step", "items": "Documents"}, words=spoken(found.past_due, "line"),
-            note="Other: offsets, exchange, and what is open but got a later due date.",
+            on_page=("line", "items", "amount", "documents", "is_total"), strong_rows="is_total", foots=True, is_ordered=True,
+            not_totalled=("amount",), headings={"line": "Step", "items": "Documents", "documents": "Which, the largest first"},
+            words=spoken(found.past_due, "line"),
+            note="Became past due: also further due parts of documents that were past due. Given later due date: open, and not past "
+            "due any more. Other: offsets and exchange.",
         ),
         shown_table(
             KPI_MONTHS, found.months[months], name="kpi_months", title=f"Month by month, {iso_code(code)} of the books", functional=code,
@@ -130,5 +142,11 @@ def kpi_tables(
 
 def _season_note(season: pd.DataFrame) -> str:
     """What the season's figures cannot tell."""
-    said = season["caveat"].dropna().unique()
-    return f"Index: {said[0]}." if len(said) else "Each month beside the same month last year."
+    said = season.loc[season["caveat"].notna(), "caveat"].unique()
+    if not len(said):
+        return "Each month beside the same month last year."
+    if season["year_change"].notna().any():
+        return (
+            f"Each month beside the same month last year; where that is not to be had, an index: {said[0]}."
+        )
+    return f"Index: {said[0]}."

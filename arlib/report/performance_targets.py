@@ -26,9 +26,21 @@ from arlib.tables import Book
 from arlib.tables.rows import is_none, records, text
 
 NOBODY = "(nobody)"
-SETTLED = ("frozen", "collected", "rate", "target_rate", "target_amount", "difference", "still_open")
+SETTLED = (
+    "frozen",
+    "collected",
+    "rate",
+    "target_rate",
+    "target_amount",
+    "to_collect",
+    "pro_rata",
+    "ahead",
+    "still_open",
+)
+AMOUNTS = ("target_amount", "difference", "to_collect", "pro_rata", "ahead")
 HEADINGS = {
-    "frozen": "Open at the start", "rate": "Collected, share", "target_rate": "Target, share", "target_amount": "Target",
+    "frozen": "Open at the start", "rate": "Collected, share", "target_rate": "Target, share", "target_amount": "Target, quarter",
+    "to_collect": "Still to collect", "pro_rata": "Target, pro rata", "ahead": "Ahead, behind (−)",
     "what": "In words", "accounts_at_start": "Accounts", "amount_at_start": "Open at the start", "from_collector": "From",
     "to_collector": "To", "at_start": "Open at the start", "left": "Still open", "other": "Other", "name": "Name",
     "contacts_target": "Target", "kept_rate": "Kept, share", "kept_target": "Target, kept", "right_rate": "Right, share",
@@ -57,8 +69,8 @@ def target_tables(
         shown_table(
             COLLECTED_TOTALS, names[level], name=f"collected_by_{level.value}", functional=code, headings=HEADINGS | {"name": head},
             title=f"Collected against target, by {level.value}", on_page=("name", *SETTLED), is_ordered=level is Level.BUCKET,
-            words={"name": _names(names[level]["name"], is_bucket=level is Level.BUCKET)}, note=_note(found), shares=RATES,
-            not_totalled=("target_amount", "difference"),
+            words={"name": _names(names[level]["name"], is_bucket=level is Level.BUCKET)}, shares=RATES, not_totalled=AMOUNTS,
+            note=_note(found) + (_tie(found) if level is Level.BUCKET else ""),
         )
         for level, head in ((Level.BUCKET, "At the start of the quarter"), (Level.REGION, "Region"), (Level.COLLECTOR, "Collector"))
     )  # fmt: skip
@@ -88,7 +100,7 @@ def target_tables(
         ),
         shown_table(
             COLLECTED_LINES, found.lines if found else COLLECTED_LINES.empty(), functional=code, is_detail=True, headings=HEADINGS,
-            title="Collected against target, by collector, region and bucket", shares=RATES, not_totalled=("target_amount", "difference"),
+            title="Collected against target, by collector, region and bucket", shares=RATES, not_totalled=AMOUNTS,
             words={"collector": {"": NOBODY}, "region": {"": "(none)"}},
         ),
     )  # fmt: skip
@@ -133,14 +145,12 @@ def target_chart(found: Collected | None, *, scope: Scope, policies: Policies) -
 
 
 def target_findings(found: Collected | None) -> tuple[str, ...]:
-    """The whole quarter so far, and collectors that are behind."""
+    """The whole quarter so far, and collectors that are behind an even pace to their target."""
     if found is None:
         return ()
     whole = records(found.by(Level.ALL))
     behind = [
-        row
-        for row in records(found.by_collector)
-        if not is_none(row["difference"]) and int(row["difference"]) < 0
+        row for row in records(found.by_collector) if not is_none(row["ahead"]) and int(row["ahead"]) < 0
     ]
     said = [f"Quarter to date, all collectors: {row['what']}" for row in whole]
     return (*said, *(f"{text(row['name']) or NOBODY}: {row['what']}" for row in behind))
@@ -158,7 +168,8 @@ def _sentence(found: Collected | None, code: str) -> str:
     return said + (
         "."
         if is_none(row["target_amount"])
-        else f"; the target is {money_text(int(row['target_amount']), code)}."
+        else f"; the target of the quarter is {money_text(int(row['target_amount']), code)}, pro rata "
+        f"{money_text(int(row['pro_rata']), code)} ({found.quarter.told(found.as_of)})."
     )
 
 
@@ -167,4 +178,23 @@ def _names(names: pd.Series, *, is_bucket: bool) -> dict[str, str]:
 
 
 def _note(found: Collected | None) -> str:
-    return f"{found.quarter.name}: cash net of returns, {found.rule}." if found else NO_QUARTER
+    if found is None:
+        return NO_QUARTER
+    return (
+        f"{found.quarter.name}, {found.quarter.told(found.as_of)}: cash net of returns, {found.rule}; closing rates of "
+        f"{found.quarter.frozen_on:%Y-%m-%d}, the group's own left out."
+    )
+
+
+def _tie(found: Collected | None) -> str:
+    """From the balances at booking rates that other tables of the page show to what was frozen."""
+    made = ""
+    for each in found.reconciled if found else ():
+        if each.booked is None:
+            continue
+        booked, internal, rates, frozen = (
+            amount_text(amount, found.currency) if found else ""
+            for amount in (each.booked, -each.internal, each.rates or 0, each.frozen)
+        )
+        made += f" {each.part.capitalize()}: {booked} at booking rates, {internal} the group's own, {rates} to closing rates = {frozen}."
+    return made

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 
 import pandas as pd
 
 from arlib.collect.kpi.figure import Unit
+from arlib.credit.allowance.frames import percent_text
 from arlib.policy import Policies
 from arlib.report.words import counted, money_text
 from arlib.tables.rows import Row, is_none, records
@@ -73,6 +75,10 @@ def kpi_findings(shown: pd.DataFrame, *, period: str) -> tuple[str, ...]:
                 f"{name} is worse: {row['value']} {UNIT_NAMES[row['unit']]} in {period} after {row['previous']}; a usual "
                 f"monthly change is {row['usual_change']}."
             )
+        elif not is_none(row["run"]) and row["run"].startswith("up") != bool(row["higher_is_better"]):
+            made.append(
+                f"{name} is {row['run']} to {row['value']} {UNIT_NAMES[row['unit']]}, though no single change stands out."
+            )
         if row["reached"] == "missed":
             made.append(
                 f"{name} missed its target: {row['value']} against {row['target']} {UNIT_NAMES[row['unit']]}."
@@ -110,6 +116,31 @@ def coverage_findings(coverage: pd.DataFrame) -> tuple[str, ...]:
         coverage["collector"].eq("") & coverage["meets"].eq(False).fillna(False).to_numpy(dtype=bool)
     ]
     return tuple(f"{row['band']} days past due: {row['what']}" for row in records(missed))
+
+
+def promise_findings(kept: pd.DataFrame) -> tuple[str, ...]:
+    """Who kept fewer of the promises taken than their target."""
+    made = []
+    for row in records(kept):
+        if is_none(row["kept_rate"]) or is_none(row["kept_target"]):
+            continue
+        share, wanted = (Fraction(str(row[name])) for name in ("kept_rate", "kept_target"))
+        if share < wanted:
+            who = f"taken by {row['owner']}" if row["owner"] else "of all"
+            made.append(
+                f"Promises {who}: {row['kept']} of {row['due']} kept ({percent_text(share)}); target {percent_text(wanted)}, missed."
+            )
+    return tuple(made)
+
+
+def forecast_brackets(claimed: str, held: str, *, has_any: bool) -> str:
+    """What the brackets beside expected receipts claim, and what such intervals were seen to hold in past weeks."""
+    if not has_any:
+        return "No interval could be worked out for any week."
+    seen = (
+        f"in past weeks, by document currency, they held {held}" if held else "past weeks have not tested it"
+    )
+    return f"Brackets claim to hold {claimed} of weeks; {seen}."
 
 
 def parameters(policies: Policies) -> dict[str, str]:

@@ -24,6 +24,7 @@ from arlib.report.documents.page import plain_text
 from arlib.report.letters import SHIPPED, Attachment, LetterTemplates, check_templates, eml_of
 from arlib.report.letters.draft import addresses_of
 from arlib.report.letters.fill import Desk, dunning_letter, special_letter
+from arlib.report.letters.model import ASK_PAYMENT
 from arlib.run.wholefolder import replace_folder, require_replaceable
 from arlib.tables.rows import records, text
 
@@ -184,12 +185,15 @@ def letters_batch(
         for kind, row, lines in wanted:
             rows.append(_written(folder, kind, row, lines, desk, statements, names))
         _write_index(folder, rows)
-        _write_manifest(folder, rows, due, special, desk, books, is_held=is_held)
+        _write_manifest(folder, rows, due, special, desk, books, warnings, is_held=is_held)
 
+    warnings = _warnings(wanted, books.policies)
     replace_folder(out, fill, marker=MARKER)
-    notes = [*due.limits] if DUNNING in kinds else []
+    notes = [*warnings, *(due.limits if DUNNING in kinds else ())]
     if customer and not wanted:
         notes += _why_none(customer, due, special)
+    elif special is not None:
+        notes += _left_out(special, customer)
     return LettersBatch(
         out=out, rows=tuple(rows), held_because=due.held_because if is_held else (), notes=tuple(notes)
     )
@@ -343,6 +347,34 @@ def _why_none(customer: str, due: Dunning, special: Special | None) -> list[str]
     return said
 
 
+def _left_out(special: Special, customer: str) -> list[str]:
+    """A sentence for each kind that was asked for and of which some letters are not written, of one customer or all."""
+    made, left = [], special.left_out
+    if customer:
+        left = left[left["customer_id"].eq(customer)]
+    for kind, rows in left.groupby("kind", sort=True):
+        first = records(rows)[0]
+        about = text(first["cites"]) or text(first["customer_id"])
+        rest = f" The other {len(rows) - 1} are in manifest.json." if len(rows) > 1 else ""
+        made.append(plain_text(f"{kind}: {len(rows)} not written. {about}: {text(first['because'])}{rest}"))
+    return made
+
+
+def _warnings(wanted: Sequence[tuple[str, dict[str, Any], pd.DataFrame]], policies: Policies) -> list[str]:
+    """What every letter of the batch lacks: our address, and the account to pay to by currency."""
+    statement = policies.statement
+    made = []
+    if wanted and not statement.issuer_lines:
+        made.append("No letter says where we can be reached: statement.issuer_lines is empty.")
+    asks = {str(row["currency"]) for kind, row, _ in wanted if kind == DUNNING or row["kind"] in ASK_PAYMENT}
+    lacking = sorted(code for code in asks if statement.remit_for(code.split(".")[0]) is None)
+    if lacking:
+        made.append(
+            f"Letters in {', '.join(lacking)} name no account to pay to: statement.remit_to has none."
+        )
+    return made
+
+
 def _write_held(folder: Path, due: Dunning) -> None:
     lines = ["No letter was written: what came in is not known.", *due.held_because]
     (folder / "held.txt").write_text("\n".join(plain_text(line) for line in lines) + "\n", encoding="utf-8")
@@ -363,6 +395,7 @@ def _write_manifest(
     special: Special | None,
     desk: Desk,
     books: Books,
+    warnings: Sequence[str],
     *,
     is_held: bool,
 ) -> None:
@@ -380,7 +413,7 @@ def _write_manifest(
         "special_left_out": [] if special is None else [
             {name: text(row[name]) for name in ("kind", "customer_id", "cites", "because")} for row in records(special.left_out)
         ],
-        "limits": list(due.limits),
+        "limits": list(due.limits), "warnings": list(warnings),
         "templates": {
             path.relative_to(desk.templates.folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted(desk.templates.folder.rglob("*")) if path.suffix in (".j2", ".css")

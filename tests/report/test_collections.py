@@ -73,7 +73,7 @@ def test_everything_ties_and_every_amount_is_in_one_list(report):
     assert report.controls[0].left == report.controls[0].right
     assert int(hits["total"].sum()) == int(report.chart("past_due").frame["amount"].sum())
     assert len(calls) == report.counts["calls"]
-    assert sum(not table.is_detail for table in report.tables) <= 19
+    assert sum(not table.is_detail for table in report.tables) <= 23
     page = page_rows(report.table("placements_proposed"))
     assert page["amount"].gt(0).all()
 

@@ -15,6 +15,7 @@ from arlib.report.figures import draw
 from arlib.report.model import Chart, ChartKind, Report
 from arlib.report.performance import performance_report
 from arlib.report.presentation import PRESENTATIONS
+from arlib.report.words import amount_text
 from arlib.sources.sample.company import generate
 from arlib.tables import Book
 
@@ -56,11 +57,51 @@ def test_it_ties(report):
     assert bridge.iloc[:-1].sum() == bridge.iloc[-1]
 
 
+def test_the_quarter_ties_to_the_figures_of_the_page(report):
+    """What is said of the frozen portfolio begins with the current and past due of the month before."""
+    note = report.table("collected_by_bucket").note
+    months = report.table("kpi_months").frame.set_index("month")
+    opening = report.table("past_due_bridge").frame["amount"].iloc[0]
+    for part, amount in (("Current", months.loc["2026-09", "current"]), ("Past due", opening)):
+        assert f"{part}: {amount_text(int(amount), 'GBP')} at booking rates" in note
+    buckets = report.table("collected_by_bucket").frame.set_index("name")["frozen"]
+    assert f"to closing rates = {amount_text(int(buckets['current']), 'GBP')}." in note
+    assert "month 1 of 3, day 31 of 92" in note
+
+
+def test_promises_stand_beside_the_target_of_who_took_them(report):
+    kept = report.table("promises_kept").frame
+    own = kept[kept["owner"].ne("")]
+    assert own["kept_target"].eq("0.8").all() or own["kept_target"].eq("0.80").all()
+    for row in own.itertuples():
+        missed = pd.notna(row.kept_rate) and float(row.kept_rate) < 0.8
+        assert any(said.startswith(f"Promises taken by {row.owner}:") for said in report.findings) == missed
+
+
 def test_every_table_has_its_place_and_fits_a_page(report):
     for table in report.tables:
         assert table.name in PRESENTATIONS, table.name
         if not table.is_detail:
             assert len([n for n in table.shown_columns if n not in table.not_on_page]) <= 12, table.name
+
+
+def test_figures_of_the_month_print_in_few_columns(report):
+    assert len(report.table("kpis").shown_columns) <= 18
+    assert {"formula", "source", "numerator", "denominator"} <= set(report.table("kpi_values").shown_columns)
+
+
+def test_what_the_back_test_says_against_the_forecast_is_a_finding(report):
+    backtest = report.table("forecast_backtest").frame
+    ours = backtest[backtest["method"].eq("forecast") & backtest["coverage"].notna()]
+    short = set(ours.loc[ours["coverage"].astype(float) < ours["claimed"].astype(float), "currency"])
+    said = [text for text in report.findings if text.startswith("Cash forecast ")]
+    assert {text.split()[2].rstrip(",") for text in said if "and held" in text} == short
+    sentence = report.chart("forecast").sentence
+    assert all(
+        f"{row.currency} {float(row.coverage) * 100:.1f}".removesuffix(".0") in sentence
+        for row in ours.itertuples()
+    )
+    assert any("the sum of all weeks has none" in limit for limit in report.limits)
 
 
 def test_shares_are_read_as_percent_and_kept_as_shares(report):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 import pytest
 
 from arlib.collect.dunning import dunning
@@ -17,10 +19,11 @@ from arlib.collect.dunning.special import special_letters
 from arlib.collect.position import position
 from arlib.errors import ParameterError
 from arlib.policy import Policies, Scope
+from arlib.policy.statement import RemitTo, StatementPolicy
 from arlib.run import letters as module
 from arlib.run.letters import Books, copy_templates, letters_batch
 from arlib.sources.sample.company import generate
-from arlib.tables import Book
+from arlib.tables import CANONICAL, Book
 
 SCOPE = Scope(entity="US01", entity_name="Harbor Tools Inc", functional_currency="USD", period="2026-10", country="US",
               starts_on=date(2026, 10, 1), ends_on=date(2026, 10, 31), as_of=date(2026, 10, 31))  # fmt: skip
@@ -85,6 +88,38 @@ def test_a_batch_has_an_index_and_a_manifest_with_hashes(books: Books, tmp_path:
     told: dict[str, Any] = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert told["totals"] == [{"kind": row["kind"], "currency": "USD", "letters": 1, "amount": row["amount"]}]
     assert b"X-Unsent: 1" in (out / row["eml"]).read_bytes()
+
+
+def test_letters_without_our_address_or_account_say_so(
+    books: Books, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_pdf", lambda letter, desk: b"%PDF")
+    monkeypatch.setattr(module, "_statements", lambda *_: {})
+
+    def warned(given: Books) -> list[str]:
+        made = letters_batch(given, out=tmp_path / "letters", customer="00515")
+        told = json.loads((tmp_path / "letters" / "manifest.json").read_text(encoding="utf-8"))["warnings"]
+        assert list(made.notes[: len(told)]) == told
+        return [str(each) for each in told]
+
+    said = warned(books)
+    assert ["statement.issuer_lines" in said[0], "USD" in said[1], len(said)] == [True, True, 2]
+    account = RemitTo(currency="EUR", bank="B", account="1")
+    other = StatementPolicy(issuer_lines=("1 Street",), remit_to=(account,))
+    filled = replace(books, policies=replace(books.policies, statement=other))
+    assert len(warned(filled)) == 1
+    every = replace(other, remit_to=(account, replace(account, currency="")))
+    assert warned(replace(books, policies=replace(books.policies, statement=every))) == []
+
+
+def test_a_kind_that_writes_nothing_says_why(books: Books, tmp_path: Path) -> None:
+    opened = {"entity": "US01", "claim_id": "CL9", "customer_id": "00515", "kind": "bankruptcy", "currency": "USD",
+              "opened_on": "2001-01-01", "state": "not_filed", "file_by": "2026-11-30"}  # fmt: skip
+    rows = CANONICAL["claims"].typed(pd.DataFrame([opened]))
+    book = replace(books, book=Book({**books.book.tables, "claims": rows}))
+    made = letters_batch(book, out=tmp_path / "letters", kinds=("bankruptcy",))
+    assert made.rows == ()
+    assert made.notes == ("bankruptcy: 1 not written. CL9: Nothing was owed on the day before the petition.",)
 
 
 def test_one_bad_customer_stops_no_other(

@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 
 from arlib.collect.position import Position, position
+from arlib.ledger.openitems import open_items
 from arlib.money import translate
-from arlib.policy import Policies, Scope
+from arlib.policy import Basis, Policies, Scope
 from arlib.sources.sample import Sample, generate
-from arlib.tables import Book
+from arlib.sources.sample.collect_desk import CollectDesk
+from arlib.tables import CANONICAL, Book
 
 ENTITIES = {"US01": "USD", "UK01": "GBP", "JP01": "JPY"}
 DAYS = (date(2026, 10, 31), date(2026, 11, 1))
@@ -290,3 +292,43 @@ def test_targets_are_for_the_quarter_and_the_month(sample):
     assert set(targets["measure"]) >= {"collected", "coverage", "promises_kept", "contacts", "dso", "cei"}
     given = targets[["rate", "amount", "count"]].notna().sum(axis=1)
     assert given.eq(1).all()
+
+
+def test_a_placement_is_of_what_was_open_on_its_day(sample: Sample) -> None:
+    placements = sample.tables["placements"]
+    assert set(placements["entity"]) == set(ENTITIES)
+    for entity, mine in placements.groupby("entity"):
+        book = Book(sample.tables).for_entity(str(entity))
+        for day, placed in mine.groupby("placed_on"):
+            scope = Scope(
+                entity=str(entity), entity_name="Sample", functional_currency=ENTITIES[str(entity)], period="2026-10",
+                starts_on=date(2026, 8, 1), ends_on=day.date(), as_of=day.date(), basis=Basis.EFFECTIVE,
+            )  # fmt: skip
+            debits = open_items(book, scope=scope)
+            debits = debits[debits["outstanding"].gt(0) & debits["customer_id"].isin(placed["customer_id"])]
+            then = debits.groupby(["customer_id", "currency"])["outstanding"].sum()
+            pd.testing.assert_series_equal(
+                placed.groupby(["customer_id", "currency"])["amount"].sum(), then, check_names=False
+            )
+
+
+def test_what_is_owed_on_a_day_leaves_out_later_debts_and_later_cash() -> None:
+    day, after = date(2026, 9, 2), date(2026, 9, 3)
+    items = CANONICAL["items"].from_rows(
+        {"item_id": name, "entity": "US01", "customer_id": "C1", "item_type": kind, "document_no": name, "effective_date": on,
+         "posting_date": on, "currency": code, "amount": amount}
+        for name, kind, on, code, amount in (
+            ("1", "invoice", day, "USD", 1_000), ("2", "invoice", after, "USD", 500), ("3", "invoice", day, "EUR", 70),
+            ("4", "cash", day, "USD", -1_200), ("5", "invoice", day, "USD", 80),
+        )
+    )  # fmt: skip
+    applications = CANONICAL["applications"].from_rows(
+        {"application_id": name, "entity": "US01", "source_item_id": "4", "target_item_id": target, "effective_date": on,
+         "posting_date": on, "source_currency": "USD", "source_amount": amount, "target_currency": "USD", "target_amount": amount,
+         "discount": off}
+        for name, target, on, amount, off in (("a", "1", day, 390, 10), ("b", "1", after, 600, 0), ("c", "5", day, 80, 0))
+    )  # fmt: skip
+    desk = object.__new__(CollectDesk)
+    object.__setattr__(desk, "tables", {"items": items, "applications": applications})
+    assert desk.owed_on(day) == {("C1", "USD"): 600, ("C1", "EUR"): 70}
+    assert desk.owed_on(after) == {("C1", "USD"): 500, ("C1", "EUR"): 70}

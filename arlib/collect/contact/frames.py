@@ -23,6 +23,7 @@ class PromiseState(StrEnum):
     KEPT = "kept"
     PARTLY = "partly"
     BROKEN = "broken"
+    NOT_OWED = "not_owed"  # nothing was open on the day that it was given: it is not judged
 
 
 class InstalmentState(StrEnum):
@@ -47,7 +48,7 @@ class Obstacle(StrEnum):
 
 
 class Outside(StrEnum):
-    """Why an open debit is outside the standard procedure; in the order in which they are looked for."""
+    """Why an open debit is outside the standard procedure; what the law says (`exclusions`) before what was agreed."""
 
     NO_CUSTOMER = "no_customer"
     INTERCOMPANY = "intercompany"
@@ -63,9 +64,6 @@ class Outside(StrEnum):
     ALL = "all"  # from here on by agreement with the customer, in COLLECTION_EXCEPTIONS
     NO_CALLS = "no_calls"
     OWN_SCHEDULE = "own_schedule"
-
-
-BY_AGREEMENT = (Outside.ALL, Outside.NO_CALLS, Outside.OWN_SCHEDULE)
 
 
 def _entity() -> Column:
@@ -225,7 +223,9 @@ PROMISES_KEPT = Table("promises_kept", "promises judged in the period, and how m
     Column("kept", N, "of them kept", True),
     Column("partly", N, "of them kept in part", True),
     Column("broken", N, "of them broken", True),
+    Column("not_owed", N, "beside them: nothing was owed on the day that they were given, so they are not judged", True),
     Column("kept_rate", R, "kept / due; empty where none was due", may_be_zero=True),
+    Column("kept_target", R, "target for kept_rate: the owner's own, else that for all; empty without one", may_be_zero=True),
     Column("currency", T, "currency of the books", True),
     _books(meaning="amount promised"),
     _books("books_paid", "of it paid in time"),

@@ -12,6 +12,7 @@ import pandas as pd
 
 from arlib.collect.contact.cash import applied_cash
 from arlib.collect.contact.frames import JUDGED_PROMISES, PROMISES_KEPT, PromiseState
+from arlib.collect.contact.owed import of_nothing
 from arlib.collect.contact.records import (
     carriers,
     in_books,
@@ -32,6 +33,7 @@ from arlib.tables.rows import Row, frame_of, is_none, records, text
 
 ACCOUNT = ""  # a promise that names no item
 NEVER = pd.Timestamp("9999-12-31")
+UNJUDGED = (PromiseState.OPEN.value, PromiseState.NOT_OWED.value)
 
 
 def judged_promises(book: Book, *, position: Position, policies: Policies) -> pd.DataFrame:
@@ -44,8 +46,9 @@ def judged_promises(book: Book, *, position: Position, policies: Policies) -> pd
     takes first, then a promise of an item before one of the account, then the earlier given.
 
     Kept: `promise_kept_rate` of the amount or more is paid; at once, without waiting for the day. Else open until the last
-    day of grace is over; then partly with `promise_partly_rate` or more, else broken. A promise of no amount cannot be
-    judged: it stays open and says so. `stated_state` is the record's own as of that date: one that was judged later was
+    day of grace is over; then partly with `promise_partly_rate` or more, else broken. Where nothing was open on the day that
+    it was given and no cash counts for it, it is not judged: not owed. A promise of no amount cannot be judged: it stays open
+    and says so. `stated_state` is the record's own as of that date: one that was judged later was
     open. Needs PROMISES, ITEMS and APPLICATIONS.
     """
     scope, policy = position.scope, policies.contact
@@ -59,32 +62,54 @@ def judged_promises(book: Book, *, position: Position, policies: Policies) -> pd
     rows = records(given)
     carried = _carried(book, scope)
     paid = _paid(rows, book, carried, scope=scope, policy=policy)
+    empty = of_nothing(rows, book, carried, scope=scope)
     owed, unapplied = _owed(position, {row["item_id"] for row in rows}, carried), _unapplied(position)
     return frame_of(
         JUDGED_PROMISES,
-        (_judged(row, paid[row["promise_id"]], owed, unapplied, scope=scope, policy=policy) for row in rows),
+        (
+            _judged(
+                row,
+                paid[row["promise_id"]],
+                owed,
+                unapplied,
+                scope=scope,
+                policy=policy,
+                is_owed=row["promise_id"] not in empty,
+            )
+            for row in rows
+        ),
     )
 
 
-def promises_kept(judged: pd.DataFrame, *, scope: Scope) -> pd.DataFrame:
+def promises_kept(
+    judged: pd.DataFrame, *, scope: Scope, targets: Mapping[str, str] | None = None
+) -> pd.DataFrame:  # fmt: skip
     """Of the promises judged in the period, by who took them, how many were kept: PROMISES_KEPT.
 
     A promise is judged on the day after its last day of grace, so that each counts in one period and no more; that day must
-    be in the period and not after the as-of date. One that was kept early is judged on that day too, else early payers
+    be in the period and not after the as-of date. One that was given when nothing was owed is not judged: it is in `not_owed`
+    alone. One that was kept early is judged on that day too, else early payers
     alone would count. Convention: kept / due, by number; `paid_rate` is by amount at closing rates. No body publishes this
-    figure: it is a convention of the trade. Needs JUDGED_PROMISES.
+    figure: it is a convention of the trade. `targets` is the share wanted by owner, '' for all. Needs JUDGED_PROMISES.
     """
     on = judged["judged_on"]
     ends = min(scope.ends_on, scope.as_of)
     counts = on.between(pd.Timestamp(scope.starts_on), pd.Timestamp(ends)) & judged["amount"].gt(0)
-    due = judged[counts.to_numpy(dtype=bool)]
-    owners = sorted(set(due["owner"].dropna()) - {""})
-    return frame_of(PROMISES_KEPT, [_kept(due, "", scope), *(
-        _kept(due[due["owner"].eq(owner)], owner, scope) for owner in owners
+    over = judged[counts.to_numpy(dtype=bool)]
+    owners = sorted(set(over["owner"].dropna()) - {""})
+    return frame_of(PROMISES_KEPT, [_kept(over, "", scope, targets or {}), *(
+        _kept(over[over["owner"].eq(owner)], owner, scope, targets or {}) for owner in owners
     )])  # fmt: skip
 
 
-def _kept(due: pd.DataFrame, owner: str, scope: Scope) -> Row:
+def judged_ones(judged: pd.DataFrame) -> pd.Series:
+    """Which promises were judged: neither open, nor of nothing owed. Needs JUDGED_PROMISES."""
+    return ~judged["state"].isin(UNJUDGED)
+
+
+def _kept(over: pd.DataFrame, owner: str, scope: Scope, targets: Mapping[str, str]) -> Row:
+    is_owed = over["state"].ne(PromiseState.NOT_OWED.value).to_numpy(dtype=bool)
+    due = over[is_owed]
     counts = {state: int(due["state"].eq(state.value).sum()) for state in PromiseState}
     rated = due[(due["books_amount"].notna() & due["amount"].gt(0)).to_numpy(dtype=bool)]
     amount = total(rated["books_amount"])
@@ -94,8 +119,9 @@ def _kept(due: pd.DataFrame, owner: str, scope: Scope) -> Row:
     )
     return {
         "entity": scope.entity, "owner": owner, "due": len(due), "kept": counts[PromiseState.KEPT],
-        "partly": counts[PromiseState.PARTLY], "broken": counts[PromiseState.BROKEN],
+        "partly": counts[PromiseState.PARTLY], "broken": counts[PromiseState.BROKEN], "not_owed": int((~is_owed).sum()),
         "kept_rate": rate_text(Fraction(counts[PromiseState.KEPT], len(due))) if len(due) else None,
+        "kept_target": targets.get(owner, targets.get("")),
         "currency": scope.functional_currency, "books_amount": amount, "books_paid": paid,
         "paid_rate": rate_text(Fraction(paid, amount)) if amount else None, "unrated": len(due) - len(rated),
     }  # fmt: skip
@@ -184,10 +210,12 @@ def _unapplied(position: Position) -> Mapping[Any, int]:
 
 def _judged(
     row: Row, paid: int, owed: Mapping[Any, int], unapplied: Mapping[Any, int], *, scope: Scope,
-    policy: ContactPolicy,
+    policy: ContactPolicy, is_owed: bool,
 ) -> Row:  # fmt: skip
     amount, ends = int(row["amount"]), _ends(row, policy)
     state = _state(amount, paid, is_over=ends < known_day(scope), policy=policy)
+    if amount > 0 and not paid and not is_owed:
+        state = PromiseState.NOT_OWED
     left = max(amount - paid, 0)
     account = (row["customer_id"], row["currency"])
     open_now = owed.get(account, 0) if row["item_id"] == ACCOUNT else owed.get(("item", row["item_id"]), 0)
@@ -227,6 +255,8 @@ def _words(row: Row, made: Row, state: PromiseState) -> str:
     elif state is PromiseState.OPEN:
         so_far = f"; {paid} so far" if made["paid"] else ""
         end = f"open until {day(made['grace_ends_on'])}{so_far}."
+    elif state is PromiseState.NOT_OWED:
+        end = f"nothing was owed on {day(row['promised_on'])}: not judged."
     elif state is PromiseState.PARTLY:
         end = f"kept in part: {paid} in time."
     else:
@@ -235,6 +265,6 @@ def _words(row: Row, made: Row, state: PromiseState) -> str:
         end += " Settled since."
     if made["differs"]:
         end += f" The record says {made['stated_state']}."
-    if state is not PromiseState.KEPT and made["unapplied"] > 0:
+    if state not in (PromiseState.KEPT, PromiseState.NOT_OWED) and made["unapplied"] > 0:
         end += f" Unapplied cash of {money(made['unapplied'], currency)} may be the payment."
     return f"{said}: {end}"

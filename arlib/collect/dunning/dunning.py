@@ -15,16 +15,18 @@ from arlib.collect.dunning.exclusions import customer_findings, hard_exclusions
 from arlib.collect.dunning.excuses import excuses, spare
 from arlib.collect.dunning.frames import DUNNING_LETTERS, DUNNING_LINES, DUNNING_SPARED, Outcome, Spared
 from arlib.collect.dunning.levels import steps, with_days, with_notices
+from arlib.collect.dunning.netting import account_keys, covered, minor_of, open_credits
+from arlib.collect.dunning.netting import least as at_least
+from arlib.collect.dunning.returned import returned_items
 from arlib.collect.position import Position
 from arlib.controls import Identity
 from arlib.ledger.facts import ints
-from arlib.money import divide, minor_places, total
+from arlib.money import total
 from arlib.policy import Policies
 from arlib.policy.dunning import LettersBy
 from arlib.tables import Book
-from arlib.tables.choices import ItemType
 
-CITED = 5  # credits that a sentence names
+COVERED = "Open credits or unapplied cash cover it: apply them first."
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -53,9 +55,10 @@ def dunning(book: Book, *, position: Position, policies: Policies) -> Dunning:
     """Letters by customer and currency at the as-of date, and where every other open amount stands.
 
     Each open item (or due part) goes through, in order: credit; hard exclusion (`hard_exclusions`); without a due date;
-    not due; excused (`excuses`, oldest debts first where a record is about the account); waiting or done (`steps`); credits
-    of the same customer and currency that cover the letter but for less than the minimum; below the minimum. What is
-    left is asked for. Prepayments cover nothing. By currency, asked and spared amounts add up to the open items.
+    not due; excused (`excuses`, oldest debts first where a record is about the account); waiting or done (`steps`); covered
+    by credits of the same customer and currency, oldest debts first, before the level of a letter is chosen; below the
+    minimum. What is left is asked for. Prepayments cover nothing, and no reminder is for what a returned payment had settled.
+    By currency, asked and spared amounts add up to the open items.
     Uses DUNNING_NOTICES and the tables of the functions named; an absent one is named in `limits`.
     """
     scope, policy = position.scope, policies.dunning
@@ -77,7 +80,14 @@ def dunning(book: Book, *, position: Position, policies: Policies) -> Dunning:
     debits = debits[is_dated]
 
     step = steps(debits, as_of=scope.as_of, policy=policy)
-    is_open = step.is_due | (debits["late"] > 0).to_numpy(dtype=bool)
+    is_late = (debits["late"] > 0).to_numpy(dtype=bool)
+    is_back = (
+        debits["item_id"].isin(returned_items(book, scope=scope, policies=policies)).to_numpy(dtype=bool)
+    )
+    step.because[is_back & ~is_late] = (
+        "It is not due yet; its payment was returned, which has a letter of its own."
+    )
+    is_open = (step.is_due & ~is_back) | is_late
     spared.append(_stood(debits[~is_open], Outcome.NOT_DUE, step.because[~is_open]))
     debits = debits[is_open].assign(
         step=step.level[is_open], outcome=step.outcome[is_open], words=step.because[is_open]
@@ -99,8 +109,11 @@ def dunning(book: Book, *, position: Position, policies: Policies) -> Dunning:
         )
     )
 
-    lines = _addressed(debits[~waits], position, policies)
-    letters = _grouped(lines, items, policies)
+    to_net, cited = open_credits(items, policy=policy)
+    lines, dropped = _set_off(debits[~waits], to_net, cited, policies)
+    spared.append(dropped)
+    lines = _addressed(lines, position, policies)
+    letters = _grouped(lines, cited, policies)
     letters, dropped = _above_minimum(letters, lines, policies)
     spared.append(dropped)
     lines = lines[lines["letter_id"].isin(letters["letter_id"])].assign(level=lambda rows: rows["step"])
@@ -162,12 +175,38 @@ def _excused(debits: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
 
 
+def _set_off(
+    lines: pd.DataFrame, to_net: dict[str, int], cited: dict[str, str], policies: Policies
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Lines with what open credits cover of each, oldest debts first, and apart those that they cover in full.
+
+    This comes before the level of a letter is chosen: a debt that the customer's own money covers makes none graver.
+    """
+    lines = lines.sort_values(
+        ["parent_id" if policies.dunning.by_parent else "customer_id", "currency", "due_on", "document_no", "item_id"],
+        kind="stable",
+    )  # fmt: skip
+    keys = account_keys(lines, policy=policies.dunning)
+    lines = lines.assign(covered=covered(ints(lines["asked"]), keys, to_net))
+    is_whole = (lines["covered"] >= lines["asked"]).to_numpy(dtype=bool)
+    whole = lines[is_whole]
+    return lines[~is_whole], whole.assign(
+        outcome=Outcome.SPARED.value, reason=Spared.COVERED.value, cites=keys[is_whole].map(cited), because=COVERED,
+        is_hard=False, spared=whole["asked"],
+    )  # fmt: skip
+
+
 def _addressed(lines: pd.DataFrame, position: Position, policies: Policies) -> pd.DataFrame:
-    """Lines with the one that is written to, and their letter."""
+    """Lines with the one that is written to, and their letter.
+
+    A letter at the highest level of its items takes those of lower levels along, but the last letter does not: what it
+    threatens is only for debts that had every letter before it.
+    """
     policy = policies.dunning
     to = lines["parent_id"] if policy.by_parent else lines["customer_id"]
     lines = lines.assign(to=to, is_pre=(lines["late"] <= 0).to_numpy(dtype=bool))
-    keys = ["to", "currency", "is_pre"]
+    lines = lines.assign(is_last=lines["step"].eq(policy.ordered[-1].level))
+    keys = ["to", "currency", "is_pre", "is_last"]
     is_one = policy.letters_by is LettersBy.HIGHEST
     top = lines.groupby(keys)["step"].transform("max") if is_one else lines["step"]
     day = f"{position.scope.as_of:%Y%m%d}"
@@ -175,76 +214,44 @@ def _addressed(lines: pd.DataFrame, position: Position, policies: Policies) -> p
     return lines.assign(letter_level=top, letter_id=letter)
 
 
-def _grouped(lines: pd.DataFrame, items: pd.DataFrame, policies: Policies) -> pd.DataFrame:
-    """One row a letter, the gravest of an addressee first, with the credits set against it."""
+def _grouped(lines: pd.DataFrame, cited: dict[str, str], policies: Policies) -> pd.DataFrame:
+    """One row a letter, the gravest of an addressee first, with the credits set against its lines."""
     letters = lines.groupby("letter_id", as_index=False, sort=True).agg(
         to=("to", "first"), currency=("currency", "first"), level=("letter_level", "first"), is_pre=("is_pre", "first"),
         items=("item_id", "nunique"), asked=("asked", "sum"), outstanding=("outstanding", "sum"),
-        oldest_due=("due_on", "min"), days_past_due=("late", "max"),
+        oldest_due=("due_on", "min"), days_past_due=("late", "max"), covered=("covered", "sum"),
     )  # fmt: skip
     letters = letters.sort_values(
         ["to", "currency", "level"], ascending=[True, True, False], kind="stable", ignore_index=True
     )
-    to_net, cited = _open_credits(items, policies)
     keys = letters["to"] + "\0" + letters["currency"]
-    owed = keys.map(to_net).fillna(0).astype("int64").to_numpy()
-    asked = ints(letters["asked"])
-    before = asked.cumsum() - asked
-    before -= pd.Series(before).groupby(keys.to_numpy()).transform("min").to_numpy()
-    used = np.clip(owed - before, 0, asked)
-    return letters.assign(credits=-used, cited=keys.map(cited))
-
-
-def _open_credits(items: pd.DataFrame, policies: Policies) -> tuple[dict[str, int], dict[str, str]]:
-    """What is open to each addressee and currency, positive, and the documents; prepayments are not money for old debts."""
-    if not policies.dunning.nets_credits:
-        return {}, {}
-    mine = items[
-        items["bucket"].isin(["credit", "unapplied"]) & items["item_type"].ne(ItemType.PREPAYMENT.value)
-    ]
-    mine = mine[mine["customer_id"].fillna("").ne("") & (mine["outstanding"] < 0)]
-    keys = (
-        (mine["parent_id"] if policies.dunning.by_parent else mine["customer_id"]) + "\0" + mine["currency"]
-    )
-    amounts = (-mine["outstanding"]).groupby(keys).sum()
-    documents = (
-        mine["document_no"]
-        .fillna(mine["item_id"])
-        .groupby(keys)
-        .agg(lambda texts: ", ".join(texts.head(CITED)))
-    )
-    return {str(k): int(v) for k, v in amounts.items()}, {str(k): str(v) for k, v in documents.items()}
+    return letters.assign(credits=-letters["covered"], cited=keys.map(cited))
 
 
 def _above_minimum(
     letters: pd.DataFrame, lines: pd.DataFrame, policies: Policies
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Letters of at least the minimum, and the lines of the others with the reason."""
-    minimum = {code: _minor(policies.dunning.minimum(code), code) for code in letters["currency"].unique()}
+    minimum = {code: at_least(code, policy=policies.dunning) for code in letters["currency"].unique()}
     net = letters["asked"] + letters["credits"]
     least = pd.Series([minimum[code] for code in letters["currency"]], index=letters.index, dtype="Int64")
     is_small = (net < least).to_numpy(dtype=bool)
     small = letters[is_small]
     is_covered = (small["credits"] < 0) & (small["asked"] >= least[is_small])
     rows = lines[lines["letter_id"].isin(small["letter_id"])]
-    covered = rows["letter_id"].map(dict(zip(small["letter_id"], is_covered, strict=True))).astype(bool)
+    is_covered_line = (
+        rows["letter_id"].map(dict(zip(small["letter_id"], is_covered, strict=True))).astype(bool)
+    )
     cited = rows["letter_id"].map(dict(zip(small["letter_id"], small["cited"], strict=True)))
     dropped = rows.assign(
-        outcome=np.where(covered, Outcome.SPARED.value, Outcome.BELOW_MINIMUM.value),
-        reason=pd.Series(np.where(covered, Spared.COVERED.value, ""), index=rows.index, dtype="object"),
-        cites=cited.where(covered), is_hard=False, spared=rows["asked"],
+        outcome=np.where(is_covered_line, Outcome.SPARED.value, Outcome.BELOW_MINIMUM.value),
+        reason=pd.Series(np.where(is_covered_line, Spared.COVERED.value, ""), index=rows.index, dtype="object"),
+        cites=cited.where(is_covered_line), is_hard=False, spared=rows["asked"],
         because=pd.Series(
-            np.where(covered, "Open credits or unapplied cash cover it: apply them first.",
+            np.where(is_covered_line, COVERED,
                      "What the letter would ask for is below the minimum of a letter."), index=rows.index),
     )  # fmt: skip
     return letters[~is_small], dropped
-
-
-def _minor(amount: object, currency: str) -> int:
-    from fractions import Fraction
-
-    exact = Fraction(str(amount)) * 10 ** minor_places(currency)
-    return divide(exact.numerator, exact.denominator)
 
 
 def _finished(
@@ -257,7 +264,7 @@ def _finished(
     charged = lines[asks].groupby("letter_id")[["interest", "compensation"]].sum()
     level = letters["level"].map(lambda number: by_level[int(number)])
     fee = [
-        _minor(policy.fees[code], code) if each.has_fee and code in policy.fees else 0
+        minor_of(policy.fees[code], code) if each.has_fee and code in policy.fees else 0
         for each, code in zip(level, letters["currency"], strict=True)
     ]
     made = letters.assign(

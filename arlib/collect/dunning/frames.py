@@ -155,7 +155,9 @@ SPECIAL_LETTERS = Table("special_letters", "a letter outside the levels of dunni
     Column("language", T, "language of the customer; empty where none is known"),
     Column("currency", T, "currency; empty where the letter has no amount"),
     Column("amount", M, "what it is about: payment returned, debt, promise", currency="currency"),
-    Column("case_no", T, "case, certificate, promise or receipt that it cites", is_key=True),
+    Column("discount", M, "of a returned payment: the discount allowed with it that lapsed", currency="currency"),
+    Column("fee", M, "of a returned payment: the fee charged for it, one of its lines", currency="currency"),
+    Column("case_no", T, "case, certificate, promise or receipts that it cites", is_key=True),
     Column("happened_on", D, "return, petition or death, receipt, promise or last day of the certificate"),
     Column("answer_by", D, "day by which an answer is needed"),
     Column("detail", T, "return code, place or the like; never trusted as a formula or markup"),
@@ -172,7 +174,7 @@ SPECIAL_LINES = Table("special_lines", "a document in a special letter", ("entit
     Column("due_date", D, "its due date"),
     Column("days_past_due", N, "days past due"),
     Column("currency", T, "currency", True),
-    Column("amount", M, "open amount; credits negative", True, currency="currency"),
+    Column("amount", M, "open amount that the letter is about; of a receipt what came in; credits negative", True, currency="currency"),
 ))  # fmt: skip
 
 SPECIAL_LEFT_OUT = Table("special_left_out", "a special letter that is not written", ("entity", "kind", "customer_id", "cites"), (

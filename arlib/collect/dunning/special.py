@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
 
-from arlib.collect.contact.promises import judged_promises
+from arlib.collect.dunning.drafts import Draft, Known
 from arlib.collect.dunning.exclusions import Finding, all_findings, hard_exclusions
 from arlib.collect.dunning.frames import (
     SPECIAL_LEFT_OUT,
@@ -18,12 +18,14 @@ from arlib.collect.dunning.frames import (
     Spared,
     SpecialKind,
 )
+from arlib.collect.dunning.promised import broken
+from arlib.collect.dunning.returned import nsf
 from arlib.collect.follow_up.remittances import remittances_to_chase
 from arlib.collect.position import Position
 from arlib.ledger.attributes import merged_codes
-from arlib.ledger.facts import of_entity
+from arlib.ledger.openitems import open_items
 from arlib.money import total
-from arlib.policy import Policies
+from arlib.policy import Basis, Policies
 from arlib.tables import Book
 from arlib.tables.choices import ClaimKind, ClaimState
 from arlib.tables.rows import Row, frame_of, is_none, records, text
@@ -32,7 +34,6 @@ MAY = {
     SpecialKind.ESTATE: {Spared.ESTATE},
     SpecialKind.BANKRUPTCY: {Spared.BANKRUPT, Spared.CLAIM},
 }  # hard reasons that a kind of letter is made for
-BROKEN = ("broken", "partly")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,51 +45,16 @@ class Special:
     left_out: pd.DataFrame
 
 
-@dataclass(frozen=True, kw_only=True)
-class Draft:
-    """A letter before it is judged: its row without the customer's fields, and its items."""
-
-    row: Row
-    items: pd.DataFrame | None = None
-    because: str = ""  # why it is not written
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Known:
-    """What every kind needs."""
-
-    book: Book
-    position: Position
-    policies: Policies
-    hard: pd.DataFrame
-    findings: Mapping[str, list[Finding]]
-
-    @property
-    def today(self) -> pd.Timestamp:
-        """The as-of date."""
-        return pd.Timestamp(self.position.scope.as_of)
-
-    def rows(self, table: str) -> list[Row]:
-        """Records of the entity, customers by their code after merges."""
-        scope = self.position.scope
-        rows = self.book[table]
-        rows = rows[rows["entity"].eq(scope.entity) | rows["entity"].isna() | rows["entity"].eq("")]
-        if not len(rows):
-            return []
-        codes = merged_codes(rows["customer_id"], self.book, entity=scope.entity, on=scope.as_of)
-        return records(rows.assign(customer_id=codes))
-
-
 def special_letters(
     book: Book, *, position: Position, policies: Policies, kinds: Iterable[SpecialKind] = tuple(SpecialKind)
 ) -> Special:
     """Letters of the kinds asked for, at the as-of date.
 
-    nsf                 payments returned in the last `returned_days` (RECEIPTS), with the documents they had settled
-    estate              everything that a customer who died owes, to the estate
-    bankruptcy          claims not yet filed (CLAIMS), to court or administrator: what was owed before the petition
-    remittance_request  money without an advice (`remittances_to_chase`) of the last `no_advice_days`
-    broken_promise      promises that were broken in whole or in part and are still owed (`judged_promises`)
+    nsf                 payments returned in the last `returned_days` (RECEIPTS), with the documents they had settled (`nsf`)
+    estate              everything that a customer who died owes: a claim to the court on record, else a letter to the estate
+    bankruptcy          claims not yet filed (CLAIMS), to court or administrator: what was open on the day before the petition
+    remittance_request  money without an advice (`remittances_to_chase`) of the last `no_advice_days`, one a customer and currency
+    broken_promise      promises that were broken in whole or in part, as far as dunning spares them not (`broken`)
     exemption_request   certificates that ended, or end within `exemption_warning_days` (EXEMPTIONS)
 
     A customer with a hard exclusion gets none, but the kind that is made for it; items that are excluded themselves
@@ -106,7 +72,7 @@ def special_letters(
             row = draft.row | {"kind": kind.value, "entity": position.scope.entity}
             own: Mapping[Any, Any] = dict(customers.loc[name]) if name in customers.index else {}
             row |= {"name": text(own.get("name")), "language": text(own.get("language"))}
-            because = draft.because or _refused(kind, name, known.findings)
+            because = _refused(kind, name, known.findings) or draft.because
             if because:
                 left_out.append(row | {"because": because})
                 continue
@@ -144,40 +110,8 @@ def _lines(row: Row, items: pd.DataFrame | None, known: Known, kind: SpecialKind
 def _own(items: pd.DataFrame, known: Known, kind: SpecialKind) -> pd.DataFrame:
     """Without the items that are excluded for a reason that the letter is not made for."""
     may = {each.value for each in MAY.get(kind, set())}
-    barred = known.hard.index[~known.hard["reason"].isin(may)]
-    return items[~items.index.isin(barred)]
-
-
-def _nsf(known: Known) -> Iterator[Draft]:
-    receipts = of_entity(known.book["receipts"], known.position.scope.entity)
-    first = receipts.set_index("receipt_id")
-    since = known.today - timedelta(days=known.policies.dunning.returned_days)
-    back = receipts[receipts["return_of"].fillna("").ne("") & (receipts["effective_date"] > since)
-                    & (receipts["effective_date"] <= known.today)]  # fmt: skip
-    codes = merged_codes(
-        back["customer_id"], known.book, entity=known.position.scope.entity, on=known.position.scope.as_of
-    )
-    for row in records(back.assign(customer_id=codes)):
-        paid = first.loc[row["return_of"]] if row["return_of"] in first.index else None
-        customer = text(row["customer_id"]) or ("" if paid is None else text(paid["customer_id"]))
-        cites = [str(row["receipt_id"]), str(row["return_of"])]
-        yield Draft(
-            row={
-                "letter_id": f"NSF-{row['receipt_id']}", "customer_id": customer, "currency": row["currency"],
-                "amount": abs(int(row["amount"])), "case_no": text(row["return_of"]), "happened_on": row["effective_date"],
-                "answer_by": _in(known, known.policies.dunning.pay_days), "detail": text(row["return_code"]),
-                "cites": ", ".join(cites),
-            },
-            items=_settled_by(known, "" if paid is None else text(paid["item_id"]), customer),
-        )  # fmt: skip
-
-
-def _settled_by(known: Known, receipt_item: str, customer: str) -> pd.DataFrame:
-    """Open debits that a receipt had been applied to."""
-    applied = of_entity(known.book["applications"], known.position.scope.entity)
-    targets = applied.loc[applied["source_item_id"].eq(receipt_item), "target_item_id"]
-    debits = known.position.debits
-    return debits[debits["item_id"].isin(targets) & debits["customer_id"].eq(customer)]
+    barred = known.hard.loc[~known.hard["reason"].isin(may), "item_id"]
+    return items[~items["item_id"].isin(barred)]
 
 
 def _estate(known: Known) -> Iterator[Draft]:
@@ -198,11 +132,19 @@ def _estate(known: Known) -> Iterator[Draft]:
                 row={
                     "letter_id": f"ESTATE-{name}-{currency}", "customer_id": name, "currency": currency, "amount": owed,
                     "case_no": text(claim.get("case_no")), "addressee": text(claim.get("court")),
-                    "happened_on": claim.get("opened_on"), "answer_by": _given(claim.get("file_by")),
+                    "happened_on": claim.get("opened_on"), "answer_by": _answer_of_estate(claim, known),
                     "cites": text(claim.get("claim_id")),
                 },
                 items=mine, because="" if owed > 0 else "Nothing is owed.",
             )  # fmt: skip
+
+
+def _answer_of_estate(claim: Row, known: Known) -> Any:
+    """Of a claim to a court its last day to file; of a question to the estate a day that leaves time for it."""
+    last = _given(claim.get("file_by"))
+    if text(claim.get("court")):
+        return last
+    return known.answer_by if last is None else min(known.answer_by, last.date())
 
 
 def _bankruptcy(known: Known) -> Iterator[Draft]:
@@ -214,14 +156,12 @@ def _bankruptcy(known: Known) -> Iterator[Draft]:
         ):
             continue
         name = text(row["customer_id"])
-        items = known.position.items
-        before = items[items["customer_id"].eq(name) & (items["effective_date"] <= row["opened_on"])]
-        own = _own(before, known, SpecialKind.BANKRUPTCY)
+        own = _own(_owed_before(name, row["opened_on"], known), known, SpecialKind.BANKRUPTCY)
         is_late = not is_none(row["file_by"]) and row["file_by"] < known.today
         found = {str(code): mine for code, mine in own.groupby("currency")} or {text(row["currency"]): own}
         for currency, mine in found.items():
             owed = total(mine["outstanding"])
-            because = "" if owed > 0 else "Nothing of before the petition is open."
+            because = "" if owed > 0 else "Nothing was owed on the day before the petition."
             if is_late:
                 because = f"The last day to file was {row['file_by']:%Y-%m-%d}: counsel decides."
             yield Draft(
@@ -234,36 +174,50 @@ def _bankruptcy(known: Known) -> Iterator[Draft]:
             )  # fmt: skip
 
 
+def _owed_before(customer: str, petition: pd.Timestamp, known: Known) -> pd.DataFrame:
+    """The customer's debits dated before the petition, as open as at the end of the day before it (as `claims` counts them).
+
+    What is paid, credited or sold later changes nothing: the claim is for that day. Customers by their code of today.
+    """
+    scope = known.position.scope
+    last = petition.date() - timedelta(days=1)
+    rows = open_items(
+        replace(known.book, features=frozenset()),
+        scope=replace(scope, as_of=last, known_at=None, basis=Basis.EFFECTIVE),
+    )
+    codes = merged_codes(rows["customer_id"], known.book, entity=scope.entity, on=scope.as_of)
+    return rows[(codes.eq(customer) & rows["outstanding"].gt(0)).to_numpy(dtype=bool)]
+
+
 def _remittance(known: Known) -> Iterator[Draft]:
+    """A letter for the money of each customer and currency; what nobody is known for stands by itself."""
     chased = remittances_to_chase(known.book, position=known.position, policies=known.policies)
     since = known.today - timedelta(days=known.policies.dunning.no_advice_days)
-    for row in records(chased[chased["received_on"] > since]):
+    groups: dict[tuple[str, str, str], list[Row]] = {}
+    for row in records(chased[chased["received_on"] > since].sort_values(["received_on", "item_id"])):
+        name = text(row["customer_id"])
+        groups.setdefault((name, str(row["currency"]), "" if name else str(row["item_id"])), []).append(row)
+    for (name, code, _), rows in sorted(groups.items()):
+        first, numbers = rows[0], [text(row["receipt_id"]) or text(row["item_id"]) for row in rows]
         yield Draft(
             row={
-                "letter_id": f"ADVICE-{row['item_id']}", "customer_id": text(row["customer_id"]),
-                "currency": row["currency"], "amount": int(row["amount"]),
-                "case_no": text(row["receipt_id"]) or text(row["item_id"]), "happened_on": row["received_on"],
-                "answer_by": _in(known, known.policies.dunning.pay_days), "cites": text(row["receipt_id"]),
-            }
-        )  # fmt: skip
-
-
-def _broken(known: Known) -> Iterator[Draft]:
-    judged = judged_promises(known.book, position=known.position, policies=known.policies)
-    debits = known.position.past_due
-    for row in records(judged[judged["state"].isin(BROKEN) & (judged["open_now"] > 0)]):
-        mine = debits[debits["customer_id"].eq(row["customer_id"]) & debits["currency"].eq(row["currency"])]
-        if text(row["item_id"]):
-            mine = mine[mine["item_id"].eq(row["item_id"])]
-        yield Draft(
-            row={
-                "letter_id": f"PROMISE-{row['promise_id']}", "customer_id": text(row["customer_id"]),
-                "currency": row["currency"], "amount": int(row["open_now"]), "case_no": str(row["promise_id"]),
-                "happened_on": row["pay_by"], "answer_by": _in(known, known.policies.dunning.pay_days),
-                "cites": str(row["promise_id"]),
+                "letter_id": f"ADVICE-{first['item_id']}", "customer_id": name, "currency": code,
+                "amount": sum(int(row["amount"]) for row in rows), "case_no": ", ".join(numbers),
+                "happened_on": rows[-1]["received_on"], "answer_by": known.answer_by,
+                "cites": ", ".join(text(row["receipt_id"]) for row in rows if text(row["receipt_id"])),
             },
-            items=mine,
+            items=_receipts(rows, numbers, known) if len(rows) > 1 else None,
         )  # fmt: skip
+
+
+def _receipts(rows: list[Row], numbers: list[str], known: Known) -> pd.DataFrame:
+    """Receipts as the documents of a letter: number, day and amount."""
+    items = known.position.items.drop_duplicates("item_id").set_index("item_id", drop=False)
+    mine = items.loc[[row["item_id"] for row in rows]]
+    return mine.assign(
+        document_no=numbers, document_date=[row["received_on"] for row in rows], due_date=pd.Series(pd.NaT, index=mine.index),
+        outstanding=[int(row["amount"]) for row in rows],
+    )  # fmt: skip
 
 
 def _exemption(known: Known) -> Iterator[Draft]:
@@ -277,7 +231,7 @@ def _exemption(known: Known) -> Iterator[Draft]:
                 row={
                     "letter_id": f"EXEMPTION-{name}-{row['certificate_no']}", "customer_id": name,
                     "case_no": text(row["certificate_no"]), "happened_on": row["valid_to"], "detail": place,
-                    "answer_by": _in(known, known.policies.dunning.pay_days), "cites": text(row["certificate_no"]),
+                    "answer_by": known.answer_by, "cites": text(row["certificate_no"]),
                 }
             )  # fmt: skip
 
@@ -286,19 +240,15 @@ def _last(row: Row) -> pd.Timestamp:
     return pd.Timestamp.max.floor("s") if is_none(row["valid_to"]) else row["valid_to"]
 
 
-def _in(known: Known, days: int) -> date:
-    return known.position.scope.as_of + timedelta(days=days)
-
-
 def _given(value: Any) -> Any:
     return None if is_none(value) else value
 
 
 MAKERS: Mapping[SpecialKind, Callable[[Known], Iterator[Draft]]] = {
-    SpecialKind.NSF: _nsf,
+    SpecialKind.NSF: nsf,
     SpecialKind.ESTATE: _estate,
     SpecialKind.BANKRUPTCY: _bankruptcy,
     SpecialKind.REMITTANCE_REQUEST: _remittance,
-    SpecialKind.BROKEN_PROMISE: _broken,
+    SpecialKind.BROKEN_PROMISE: broken,
     SpecialKind.EXEMPTION_REQUEST: _exemption,
 }

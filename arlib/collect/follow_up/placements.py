@@ -10,6 +10,8 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from arlib.collect.contact.frames import Obstacle
+from arlib.collect.contact.obstacles import obstacles
 from arlib.collect.contact.outside import outside
 from arlib.collect.contact.records import with_customer
 from arlib.collect.follow_up.cases import open_promises, running_plans
@@ -84,10 +86,12 @@ def placements_proposed(book: Book, *, position: Position, policies: Policies) -
 
     Late enough is `work_list.placement_min_days_past_due` days past due, that day in. Left out are items outside the
     standard procedure (insolvent, with counsel, placed, sold, sanctioned, intercompany, by agreement ...), the disputed
-    part, items with a payment arrangement running or a promise whose day has not passed, and items on which the letters are
+    part, items with a payment arrangement running or a promise whose day has not passed, items of which the customer asked
+    for a copy that was not sent (where it named no item, all of its account), and items on which the letters are
     not exhausted: the last level was not sent, or its days of waiting are not over. Without DUNNING_NOTICES nobody can tell,
     and letters stop nothing. What is left is placed where it reaches `placement_min_amount`, with an attorney from
-    `attorney_min_amount` on, in the books' currency. Uses DISPUTES, PLANS, PROMISES, PLACEMENTS, HOLDS, CLAIMS and more.
+    `attorney_min_amount` on, in the books' currency. Uses DISPUTES, PLANS, PROMISES, PLACEMENTS, HOLDS, CLAIMS, ACTIVITIES
+    and more.
     """
     work = policies.work_list
     late = position.past_due
@@ -174,6 +178,7 @@ def _why_not(book: Book, late: pd.DataFrame, position: Position, policies: Polic
     left_out = outside(book, position=position, policies=policies)
     reasons = left_out.drop_duplicates("item_id").set_index("item_id")["reason"].to_dict()
     plans, promises = running_plans(book, position=position), open_promises(book, position=position)
+    items, accounts = _copies_asked(book, position, policies)
     written = _exhausted(book, position, policies.dunning)
     made = []
     for item, customer in zip(late["item_id"], late["customer_id"], strict=True):
@@ -183,9 +188,21 @@ def _why_not(book: Book, late: pd.DataFrame, position: Position, policies: Polic
             made.append("plan")
         elif promises.of(item, customer):
             made.append("promised")
+        elif item in items or customer in accounts:
+            made.append(Obstacle.COPY_ASKED.value)
         else:
             made.append("" if written is None or item in written else "letters_not_exhausted")
     return pd.Series(made, index=late.index, dtype="str")
+
+
+def _copies_asked(
+    book: Book, position: Position, policies: Policies
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Items, and whole accounts by customer, of which a copy was asked for and not sent."""
+    found = obstacles(book, position=position, policies=policies)
+    asked = found[found["kind"].eq(Obstacle.COPY_ASKED.value)]
+    of_account = asked["item_id"].fillna("").eq("")
+    return frozenset(asked.loc[~of_account, "item_id"]), frozenset(asked.loc[of_account, "customer_id"])
 
 
 def _exhausted(book: Book, position: Position, policy: DunningPolicy) -> frozenset[str] | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from arlib.collect.follow_up.cases import Cases, open_deductions, open_disputes, running_plans
+from arlib.collect.follow_up.barred import Barred, barred
+from arlib.collect.follow_up.cases import Cases, open_deductions, open_disputes
 from arlib.collect.follow_up.frames import SHORT_PAYMENTS
 from arlib.collect.paid import paid_lines
 from arlib.collect.position import Position
@@ -22,10 +23,11 @@ def short_payments(book: Book, *, position: Position, policies: Policies) -> pd.
     """Open debits that cash paid in part, and open residuals and chargebacks of such: SHORT_PAYMENTS, sorted by its key.
 
     An item due in parts stands here with the part that was paid in part. A returned payment pays nothing, so its item does
-    not. What the cash of the day would still settle is not worked out here: that is cash application. Uses APPLICATIONS,
-    DEDUCTIONS, DISPUTES, PLANS.
+    not. What the cash of the day would still settle is not worked out here: that is cash application. Nobody is asked for
+    what is outside the procedure (bankrupt, with counsel, placed, sold, under a hold, by agreement ...) or on a payment
+    arrangement that is kept: `what` says so before anything else. Uses APPLICATIONS, DEDUCTIONS, DISPUTES and what
+    `barred` does.
     """
-    del policies  # nothing here is a choice; the argument is that of its neighbours
     lines = paid_lines(book, position=position).frame
     debits = position.debits
     cash = lines.groupby("item_id")["amount"].sum()
@@ -47,42 +49,39 @@ def short_payments(book: Book, *, position: Position, policies: Policies) -> pd.
     )  # fmt: skip
     cases = (
         open_deductions(book, position=position), open_disputes(book, position=position),
-        running_plans(book, position=position),
+        barred(book, position=position, policies=policies),
     )  # fmt: skip
     made = SHORT_PAYMENTS.from_rows(_judged(row, *cases) for row in records(mine))
     return made.sort_values(list(SHORT_PAYMENTS.key), kind="stable", ignore_index=True)
 
 
-def _judged(row: Row, deductions: Cases, disputes: Cases, plans: Cases) -> Row:
+def _judged(row: Row, deductions: Cases, disputes: Cases, bars: Barred) -> Row:
     """The row with what the records say of it."""
-    item, customer = str(row["item_id"]), text(row["customer_id"])
+    item = str(row["item_id"])
     deduction = deductions.by_item.get(item)
     dispute = disputes.by_item.get(item)
-    plan = plans.of(item, customer)
     about = next((text(one["reason"]) for one in (deduction, dispute) if one and text(one["reason"])), "")
     return row | {
         "about": (about or text(row["reason"])).replace("_", " "),
         "deduction_id": None if deduction is None else deduction["deduction_id"],
         "dispute_id": None if dispute is None else dispute["dispute_id"],
-        "what": _what(row, deduction, dispute, plan),
+        "what": bars.words(row) or _what(row, deduction, dispute, bars.manner(row)),
     }  # fmt: skip
 
 
-def _what(row: Row, deduction: Row | None, dispute: Row | None, plan: Row | None) -> str:
+def _what(row: Row, deduction: Row | None, dispute: Row | None, manner: str) -> str:
     rest = money(whole(row["left_open"]), row["currency"])
     if deduction is not None:
         if deduction["state"] == DeductionState.INVALID:
-            return f"the deduction {deduction['deduction_id']} is not valid: ask for {rest}"
+            return f"the deduction {deduction['deduction_id']} is not valid: ask for {rest}{manner}"
         if deduction["state"] == DeductionState.PENDING:
             return f"the deduction {deduction['deduction_id']} waits for a decision{_owner(deduction)}"
         return f"the deduction {deduction['deduction_id']} is {deduction['state']}: have the credit booked"
     if dispute is not None:
         return f"dispute {dispute['dispute_id']} is open since {day(dispute['opened_on'])}{_owner(dispute)}: settle it"
-    if plan is not None:
-        return f"payment arrangement {plan['plan_id']} runs: watch its instalments"
     if is_none(row["due_date"]) or whole(row["days_past_due"]) <= 0:
-        return f"{rest} is not due yet: ask why less was paid"
-    return f"nobody said why: ask for {rest} or for the reason in writing"
+        return f"{rest} is not due yet: ask why less was paid{manner}"
+    return f"nobody said why: ask for {rest} or for the reason in writing{manner}"
 
 
 def _owner(record: Row) -> str:

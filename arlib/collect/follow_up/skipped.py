@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from arlib.collect.follow_up.barred import Barred, barred
 from arlib.collect.follow_up.cases import open_disputes
 from arlib.collect.follow_up.frames import SKIPPED_INVOICES
 from arlib.collect.paid import paid_lines
@@ -25,7 +26,8 @@ def skipped_invoices(book: Book, *, position: Position, policies: Policies) -> p
     The rule is that of cash application (`matching.leftovers.skipped_in`), held against what the ledger itself applied in
     the last `credit_review.score.months` months: the receipt came when the invoice was there, and paid something due
     after it; what is due the same day passes nothing over. Due parts, residuals and items of unknown customers are left
-    out. Uses APPLICATIONS, DISPUTES.
+    out. Nobody is asked for what is outside the procedure or on a payment arrangement that is kept: `ask` says so first.
+    Uses APPLICATIONS, DISPUTES and what `barred` does.
     """
     scope = position.scope
     lines = paid_lines(book, position=position).frame
@@ -53,8 +55,10 @@ def skipped_invoices(book: Book, *, position: Position, policies: Policies) -> p
         name=open_["name"].reindex(found["item_id"]).to_numpy(),
         collector=open_["collector"].reindex(found["item_id"]).to_numpy(),
         is_disputed=[item in disputed for item in found["item_id"]],
+        effective_date=open_["effective_date"].reindex(found["item_id"]).to_numpy(),
     )  # fmt: skip
-    made["ask"] = [_ask(row) for row in records(made)]
+    bars = barred(book, position=position, policies=policies)
+    made["ask"] = [_ask(row, bars) for row in records(made)]
     return SKIPPED_INVOICES.typed(made).sort_values(
         list(SKIPPED_INVOICES.key), kind="stable", ignore_index=True
     )
@@ -84,8 +88,10 @@ def _receipts(used: pd.DataFrame, entity: str) -> pd.DataFrame:
     return MATCH_RECEIPTS.typed(by.assign(entity=entity))
 
 
-def _ask(row: Row) -> str:
+def _ask(row: Row, bars: Barred) -> str:
     passed = f"{many(int(row['receipts']), 'payment')} passed it over, the first on {day(row['value_date'])}"
+    if words := bars.words(row):
+        return f"{passed}: {words}"
     if row["is_disputed"]:
         return f"{passed}: it is in dispute, settle that first"
-    return f"{passed}: ask whether the invoice arrived, and send a copy"
+    return f"{passed}: ask whether the invoice arrived, and send a copy{bars.manner(row)}"

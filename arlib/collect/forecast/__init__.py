@@ -10,6 +10,7 @@ billing    what is not billed yet           expected_billing, new_receipts
 rolling    forecast at any past origin      outlook, back_test_rows
 interval   calibrated on past errors        with_intervals
 scores     MAPE, pinball loss, coverage     scored
+record     what the back-test says against  held, shortfalls, interval_limits
 shares, items   whole minor units, by customer and by item
 """
 

@@ -21,6 +21,7 @@ from arlib.collect.forecast.habits import WEEK
 from arlib.collect.forecast.interval import with_intervals
 from arlib.collect.forecast.items import forecast_items
 from arlib.collect.forecast.past import Past, past_of, standing_of
+from arlib.collect.forecast.record import interval_limits, shortfalls
 from arlib.collect.forecast.rolling import Outlook, back_test_rows, by_currency, outlook, periods_of
 from arlib.collect.forecast.scores import scored
 from arlib.collect.forecast.shares import Shared, forecast_customers, forecast_places, shared_out
@@ -53,6 +54,7 @@ class Forecast:
     backtest: pd.DataFrame = field(repr=False)  # FORECAST_BACKTEST
     identities: tuple[Identity, ...]
     limits: tuple[str, ...]
+    shortfalls: tuple[str, ...]  # of currencies where the back-test speaks against the forecast
     interval: Decimal
 
 
@@ -86,7 +88,8 @@ def cash_forecast(book: Book, *, position: Position, policies: Policies) -> Fore
         weeks=weeks, total=total, places=places,
         customers=forecast_customers(shares, looked, past, position, origin=origin, policy=policy),
         items=forecast_items(looked, position, origin=origin, weeks=policy.weeks), backtest=backtest,
-        identities=_identities(places, position), limits=_limits(looked, rows, unrated, policy), interval=policy.interval,
+        identities=_identities(places, position), limits=_limits(looked, rows, weeks, unrated, policy),
+        shortfalls=shortfalls(backtest), interval=policy.interval,
     )  # fmt: skip
 
 
@@ -118,7 +121,7 @@ def _nothing(policy: ForecastPolicy, seen: int) -> Forecast:
     return Forecast(
         weeks=FORECAST_WEEKS.empty(), total=FORECAST_WEEKS.empty(), places=FORECAST_PLACES.empty(),
         customers=FORECAST_CUSTOMERS.empty(), items=FORECAST_ITEMS.empty(), backtest=FORECAST_BACKTEST.empty(),
-        identities=(), limits=(limit,), interval=policy.interval,
+        identities=(), limits=(limit,), shortfalls=(), interval=policy.interval,
     )  # fmt: skip
 
 
@@ -259,7 +262,7 @@ def _identities(places: pd.DataFrame, position: Position) -> tuple[Identity, ...
 
 
 def _limits(
-    looked: Outlook, rows: pd.DataFrame, unrated: tuple[str, ...], policy: ForecastPolicy
+    looked: Outlook, rows: pd.DataFrame, weeks: pd.DataFrame, unrated: tuple[str, ...], policy: ForecastPolicy
 ) -> tuple[str, ...]:
     """What the reader must know of how far this goes."""
     made = [
@@ -276,6 +279,7 @@ def _limits(
         made.append(
             f"Interval calibrated on {rows['origin'].nunique()} past weeks only: take its share as rough."
         )
+    made += interval_limits(weeks, is_total=not unrated)
     special = looked.special
     if special.promise.any() and np.isnan(special.kept):
         made.append("Too few promises have been judged: promised items follow the customer's habit.")

@@ -71,6 +71,13 @@ def _index(convention: Convention, collectable: Number, ending: Number, current:
     )  # fmt: skip
 
 
+def below_zero(index: Figure, sales: str) -> str:
+    """What to say beside an index below zero; '' beside any other."""
+    if index.value is None or index.value >= 0:
+        return ""
+    return f"below zero: receivables grew by more than {sales}; that is growth of the ledger, not a measure of collecting"
+
+
 def percent_current(*, current: Number, ending: Number) -> Figure:
     """CRF: EndCurrent ÷ EndTotal × 100. Above 100 where open credits are more than what is past due."""
     return quotient(PERCENT_CURRENT, current, ending, times=100, under_is="receivables")

@@ -73,6 +73,7 @@ KPI_TREND = Table(
     Column("year_change", R, "value less that of last year", may_be_zero=True),
     Column("months", N, "months with a value", True),
     Column("direction", T, "better, worse or within the usual monthly change", True),
+    Column("run", T, "that the value moved one way for several months running; empty where it did not"),
     Column("caveat", T, "what the comparison cannot tell"),
 ))  # fmt: skip
 
@@ -109,4 +110,5 @@ PAST_DUE_BRIDGE = Table("past_due_bridge", "a step from what was past due at the
     Column("currency", T, "the books' currency", True),
     Column("amount", M, "amount at booking rates; what lowers past due is negative", True, currency="currency"),
     Column("is_total", F, "a balance, not a step", True),
+    Column("documents", T, "the largest documents of a step that no settlement explains"),
 ))  # fmt: skip

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 
+from arlib.credit.allowance.frames import rate_text
 from arlib.ledger.facts import of_entity
 from arlib.policy import Scope
 from arlib.tables import Book
 from arlib.tables.choices import TargetMeasure
-from arlib.tables.rows import Row, is_none, records
+from arlib.tables.rows import Row, is_none, records, text
 
 KPI_OF = {
     TargetMeasure.DSO: "dso", TargetMeasure.CEI: "cei", TargetMeasure.CURRENT: "percent_current",
@@ -25,14 +27,36 @@ def kpi_targets(book: Book, *, scope: Scope) -> dict[str, str]:
     """
     rows = of_entity(book["targets"], scope.entity)
     whole = (rows["collector"].fillna("") + rows["region"].fillna("") + rows["bucket"].fillna("")).eq("")
-    quarter = f"{scope.as_of.year}-Q{(scope.as_of.month + 2) // 3}"
     made: dict[str, str] = {}
-    for period in (quarter, f"{scope.as_of:%Y-%m}", scope.period):
+    for period in _periods(scope):
         for row in records(rows[whole & rows["period"].eq(period)]):
             name = next((kpi for measure, kpi in KPI_OF.items() if measure.value == row["measure"]), "")
-            if name and (text := _text(row)):
-                made[name] = text
+            if name and (target := _text(row)):
+                made[name] = target
     return made
+
+
+def promise_targets(book: Book, *, scope: Scope) -> dict[str, str]:
+    """The share of promises to be kept by who takes them, '' for all, as decimal text.
+
+    The target of the period goes before that of its quarter; those of a region or bucket are left out. Uses TARGETS.
+    """
+    rows = of_entity(book["targets"], scope.entity)
+    rows = rows[
+        (rows["region"].fillna("") + rows["bucket"].fillna("")).eq("")
+        & rows["measure"].eq(TargetMeasure.PROMISES_KEPT.value)
+        & rows["rate"].notna()
+    ]
+    made: dict[str, str] = {}
+    for period in _periods(scope):
+        for row in records(rows[rows["period"].eq(period)]):
+            made[text(row["collector"])] = rate_text(Fraction(Decimal(str(row["rate"]))))
+    return made
+
+
+def _periods(scope: Scope) -> tuple[str, ...]:
+    """The names under which a target may stand, the one that goes first last."""
+    return f"{scope.as_of.year}-Q{(scope.as_of.month + 2) // 3}", f"{scope.as_of:%Y-%m}", scope.period
 
 
 def _text(row: Row) -> str:

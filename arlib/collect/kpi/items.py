@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from arlib.collect.contact.promises import judged_ones
 from arlib.collect.kpi.disputed import dispute_table
 from arlib.collect.kpi.frames import KPI_ITEMS
 from arlib.collect.kpi.receipts import cash_table
@@ -146,9 +147,8 @@ def _disputes(book: Book, runs: Runs, scope: Scope, windows: Windows) -> pd.Data
 
 
 def _promises(judged: pd.DataFrame, windows: Windows) -> pd.DataFrame:
-    mine = judged[
-        _in_month(judged["grace_ends_on"], windows) & judged["state"].ne("open").to_numpy(dtype=bool)
-    ]
+    chosen = _in_month(judged["grace_ends_on"], windows) & judged_ones(judged).to_numpy(dtype=bool)
+    mine: pd.DataFrame = judged[chosen]
     return mine.assign(
         part="promises", reference=mine["promise_id"], date=mine["promised_on"], due_date=mine["pay_by"], place=mine["state"]
     )  # fmt: skip

@@ -8,14 +8,15 @@ import pandas as pd
 
 from arlib.collect.contact.cadence import account_touches
 from arlib.collect.contact.promises import judged_promises
+from arlib.collect.kpi.billing import fell_off
 from arlib.collect.kpi.goals import kpi_targets
 from arlib.collect.kpi.items import kpi_items
 from arlib.collect.kpi.months import DOCUMENT, FUNCTIONAL, Monthly, monthly
-from arlib.collect.kpi.past_due import past_due_bridge
+from arlib.collect.kpi.past_due import past_due_bridge, redated_note
 from arlib.collect.kpi.runs import SALES_TYPES
 from arlib.collect.kpi.trend import YEAR, season, trend
 from arlib.collect.kpi.values import month_values
-from arlib.collect.kpi.windows import windows
+from arlib.collect.kpi.windows import FULL_FROM, windows
 from arlib.collect.position import Position
 from arlib.controls import Control, Identity
 from arlib.credit.allowance.booked import BookedAllowance, booked_allowance
@@ -76,12 +77,18 @@ def performance(book: Book, *, position: Position, policies: Policies) -> Perfor
         found, numbers=numbers, policy=policies.performance, allowance=_allowance(book, scope), promises=judged,
         contacts=touched,
     )  # fmt: skip
+    short = fell_off(found.runs.items, windows=window, scope=scope)
     names = [month.name for month in window.months[-shown:]]
     bridge = past_due_bridge(book, found, scope=scope, policies=policies)
     return Performance(
         months=found.frame[found.frame["month"].isin(names)].reset_index(drop=True),
-        figures=values[values["period"].isin(names)].reset_index(drop=True),
-        trend=trend(values, windows=window, noise_factor=policies.performance.noise_factor),
+        figures=_remarked(values[values["period"].isin(names)], bridge, scope, window.months[-1].name),
+        trend=trend(
+            values,
+            windows=window,
+            noise_factor=policies.performance.noise_factor,
+            fell_off=short.short if short else "",
+        ),
         season=season(found.frame, windows=window, shown=shown),
         past_due=bridge,
         targets=kpi_targets(book, scope=scope),
@@ -92,9 +99,19 @@ def performance(book: Book, *, position: Position, policies: Policies) -> Perfor
             *_sales_controls(book, found, scope, policies),
         ),
         identities=_identities(found, position),
-        limits=_limits(found, scope),
+        limits=(*((short.limit,) if short else ()), *_limits(found, scope)),
         period=window.months[-1].name,
     )
+
+
+def _remarked(values: pd.DataFrame, bridge: pd.DataFrame, scope: Scope, period: str) -> pd.DataFrame:
+    """The figures, with a remark on the share not yet due where a later due date raised it."""
+    made = values.reset_index(drop=True)
+    note = redated_note(bridge, scope.functional_currency)
+    if note:
+        here = made["kpi"].eq("percent_current") & made["measure"].eq(FUNCTIONAL) & made["period"].eq(period)
+        made.loc[(here & made["value"].notna()).to_numpy(dtype=bool), "why"] = note
+    return made
 
 
 def _allowance(book: Book, scope: Scope) -> BookedAllowance | None:
@@ -231,6 +248,11 @@ def _limits(found: Monthly, scope: Scope) -> tuple[str, ...]:
         )  # fmt: skip
         said.append(
             f"The ledger begins in {windows.begins}, {rest}; figures that need an earlier month are not computed."
+        )
+    if windows.partial in {month.name for month in windows.months}:
+        said.append(
+            f"The first document of {windows.partial}, the ledger's first month, is dated after its day {FULL_FROM}: no figure is "
+            "compared with that month."
         )
     if (windows.months[-1].ends_on.month, windows.months[-1].ends_on) == (
         scope.as_of.month,

@@ -16,16 +16,24 @@ from arlib.errors import ParameterError
 from arlib.tables.rows import is_none, whole
 
 YEAR = 12
+OF_BILLING = ("dso", "best_possible_dso", "average_days_delinquent", "cei", "percent_current", "percent_over_90", "turnover",
+              "bad_debt_to_sales", "dispute_rate")  # fmt: skip
 FEW_CHANGES = 4  # fewer monthly changes say nothing of what is usual
 SEASONAL_MONTHS = 13
+RUN_MONTHS = 4  # so many changes one way are a run: by chance alone one series in 60 has one
+NOT_KNOWN = "the same month last year is not known"
 NO_YEAR = "fewer than 13 months are known: a season cannot be told from a trend"
 
 
-def trend(values: pd.DataFrame, *, windows: Windows, noise_factor: Decimal) -> pd.DataFrame:
+def trend(
+    values: pd.DataFrame, *, windows: Windows, noise_factor: Decimal, fell_off: str = ""
+) -> pd.DataFrame:  # fmt: skip
     """KPI_TREND: each figure of the last month by its convention, beside its own past. Needs KPI_VALUES.
 
     A direction is named only where the change is larger than `noise_factor` times the mean size of the monthly changes
-    before, and there are four of these; against last year where that month has a value.
+    before, and there are four of these; against last year where that month has a value. A month that the ledger begins in
+    the middle of is compared with none. `fell_off` says why the billing of the last month may be incomplete: figures of
+    receivables and sales then have no direction. A run is four months or more, each further one way than the one before.
     """
     last = windows.months[-1].name
     rows = []
@@ -35,11 +43,15 @@ def trend(values: pd.DataFrame, *, windows: Windows, noise_factor: Decimal) -> p
         if now.empty:
             continue
         by_month = dict(zip(group["period"], group["value"], strict=True))
-        series = [_number(by_month.get(month.name)) for month in windows.months]
+        series = [
+            None if month.name == windows.partial else _number(by_month.get(month.name))
+            for month in windows.months
+        ]
         head = now.iloc[0]
         row = dict(zip(("measure", "currency", "kpi", "convention"), key, strict=True))
         rows.append(row | {"period": last, "unit": head["unit"]} | _compared(
-            series, unit=Unit(str(head["unit"])), better=bool(head["higher_is_better"]), noise=Fraction(noise_factor)))  # fmt: skip
+            series, unit=Unit(str(head["unit"])), better=bool(head["higher_is_better"]), noise=Fraction(noise_factor),
+            doubt=fell_off if head["kpi"] in OF_BILLING else ""))  # fmt: skip
     return KPI_TREND.from_rows(rows).sort_values(list(KPI_TREND.key), kind="stable", ignore_index=True)
 
 
@@ -53,7 +65,7 @@ def require_one_convention(rows: pd.DataFrame) -> None:
 
 
 def _compared(
-    series: Sequence[Fraction | None], *, unit: Unit, better: bool, noise: Fraction
+    series: Sequence[Fraction | None], *, unit: Unit, better: bool, noise: Fraction, doubt: str = ""
 ) -> dict[str, object]:
     """What stands beside the last value of a series of months."""
     now, places = series[-1], PLACES[unit]
@@ -68,13 +80,18 @@ def _compared(
         "value": _shown(now, places), "previous": _shown(before, places), "change": _shown(change, places),
         "usual_change": _shown(usual, places), "year_before": _shown(year, places),
         "year_change": _shown(of_year, places), "months": known,
-        "direction": _direction(change, usual, better=better, noise=noise),
-        "caveat": None if of_year is not None else NO_YEAR if known < SEASONAL_MONTHS else "the same month last year has no value",
+        "direction": doubt if doubt and now is not None else _direction(now, change, usual, better=better, noise=noise),
+        "run": None if doubt else _run(series, places),
+        "caveat": None if of_year is not None else NO_YEAR if known < SEASONAL_MONTHS else NOT_KNOWN,
     }  # fmt: skip
 
 
-def _direction(change: Fraction | None, usual: Fraction | None, *, better: bool, noise: Fraction) -> str:
+def _direction(
+    now: Fraction | None, change: Fraction | None, usual: Fraction | None, *, better: bool, noise: Fraction
+) -> str:  # fmt: skip
     """better or worse than the month before, where that is more than usual."""
+    if now is None:
+        return "no value this month"
     if change is None:
         return "no month to compare with"
     if usual is None:
@@ -84,10 +101,26 @@ def _direction(change: Fraction | None, usual: Fraction | None, *, better: bool,
     return "better" if (change > 0) == better else "worse"
 
 
+def _run(series: Sequence[Fraction | None], places: int) -> str | None:
+    """How long the last value has moved one way."""
+    changes: list[Fraction] = []
+    for later, earlier in zip(reversed(series), reversed(series[:-1]), strict=False):
+        if later is None or earlier is None or later == earlier:
+            break
+        if changes and (later > earlier) != (changes[0] > 0):
+            break
+        changes.append(later - earlier)
+    if len(changes) < RUN_MONTHS:
+        return None
+    word = "up" if changes[0] > 0 else "down"
+    return f"{word} {len(changes)} months running, from {_shown(series[-1 - len(changes)], places)}"
+
+
 def season(months: pd.DataFrame, *, windows: Windows, shown: int) -> pd.DataFrame:
     """SEASON: credit sales of the last months, each beside the same month last year. Needs KPI_MONTHS.
 
-    Where last year is not known, an index: the month ÷ the mean of the months shown, in percent.
+    Where last year is not known, or the ledger begins in the middle of that month, an index: the month ÷ the mean of the months
+    shown, in percent.
     """
     names = [month.name for month in windows.months]
     rows = []
@@ -96,16 +129,18 @@ def season(months: pd.DataFrame, *, windows: Windows, shown: int) -> pd.DataFram
             str(m): whole(v) for m, v in zip(group["month"], group["sales"], strict=True) if not is_none(v)
         }
         mine = [name for name in names[-shown:] if name in sales]
+        why = NO_YEAR if len(sales) < SEASONAL_MONTHS else NOT_KNOWN
         mean = Fraction(sum(sales[name] for name in mine), len(mine)) if mine else Fraction(0)
         for name in mine:
             number = names.index(name)
-            year = sales.get(names[number - YEAR]) if number >= YEAR else None
+            last_year = names[number - YEAR] if number >= YEAR else ""
+            year = None if last_year == windows.partial else sales.get(last_year)
             change = Fraction(sales[name] - year, year) * 100 if year is not None and year > 0 else None
             index = sales[name] / mean * 100 if change is None and mean > 0 else None
             rows.append({
                 "measure": measure, "currency": currency, "month": name, "sales": sales[name], "year_before": year,
                 "year_change": _shown(change, 1), "index": _shown(index, 1),
-                "caveat": None if change is not None else f"beside the mean of {len(mine)} months; {NO_YEAR}",
+                "caveat": None if change is not None else f"beside the mean of {len(mine)} months; {why}",
             })  # fmt: skip
     return SEASON.from_rows(rows).sort_values(list(SEASON.key), kind="stable", ignore_index=True)
 

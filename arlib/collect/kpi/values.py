@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from arlib.collect.contact.promises import judged_ones
 from arlib.collect.kpi import days, effectiveness, shares
 from arlib.collect.kpi.figure import Convention, Figure, cannot, exact
 from arlib.collect.kpi.frames import KPI_VALUES
@@ -179,12 +180,18 @@ def _true(s: Series, at: int) -> Found:
 def _effectiveness(s: Series, at: int) -> Iterator[Found]:
     """CEI of one, three and twelve months, shares by age, turnover."""
     for months, convention in effectiveness.DIVIDED.items():
-        yield _tried(convention, lambda m=months: effectiveness.cei_divided(  # type: ignore[misc]
+        made = _tried(convention, lambda m=months: effectiveness.cei_divided(  # type: ignore[misc]
             beginning=s.get(at - m, "total"), sales=s.sum(at, m, "sales"), months=m, ending=s.get(at, "total"),
-            current=s.get(at, "current"))), None, ""  # fmt: skip
-    yield _tried(effectiveness.CEI_UNDIVIDED, lambda: effectiveness.cei_undivided(
+            current=s.get(at, "current")))  # fmt: skip
+        yield (
+            made,
+            None,
+            effectiveness.below_zero(made, "a mean month's sales" if months > 1 else "the month's sales"),
+        )
+    made = _tried(effectiveness.CEI_UNDIVIDED, lambda: effectiveness.cei_undivided(
         beginning=s.get(at - QUARTER, "total"), sales=s.sum(at, QUARTER, "sales"), ending=s.get(at, "total"),
-        current=s.get(at, "current"))), None, ""  # fmt: skip
+        current=s.get(at, "current")))  # fmt: skip
+    yield made, None, effectiveness.below_zero(made, "the sales of three months")
     yield _tried(effectiveness.PERCENT_CURRENT, lambda: effectiveness.percent_current(
         current=s.get(at, "current"), ending=s.get(at, "total"))), None, ""  # fmt: skip
     yield _tried(effectiveness.PERCENT_OVER_90, lambda: effectiveness.percent_over_90(
@@ -225,8 +232,7 @@ def _promises(s: Series, at: int, judged: pd.DataFrame | None) -> Iterator[Found
             continue
         day = judged["grace_ends_on"]
         mine = judged[
-            day.between(pd.Timestamp(month.starts_on), pd.Timestamp(month.ends_on))
-            & judged["state"].ne("open")
+            day.between(pd.Timestamp(month.starts_on), pd.Timestamp(month.ends_on)) & judged_ones(judged)
         ]
         if s.key[0] != FUNCTIONAL:
             mine = mine[mine["currency"].eq(s.key[1])]

@@ -14,6 +14,8 @@ from arlib.policy import Basis, Scope
 from arlib.tables import Book
 from arlib.tables.choices import ItemType
 
+FULL_FROM = 7  # a ledger whose first document is dated later does not have the whole of its first month
+
 
 @dataclass(frozen=True, kw_only=True)
 class Month:
@@ -46,6 +48,9 @@ class Windows:
     has_opening: bool  # balances brought forward from before the first known month
     is_snapshot: bool
     begins: str  # name of the ledger's first month; '' without a document
+    partial: str = (
+        ""  # that month where its first document is dated late in it: its flows are not those of a month
+    )
 
     @property
     def ends(self) -> list[date]:
@@ -101,5 +106,10 @@ def windows(book: Book, *, scope: Scope, months: int) -> Windows:
     before = pd.Timestamp(began - timedelta(days=1))
     has_opening = first == 0 or bool((fact_dates(items, Basis.POSTING)[forward] <= before).any())
     return Windows(
-        months=made, first=first, has_opening=has_opening, is_snapshot=False, begins=f"{began:%Y-%m}"
+        months=made,
+        first=first,
+        has_opening=has_opening,
+        is_snapshot=False,
+        begins=f"{began:%Y-%m}",
+        partial=f"{began:%Y-%m}" if dates.min().day > FULL_FROM else "",
     )

@@ -87,6 +87,7 @@ class Strategy(StrEnum):
     LEGAL = "legal"
     WRITE_OFF = "write_off"
     RESERVE = "reserve"
+    AS_AGREED = "as_agreed"  # an exception says how the customer is contacted, or that it is not
 
 
 def _who() -> tuple[Column, ...]:
@@ -166,8 +167,8 @@ HOLD_PROPOSALS = Table("hold_proposals", "a hold of orders, or its release, for 
     *_who(),
     *_PEOPLE,
     Column("action", T, "hold or release", True),
-    Column("is_spared", F, "an exception forbids the hold", True),
-    Column("spared_because", T, "the exception, with its owner and last day"),
+    Column("is_spared", F, "an exception forbids the hold, or a payment arrangement that is kept", True),
+    Column("spared_because", T, "the exception with its owner and last day, or the arrangement"),
     _CURRENCY,
     _books("limit_in_books", "the limit at the closing rate; empty where none is given"),
     _books("exposure", "what the limit is held against"),

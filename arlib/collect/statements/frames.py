@@ -48,11 +48,6 @@ class NoStatement(StrEnum):
     NOTHING_OPEN = "nothing_open"  # moved in the period, nothing is open now
 
 
-ACCOUNT_WIDE = (
-    NoStatement.SANCTIONED, NoStatement.CEASE_CONTACT, NoStatement.BANKRUPT, NoStatement.ESTATE, NoStatement.LEGAL,
-    NoStatement.AGENCY, NoStatement.INTERCOMPANY,
-)  # fmt: skip
-
 STATEMENT_LINES = Table("statement_lines", "an open item, or open due part, on a statement", ("entity", "addressee", "currency", "item_id", "instalment_no"), (
     Column("entity", T, "entity code", True, is_key=True),
     Column("addressee", T, "customer that the statement goes to", True, is_key=True),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from arlib.collect.exclusions import exclusions
 from arlib.collect.position import CREDITS, NOT_DUE, Position, position
 from arlib.collect.statements.accounts import addressees, gaps, language_of, masters
 from arlib.collect.statements.assemble import Parts, is_cash
@@ -85,8 +86,9 @@ def statements(
     policy = policies.statement
     all_items = of_entity(book["items"], scope.entity)
     codes = merged_codes(all_items["customer_id"], book, entity=scope.entity, on=scope.as_of)
-    accounts = barred_accounts(book, position=here, policy=policy)
-    items = barred_items(book, all_items.assign(customer_id=codes), scope=scope, policy=policy)
+    barred = exclusions(book, position=here, goes_out=True)
+    accounts = barred_accounts(barred, policy=policy)
+    items = barred_items(barred, all_items.assign(customer_id=codes), policy=policy)
     open_ = here.items.assign(
         customer_id=here.items["customer_id"].fillna(""), books=here.items["books_amount"]
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from fractions import Fraction
 
 import pandas as pd
 
 from arlib.collect.contact.promises import judged_promises, promises_kept
 from arlib.collect.contact.touches import touches
+from arlib.collect.kpi.goals import promise_targets
 from arlib.collect.position import position
 from arlib.collect.targets import words
 from arlib.collect.targets.frames import ACTIVITY_BY_COLLECTOR
@@ -48,7 +48,7 @@ def by_collector(book: Book, *, scope: Scope, policies: Policies) -> pd.DataFram
     names = sorted({*done["collector"], *taken["owner"], *kept_of.index})
     kinds = done.groupby(["collector", "column"]).size()
     right = done.groupby("collector")["is_right"].sum()
-    goals = _goals(book, scope)
+    goals, shares = _goals(book, scope), promise_targets(book, scope=scope)
     rows = []
     for name in names:
         own = {column: int(kinds.get((name, column), 0)) for column in (*COLUMNS.values(), "other")}
@@ -60,9 +60,6 @@ def by_collector(book: Book, *, scope: Scope, policies: Policies) -> pd.DataFram
             if goal.get("period") == scope.period and not is_none(goal["count"])
             else None
         )
-        share = goals.get((TargetMeasure.PROMISES_KEPT.value, name)) or goals.get(
-            (TargetMeasure.PROMISES_KEPT.value, ""), {}
-        )
         row: Row = {
             "entity": scope.entity, "collector": name, "contacts": contacts, **own, "right_contacts": reached,
             "right_rate": rate_text(Fraction(reached, contacts)) if contacts else None,
@@ -70,7 +67,7 @@ def by_collector(book: Book, *, scope: Scope, policies: Policies) -> pd.DataFram
             "contacts_difference": None if aim is None else contacts - aim,
             "promises_taken": int(taken["owner"].eq(name).sum()), "promises_due": due, "promises_kept": kept,
             "kept_rate": rate_text(Fraction(kept, due)) if due else None,
-            "kept_target": None if is_none(share.get("rate")) else rate_text(Fraction(Decimal(share["rate"]))),
+            "kept_target": shares.get(name, shares.get("")),
         }  # fmt: skip
         rows.append(row | {"what": words.activity(row)})
     return frame_of(ACTIVITY_BY_COLLECTOR, rows)

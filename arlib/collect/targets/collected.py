@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 import pandas as pd
@@ -15,14 +16,14 @@ import pandas as pd
 from arlib.collect.targets import words
 from arlib.collect.targets.cleared import cleared
 from arlib.collect.targets.frames import COLLECTED_CHECK, COLLECTED_LINES, COLLECTED_TOTALS, MONEY, Level
-from arlib.collect.targets.frozen import Frozen, frozen
+from arlib.collect.targets.frozen import Frozen, Reconciled, frozen, reconciled
 from arlib.collect.targets.goals import DIMENSIONS, Goals, goals_of
 from arlib.collect.targets.moves import portfolio_moves
 from arlib.collect.targets.parts import collected_items, in_books
 from arlib.collect.targets.quarter import Quarter, quarter_of
 from arlib.controls import Identity
 from arlib.credit.allowance.frames import rate_text
-from arlib.money import total, totals_by
+from arlib.money import times, total, totals_by
 from arlib.policy import Policies, Scope
 from arlib.tables import Book, Table
 from arlib.tables.rows import frame_of, records
@@ -45,6 +46,10 @@ class Collected:
     cleared: pd.DataFrame  # CLEARED
     identities: tuple[Identity, ...]
     limits: tuple[str, ...]
+    as_of: date
+    reconciled: tuple[
+        Reconciled, ...
+    ]  # current and past due of the frozen portfolio from the sub-ledger at booking rates
     rule: str = RULE
 
     def by(self, level: Level) -> pd.DataFrame:
@@ -85,13 +90,15 @@ def collected(book: Book, *, scope: Scope, policies: Policies) -> Collected:
     gone, gone_tie = cleared(book, start=start, scope=scope, policies=policies)
     rated = _in_books(items, start)
     checks = _checks(items)
-    lines = _lines(rated, list(DIMENSIONS), COLLECTED_LINES, goals, start)
+    lines = _lines(rated, list(DIMENSIONS), COLLECTED_LINES, goals, start, scope.as_of)
     return Collected(
         quarter=quarter_of(scope.as_of),
         currency=start.position.currency,
         items=items,
         lines=lines,
-        totals=_totals(rated, goals, start),
+        totals=_totals(rated, goals, start, scope.as_of),
+        as_of=scope.as_of,
+        reconciled=reconciled(start),
         checks=checks,
         moves=moves,
         moved=moved,
@@ -123,7 +130,9 @@ def _checks(items: pd.DataFrame) -> pd.DataFrame:
     return COLLECTED_CHECK.typed(sums.assign(items=counts, gap=gap))
 
 
-def _lines(rows: pd.DataFrame, by: Sequence[str], table: Table, goals: Goals, start: Frozen) -> pd.DataFrame:
+def _lines(
+    rows: pd.DataFrame, by: Sequence[str], table: Table, goals: Goals, start: Frozen, as_of: date
+) -> pd.DataFrame:
     """Sums by some of the dimensions, each against its target."""
     entity, currency = start.position.scope.entity, start.position.currency
     if rows.empty:
@@ -135,30 +144,32 @@ def _lines(rows: pd.DataFrame, by: Sequence[str], table: Table, goals: Goals, st
     made = []
     for row, count in zip(records(sums), records(counts), strict=True):
         base = row | count | {"entity": entity, "currency": currency}
-        made.append(base | _against(base, {name: str(row[name]) for name in by}, goals, currency))
+        made.append(base | _against(base, {name: str(row[name]) for name in by}, goals, currency, as_of))
     return frame_of(table, made) if table is COLLECTED_LINES else pd.DataFrame(made)
 
 
 def _against(
-    line: Mapping[str, int], place: Mapping[str, str], goals: Goals, currency: str
+    line: Mapping[str, int], place: Mapping[str, str], goals: Goals, currency: str, as_of: date
 ) -> dict[str, object]:
     frozen_, cash = int(line["frozen"]), int(line["collected"])
     goal = goals.of(place)
     made: dict[str, object] = {"rate": rate_text(Fraction(cash, frozen_)) if frozen_ else None}
     if goal is not None:
         target = goal.worth(frozen_)
+        pace = times(target, quarter_of(as_of).gone(as_of))
         made |= {
             "target_rate": None if goal.rate is None else rate_text(goal.rate), "target_amount": target,
-            "difference": cash - target, "target_for": goal.name,
+            "difference": cash - target, "target_for": goal.name, "to_collect": max(target - cash, 0),
+            "pro_rata": pace, "ahead": cash - pace,
         }  # fmt: skip
-    return made | {"what": words.against(line, goal, currency)}
+    return made | {"what": words.against(line, goal, currency, as_of)}
 
 
-def _totals(rows: pd.DataFrame, goals: Goals, start: Frozen) -> pd.DataFrame:
+def _totals(rows: pd.DataFrame, goals: Goals, start: Frozen, as_of: date) -> pd.DataFrame:
     made: list[dict[str, object]] = []
     for level in Level:
         by = [] if level is Level.ALL else [level.value]
-        frame = _lines(rows, by, COLLECTED_TOTALS, goals, start)
+        frame = _lines(rows, by, COLLECTED_TOTALS, goals, start, as_of)
         for row in records(frame):
             made.append(row | {"level": level.value, "name": row[by[0]] if by else ""})
     return frame_of(COLLECTED_TOTALS, made)

@@ -74,6 +74,9 @@ def _against(*dimensions: Column) -> tuple[Column, ...]:
         Column("target_rate", R, "target as a share of frozen; empty where it is an amount or there is none", may_be_zero=True),
         Column("target_amount", M, "target as an amount; empty where there is none", currency="currency"),
         Column("difference", M, "collected less target; empty where there is none", currency="currency"),
+        Column("to_collect", M, "still to collect to reach the target by the end of the quarter; 0 where it is reached", currency="currency"),
+        Column("pro_rata", M, "target × days of the quarter gone ÷ days of the quarter", currency="currency"),
+        Column("ahead", M, "collected less pro rata: what is ahead of an even pace, negative what is behind", currency="currency"),
         Column("target_for", T, "what the target was set for: the line itself, or what it is part of"),
         Column("what", T, "the line in words", True),
     )  # fmt: skip

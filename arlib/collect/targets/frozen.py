@@ -9,7 +9,9 @@ import pandas as pd
 
 from arlib.collect.position import Position, position
 from arlib.collect.targets.quarter import at_start
+from arlib.ledger.aging import CURRENT, NO_DUE_DATE
 from arlib.ledger.facts import of_entity
+from arlib.money import total
 from arlib.policy import AttributesAt, Policies, Scope
 from arlib.tables import Book
 from arlib.tables.choices import AccountRole
@@ -46,6 +48,35 @@ def frozen(book: Book, *, scope: Scope, policies: Policies) -> Frozen:
         credits=mine[~is_debit].reset_index(drop=True),
         is_internal=internal,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconciled:
+    """From what a page of figures shows to what was frozen, of one part of the open debits; in the books' currency."""
+
+    part: str  # current or past due
+    booked: int | None  # at booking rates, the group's own in; empty where an item has no amount in the books
+    internal: int  # the group's own, at booking rates
+    rates: int | None  # closing rate of the day in place of the booking rate; items without one leave
+    frozen: int
+
+
+def reconciled(start: Frozen) -> tuple[Reconciled, ...]:
+    """Open debits that were current and past due on the day of the freeze: sub-ledger at booking rates to frozen portfolio."""
+    rows = start.position.items
+    debit = rows["outstanding"].gt(0).to_numpy(dtype=bool)
+    current = rows["bucket"].eq(CURRENT).to_numpy(dtype=bool)
+    late = debit & ~current & rows["bucket"].ne(NO_DUE_DATE).to_numpy(dtype=bool)
+    internal = start.is_internal.to_numpy(dtype=bool)
+    made = []
+    for part, mine in (("current", debit & current), ("past due", late)):
+        amounts = rows.loc[mine, "functional_outstanding"]
+        own = total(rows.loc[mine & internal, "functional_outstanding"])
+        frozen_ = total(rows.loc[mine & ~internal, "books_amount"])
+        booked = None if amounts.isna().any() else total(amounts)
+        rates = None if booked is None else frozen_ - (booked - own)
+        made.append(Reconciled(part=part, booked=booked, internal=own, rates=rates, frozen=frozen_))
+    return tuple(made)
 
 
 def within_group(book: Book, found: Position) -> pd.Series:

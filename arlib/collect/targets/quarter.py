@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from fractions import Fraction
 
 from arlib.policy import Basis, Scope
 
@@ -19,6 +20,21 @@ class Quarter:
     def frozen_on(self) -> date:
         """The day before: what is open at its end is the portfolio."""
         return self.starts_on - timedelta(days=1)
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        month = self.starts_on.month + 3
+        after = date(self.starts_on.year + (month > 12), (month - 1) % 12 + 1, 1)
+        return (after - self.starts_on).days
+
+    def gone(self, day: date) -> Fraction:
+        """The share of its days that are over at the end of a day in it."""
+        return Fraction((day - self.starts_on).days + 1, self.days)
+
+    def told(self, day: date) -> str:
+        """How far it is, in words: `month 1 of 3, day 31 of 92`."""
+        return f"month {day.month - self.starts_on.month + 1} of 3, day {(day - self.starts_on).days + 1} of {self.days}"
 
 
 def quarter_of(day: date) -> Quarter:

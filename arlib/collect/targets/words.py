@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from arlib.collect.targets.goals import Goal
+from arlib.collect.targets.quarter import quarter_of
 from arlib.credit.allowance.frames import percent_text
-from arlib.money import shown
+from arlib.money import shown, times
 
 
 def share(part: int, whole: int) -> str:
@@ -17,8 +19,8 @@ def share(part: int, whole: int) -> str:
     return f"-{percent_text(-rate)}" if rate < 0 else percent_text(rate)
 
 
-def against(line: Mapping[str, Any], goal: Goal | None, currency: str) -> str:
-    """What was collected of a line, and how far it is from its target."""
+def against(line: Mapping[str, Any], goal: Goal | None, currency: str, as_of: date) -> str:
+    """What was collected of a line, what is still to collect by the end of the quarter, and how that stands to its days gone."""
     frozen, collected = int(line["frozen"]), int(line["collected"])
     if not frozen:
         return "Nothing was open at the start of the quarter."
@@ -30,8 +32,19 @@ def against(line: Mapping[str, Any], goal: Goal | None, currency: str) -> str:
     aim += f", {shown(target, currency)}" if goal.rate is not None else f" {shown(target, currency)}"
     if collected == target:
         return f"{said}; {aim}: met to the cent."
-    side = "above it" if collected > target else "short of it"
-    return f"{said}; {aim}: {shown(abs(collected - target), currency)} {side}."
+    if collected > target:
+        return f"{said}; {aim}: {shown(collected - target, currency)} above it."
+    quarter = quarter_of(as_of)
+    left = shown(target - collected, currency)
+    if quarter.gone(as_of) == 1:
+        return f"{said}; {aim}: {left} short of it."
+    pace = times(target, quarter.gone(as_of))
+    side = "ahead" if collected > pace else "behind"
+    even = "even with it" if collected == pace else f"{shown(abs(collected - pace), currency)} {side}"
+    return (
+        f"{said}; {aim} for the quarter: {left} still to collect. {quarter.told(as_of).capitalize()}: pro rata "
+        f"{shown(pace, currency)}, {even}."
+    )
 
 
 def moved(line: Mapping[str, Any], currency: str) -> str:

@@ -6,7 +6,8 @@ What a call is worth today:
 
 `rate` is the share that the past brought in within the policy's days, by habit and bucket (`chances`), weighted by what
 is collectable in each bucket. The uplifts are the policy's judgement, not history's: a broken promise, silence, and
-being later than the customer's own habit. Up to 70 % of early calls go to accounts that pay anyway (FIS GetPaid); the
+being later than the customer's own habit. A promise whose debt is on a kept arrangement, or otherwise not to be called
+for, is no broken one here. Up to 70 % of early calls go to accounts that pay anyway (FIS GetPaid); the
 factor puts those behind the others. A broken promise overrules it. Nothing is expected above what is collectable.
 """
 
@@ -65,7 +66,9 @@ def call_list(
 
     Needs the split with `habit` and `usual_days`, and ACCOUNT_PARTS. Amounts of several currencies of a customer are
     added at closing rates; what has no rate is said in words, and a customer without any rate comes last. Ranks are by
-    expected recovery, then collectable amount, then customer code; the first `calls_per_collector` are for today.
+    expected recovery, then collectable amount, then customer code; the first `calls_per_collector` are for today. Who was
+    reached and agreed to a contact on a later day is for next, unless a promise or an instalment fell through since, and
+    takes no place of the day.
     """
     mine = in_books(split[split["collectable"].gt(0)], position)
     known = _Known(cases, parts, split, position)
@@ -79,10 +82,13 @@ def call_list(
     ]
     rows.sort(key=_worth)
     rank: dict[str, int] = defaultdict(int)
+    full: dict[str, int] = defaultdict(int)
     for row in rows:
-        rank[row["collector"]] += 1
-        is_today = rank[row["collector"]] <= policies.work_list.calls_per_collector
-        row |= {"rank": rank[row["collector"]], "turn": (Turn.TODAY if is_today else Turn.NEXT).value}
+        whose = row["collector"]
+        rank[whose] += 1
+        is_today = not row.pop("can_wait") and full[whose] < policies.work_list.calls_per_collector
+        full[whose] += is_today
+        row |= {"rank": rank[whose], "turn": (Turn.TODAY if is_today else Turn.NEXT).value}
     return CALL_LIST.from_rows(rows)
 
 
@@ -111,6 +117,7 @@ class _Known:
         broken = promises[
             promises["state"].isin(("broken", "partly")) & promises["open_now"].gt(0).fillna(False)
         ]
+        broken = broken[_is_called_for(broken, split, cases).to_numpy(dtype=bool)]
         latest = broken.sort_values(["pay_by", "promise_id"], ascending=[False, True], kind="stable")
         behind = plans["is_running"].fillna(False).astype(bool) & plans["missed"].gt(0).fillna(False)
         owed = totals_by(split[split["books_amount"].notna()], ["customer_id"], "books_amount")
@@ -122,7 +129,32 @@ class _Known:
         self.touches = {code: rows[0] for code, rows in by_customer(cases.touches).items()}
         self.customers = {code: rows[0] for code, rows in by_customer(position.customers).items()}
         self.past_due = dict(zip(owed["customer_id"], owed["books_amount"], strict=True))
+        self.planned = {code: rows[0] for code, rows in by_customer(cases.next_contacts).items()}
+        in_way = cases.obstacles
+        is_late = in_way["item_id"].fillna("").eq("") | in_way["item_id"].isin(
+            split.loc[split["collectable"].gt(0), "item_id"]
+        )
+        self.obstacles = by_customer(in_way[is_late.to_numpy(dtype=bool)])
         self.has_touches = bool(cases.touches["last_contact_on"].notna().any())
+
+
+def _is_called_for(promises: pd.DataFrame, split: pd.DataFrame, cases: Cases) -> pd.Series:
+    """Whether a call is for what was promised: something of its item, or of what carries it on, is collectable.
+
+    A promise of the account stands unless the account agreed to an arrangement since, which is kept.
+    """
+    due = set(split.loc[split["collectable"].gt(0), "item_id"])
+    due |= set(cases.replaced.loc[cases.replaced["item_id"].isin(due), "old"])
+    plans = cases.plans
+    kept = plans[
+        plans["is_running"].fillna(False).astype(bool) & ~plans["is_default"].fillna(False).astype(bool)
+    ]
+    agreed = kept.groupby(["customer_id", "currency"])["agreed_on"].max()
+    since = agreed.reindex(pd.MultiIndex.from_frame(promises[["customer_id", "currency"]])).set_axis(
+        promises.index
+    )
+    item = promises["item_id"].fillna("")
+    return item.isin(due).where(item.ne(""), ~since.ge(promises["promised_on"]))
 
 
 def by_customer(frame: pd.DataFrame) -> dict[str, list[Row]]:
@@ -154,6 +186,7 @@ def _call(row: Row, worth: _Worth, known: _Known, *, position: Position, policie
     """One call: whom, how much it is worth, and why."""
     code, as_of = str(row["customer_id"]), position.scope.as_of
     touch, customer = known.touches.get(code, {}), known.customers.get(code, {})
+    planned = known.planned.get(code, {})
     facts: Row = {
         "max_days_past_due": int(row["max_days_past_due"]),
         "has_several": row["max_days_past_due"] > row["least_days"],
@@ -161,6 +194,7 @@ def _call(row: Row, worth: _Worth, known: _Known, *, position: Position, policie
         "last_contact_on": touch.get("last_contact_on"),
         "last_right_contact_on": touch.get("last_right_contact_on"),
         "next_on": touch.get("next_on"),
+        "is_agreed": bool(planned.get("is_right", False)),
         "has_touches": known.has_touches,
         "unrated": worth.unrated.get(code, ""),
     }
@@ -177,9 +211,23 @@ def _call(row: Row, worth: _Worth, known: _Known, *, position: Position, policie
         "past_due": known.past_due.get(code), "collectable": collectable, "chance": chance, "expected": expected,
         "oldest_due_date": row["oldest_due_date"], "max_days_past_due": facts["max_days_past_due"],
         "usual_days_late": facts["usual_days_late"], "last_contact_on": facts["last_contact_on"], "next_on": facts["next_on"],
-        "reason": call_reason(facts, promises=broken, plans=behind, parts=known.parts.get(code, []), as_of=as_of,
+        "reason": call_reason(facts, promises=broken, plans=behind, parts=known.parts.get(code, []),
+                              obstacles=known.obstacles.get(code, []), as_of=as_of,
                               silent_days=policies.work_list.silent_days),
+        "can_wait": _can_wait(planned, broken, behind, as_of=as_of),
     }  # fmt: skip
+
+
+def _can_wait(planned: Row, broken: list[Row], behind: list[Row], *, as_of: date) -> bool:
+    """Whether the customer was reached, agreed to a contact on a later day, and has broken no word since."""
+    until, agreed = day_of(planned.get("next_on")), day_of(planned.get("on"))
+    if not planned.get("is_right") or until is None or agreed is None or until <= as_of:
+        return False
+    failed = [
+        *(day_of(row["judged_on"]) for row in broken),
+        *(day_of(row["oldest_missed"]) for row in behind),
+    ]
+    return not any(day is not None and day > agreed for day in failed)
 
 
 def _factor(facts: Row, *, is_broken: bool, policies: Policies, as_of: date) -> Fraction:

@@ -95,4 +95,6 @@ def _words(row: Row, state: ExceptionState, *, as_of: date) -> str:
         ExceptionState.IN_FORCE: f"In force until {day}.",
         ExceptionState.NOT_BEGUN: f"Begins on {said_day(row['valid_from'], as_of=as_of)}.",
     }[state]
+    if not text(row["approved_by"]) and state is not ExceptionState.NOT_APPROVED:
+        said += " Nobody approved it either: have it approved, or end it."
     return said if text(row["owner"]) else f"{said} Nobody answers for it: name an owner."

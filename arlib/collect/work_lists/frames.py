@@ -75,7 +75,7 @@ CALL_LIST = Table("call_list", "a customer to call", ("entity", "collector", "cu
     *_who(),
     Column("collector", T, "who calls; '' where nobody has the account"),
     Column("rank", N, "place in the collector's list", True),
-    Column("turn", T, "today, or next when the day is full", True, choices=Turn),
+    Column("turn", T, "today; or next, when the day is full or the customer agreed to a later one", True, choices=Turn),
     Column("name", T, "name of the customer"),
     Column("contact", T, "person who pays there"),
     Column("phone", T, "telephone of the contact"),
@@ -88,7 +88,7 @@ CALL_LIST = Table("call_list", "a customer to call", ("entity", "collector", "cu
     Column("max_days_past_due", N, "days past due of the oldest"),
     Column("usual_days_late", N, "days that the customer pays late by habit; empty where not known"),
     Column("last_contact_on", D, "last contact"),
-    Column("next_on", D, "day agreed for the next contact"),
+    Column("next_on", D, "day set for the next contact"),
     Column("reason", T, "why it is called, in words", True),
 ))  # fmt: skip
 

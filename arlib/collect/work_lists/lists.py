@@ -55,8 +55,9 @@ def work_lists(
     habits = habit_of(usual)
     rates_table, rates = collection_rates(book, scope=position.scope, policies=policies, habits=habits)
     split = split_past_due(
-        position, outside=found.outside, disputes=found.disputes, promises=found.promises, plans=found.plans
-    )
+        position, outside=found.outside, disputes=found.disputes, promises=found.promises, plans=found.plans,
+        replaced=found.replaced,
+    )  # fmt: skip
     split = split.assign(
         usual_days=usual.reindex(split["customer_id"]).astype("Int64").to_numpy(),
         habit=habits.reindex(split["customer_id"]).fillna("none_known").to_numpy(),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from arlib.collect.contact.frames import Obstacle
 from arlib.credit.write_off.words import day_of, money
 from arlib.tables.rows import Row, is_none, records, text, whole
 
@@ -40,23 +41,27 @@ def call_reason(
     promises: Sequence[Row],
     plans: Sequence[Row],
     parts: Sequence[Row],
+    obstacles: Sequence[Row] = (),
     as_of: date,
     silent_days: int,
 ) -> str:
-    """Why to call: broken promises, missed instalments, lateness against habit, silence, and what is left out.
+    """Why to call: broken promises, missed instalments, lateness against habit, silence, obstacles, and what is left out.
 
     `facts` has max_days_past_due, has_several (items of other ages), usual_days_late, last_contact_on,
-    last_right_contact_on, has_touches, next_on, unrated; `promises` are those that were not kept and are still owed, `plans`
-    those that are behind, `parts` the rows of ACCOUNT_PARTS of the customer.
+    last_right_contact_on, has_touches, next_on, is_agreed (the customer was reached when that day was set), unrated;
+    `promises` are those that were not kept and are still owed, `plans` those that are behind, `parts` the rows of
+    ACCOUNT_PARTS of the customer, `obstacles` those of OBSTACLES that are to be cleared first.
     """
     said = [_promise(row, as_of=as_of) for row in promises[:MOST]]
     said += [_plan(row) for row in plans[:MOST]]
     said += [_lateness(facts)]
     if facts["has_touches"]:
         said.append(_silence(facts, as_of=as_of, silent_days=silent_days))
+    said += obstacle_words(obstacles)
     said += [_less(row) for row in parts if whole(row["collectable"]) < whole(row["past_due"])]
     if not is_none(facts["next_on"]) and day_of(facts["next_on"]) > as_of:  # type: ignore[operator]
-        said.append(f"next contact agreed for {said_day(facts['next_on'], as_of=as_of)}")
+        word = "agreed" if facts["is_agreed"] else "planned"
+        said.append(f"next contact {word} for {said_day(facts['next_on'], as_of=as_of)}")
     if facts["unrated"]:
         said.append(f"{facts['unrated']} without a closing rate")
     joined = "; ".join(part for part in said if part)
@@ -101,6 +106,30 @@ def _silence(facts: Row, *, as_of: date, silent_days: int) -> str:
     if tried is not None:
         return f"never reached, last tried on {said_day(tried, as_of=as_of)}"
     return "no contact on record"
+
+
+IN_THE_WAY = {
+    Obstacle.COPY_ASKED: "asked for a copy of {} that was not sent",
+    Obstacle.PORTAL_REJECTED: "{} rejected by the portal",
+    Obstacle.PORTAL_MISSING: "{} not submitted to the portal",
+    Obstacle.NO_ORDER_NO: "{} without the order number that the customer asks for",
+    Obstacle.WRONG_ADDRESS: "what we sent came back",
+    Obstacle.TAX_DOCUMENT: "tax document missing or expired",
+}  # fmt: skip
+
+
+def obstacle_words(rows: Sequence[Row]) -> list[str]:
+    """What stands in the way of payment, a clause for each kind with its documents. Disputes are among the parts."""
+    made = []
+    for kind, clause in IN_THE_WAY.items():
+        mine = [row for row in rows if row["kind"] == kind.value]
+        if mine:
+            documents = list(
+                dict.fromkeys(text(row["document_no"]) for row in mine if text(row["document_no"]))
+            )
+            more = f" and {len(documents) - MOST} more" if len(documents) > MOST else ""
+            made.append(clause.format(", ".join(documents[:MOST]) + more or "its documents"))
+    return made
 
 
 LESS = {

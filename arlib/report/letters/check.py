@@ -251,7 +251,7 @@ def example(kind: str, language: str) -> Letter:
     return Letter(
         number="EXAMPLE", kind=kind, dated=day, language=language, locale=language, sender=party, to=party, about=party,
         contact="A. Person", collector="B. Person", level=1, lines=(line,), asked=money, credits=money, interest=money,
-        compensation=money, fee=money, to_pay=money, left_out=money, amount=money, pay_by=day, answer_by=day,
+        compensation=money, fee=money, discount=money, to_pay=money, left_out=money, amount=money, pay_by=day, answer_by=day,
         happened_on=day, case_no="26-1", detail="R01", remit_to=("IBAN DE00",), is_preview=True,
     )  # fmt: skip
 

@@ -72,7 +72,8 @@ def special_letter(row: Row, lines: pd.DataFrame, desk: Desk) -> tuple[Letter, s
     """A letter from a row of SPECIAL_LETTERS and its SPECIAL_LINES, and a remark on its language."""
     kind = str(row["kind"])
     language, remark = language_of(text(row["language"]), kind, desk)
-    is_dated_by_others = kind in ("estate", "bankruptcy")
+    is_posted = kind in WITHOUT_CONTACT
+    is_dated_by_others = kind == "bankruptcy" or (kind == "estate" and bool(text(row["addressee"])))
     answer = (
         None
         if is_none(row["answer_by"])
@@ -81,9 +82,10 @@ def special_letter(row: Row, lines: pd.DataFrame, desk: Desk) -> tuple[Letter, s
         else _later(row["answer_by"], desk)
     )
     letter = _letter(
-        row, kind, language, desk, channel="letter" if is_dated_by_others else "email",
+        row, kind, language, desk, channel="letter" if is_posted else "email",
         lines=tuple(_line(each, int(each["amount"])) for each in records(lines.sort_values("line_no", kind="stable"))),
         amount=None if is_none(row["amount"]) else Money(amount=int(row["amount"]), currency=str(row["currency"])),
+        **{name: None if is_none(row[name]) else _money(row[name], str(row["currency"])) for name in ("discount", "fee")},
         answer_by=answer, happened_on=_day(row["happened_on"]), case_no=text(row["case_no"]), detail=text(row["detail"]),
     )  # fmt: skip
     if addressee := text(row["addressee"]):

@@ -11,6 +11,7 @@ KINDS = (
     "pre_due", "reminder", "second", "final", "nsf", "estate", "bankruptcy", "remittance_request", "broken_promise",
     "exemption_request",
 )  # fmt: skip
+ASK_PAYMENT = ("nsf", "broken_promise")  # special letters whose reader is to pay
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,8 @@ class Letter:
     """One letter. Templates see these fields as `letter.…`; what does not apply is None or empty.
 
     `amount` is what a special letter is about, `to_pay` what a letter of dunning asks for: `asked` and `credits`
-    (negative), `interest`, `compensation`, `fee`. `happened_on` is the day of a return, petition, death, receipt, promise
+    (negative), `interest`, `compensation`, `fee`. Of a returned payment `discount` is what had been allowed with it and
+    lapsed, `fee` what was charged for the return. `happened_on` is the day of a return, petition, death, receipt, promise
     or the last day of a certificate; `case_no` its number; `detail` a return code or a place.
     """
 
@@ -51,6 +53,7 @@ class Letter:
     interest: Money | None = None
     compensation: Money | None = None
     fee: Money | None = None
+    discount: Money | None = None
     to_pay: Money | None = None
     left_out: Money | None = None
     amount: Money | None = None
@@ -77,4 +80,4 @@ class Letter:
     @property
     def asks_payment(self) -> bool:
         """Whether the reader is to pay, so that our bank details belong on it."""
-        return self.to_pay is not None or self.kind in ("nsf", "broken_promise")
+        return self.to_pay is not None or self.kind in ASK_PAYMENT

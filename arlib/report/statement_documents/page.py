@@ -20,6 +20,7 @@ ADDRESS_LINES = 6
 FIRST_PAGE_ROWS = 12  # so many lines of one currency never reach the second page: nothing is carried
 SLIP_ROWS = 12  # of documents on a slip that keeps to the page of the balance; a longer one has its own
 RIGHT = ("late", "amount", "open")
+DAYS = ("date", "due")  # never broken inside
 
 
 def statement_html(statement: Statement) -> str:
@@ -45,6 +46,7 @@ def statement_html(statement: Statement) -> str:
         foot=foot,
         address=_address(statement.address),
         right=tuple(words[name] for name in RIGHT),
+        days=tuple(words[name] for name in DAYS),
         slip_rows=SLIP_ROWS,
         sections=[section_view(statement, section) for section in statement.sections],
     )

@@ -18,6 +18,7 @@ from arlib.money import iso_code
 from arlib.policy.statement import StatementKind
 from arlib.report.cells import Cells, as_number, is_exact, money_format
 from arlib.report.layout import ACCENT, BAND, SOFT, set_up_page, sheet_name
+from arlib.report.statement_documents.view import total_word
 from arlib.report.statement_documents.words import bucket_of, words_of
 
 INERT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -97,7 +98,10 @@ def _write_section(cells: Cells, sheet: Any, statement: Statement, section: Sect
     set_up_page(sheet, entity=statement.entity_name, title=words["title"], repeat_row=row)
     for at, head in enumerate(heads):
         align = "right" if head in NUMBERS else "left"
-        cells.text(sheet, row, at, words[head], bold=True, bg_color=BAND, bottom=2, align=align)
+        aside = {"indent": 1} if head == "reference" else {}
+        cells.text(
+            sheet, row, at, _heading(words[head]), bold=True, bg_color=BAND, bottom=2, align=align, **aside
+        )
     sheet.freeze_panes(row + 1, 2)
     first = row + 1
     last = (_write_moves if is_forward else _write_lines)(cells, sheet, first, statement, section)
@@ -105,6 +109,11 @@ def _write_section(cells: Cells, sheet: Any, statement: Statement, section: Sect
     row = _write_aging(cells, sheet, row + 1, statement, section)
     if statement.has_slip and section.has_slip:
         _write_slip(cells, sheet, row + 1, statement, section)
+
+
+def _heading(word: str) -> str:
+    """A word over a column, with a capital as its neighbours have."""
+    return word[:1].upper() + word[1:]
 
 
 def _write_lines(cells: Cells, sheet: Any, row: int, statement: Statement, section: Section) -> int:
@@ -121,7 +130,7 @@ def _write_lines(cells: Cells, sheet: Any, row: int, statement: Statement, secti
         cells.day(sheet, row, 4, line.due_date)
         if line.days_past_due is not None and line.days_past_due > 0 and line.outstanding > 0:
             sheet.write_number(row, 5, line.days_past_due, cells.style(align="right"))
-        cells.text(sheet, row, 6, line.reference)
+        cells.text(sheet, row, 6, line.reference, indent=1)
         if line.disputed:
             cells.amount(sheet, row, 7, line.disputed, section.currency)
         cells.amount(sheet, row, 8, line.amount, section.currency)
@@ -142,7 +151,7 @@ def _write_moves(cells: Cells, sheet: Any, row: int, statement: Statement, secti
         cells.text(sheet, row, 1, move.document_no)
         cells.text(sheet, row, 2, words[f"kind_{move.kind}"])
         cells.day(sheet, row, 3, move.on)
-        cells.text(sheet, row, 4, move.reference)
+        cells.text(sheet, row, 4, move.reference, indent=1)
         cells.amount(sheet, row, 5, move.amount, section.currency)
         row += 1
     return row
@@ -153,8 +162,7 @@ def _write_total(
 ) -> int:
     """The closing balance as a live sum of the lines above it, and what of it is past due; the row after."""
     words, code = words_of(statement.language), section.currency
-    label = words["total_due" if section.closing >= 0 else "in_your_favour"]
-    cells.text(sheet, last, 0, label, bold=True, top=1)
+    cells.text(sheet, last, 0, words[total_word(section)], bold=True, top=1)
     for column in range(1, at):
         sheet.write_blank(last, column, None, cells.style(top=1))
     amounts = [section.opening or 0, *(move.amount for move in section.movements)]
@@ -200,7 +208,7 @@ def _write_slip(cells: Cells, sheet: Any, row: int, statement: Statement, sectio
             (words["bank_account"], remit.account),
             (words["bank_code"], remit.bank_code),
         ]
-    cells.text(sheet, row + 1, 0, words["amount_due"], font_color=SOFT)
+    cells.text(sheet, row + 1, 0, words["amount_due" if section.past_due else "closing"], font_color=SOFT)
     cells.amount(sheet, row + 1, 1, section.closing, section.currency)
     for at, (name, value) in enumerate((pair for pair in facts if pair[1]), start=row + 2):
         cells.text(sheet, at, 0, name, font_color=SOFT)

@@ -54,7 +54,6 @@ def section_view(statement: Statement, section: Section) -> SectionView:
     if rows:  # nothing is carried from the last line: the total follows it
         rows[-1] = Row(rows[-1].cells, "", "", rows[-1].is_heading, rows[-1].is_disputed)
     heads = ("document", "type", "date", "reference", "amount") if is_forward else _OPEN_HEADS
-    owes = section.closing >= 0
     parts = (("past_due", section.past_due), ("disputed", section.disputed), ("credits", section.credits))
     opening = ("", "")
     if section.opening is not None:
@@ -70,7 +69,7 @@ def section_view(statement: Statement, section: Section) -> SectionView:
         is_forward=is_forward,
         opening=opening,
         total=(
-            words["total_due" if owes else "in_your_favour"],
+            words[total_word(section)],
             money_of(section.closing, currency, language),
         ),
         parts=tuple((words[name], amount_of(amount, currency, language)) for name, amount in parts if amount),
@@ -87,6 +86,13 @@ def section_view(statement: Statement, section: Section) -> SectionView:
         slip=tuple(_slip(statement, section)) if has_slip else (),
         slip_documents=tuple(_slip_documents(statement, section)) if has_slip and not is_forward else (),
     )
+
+
+def total_word(section: Section) -> str:
+    """Which word stands before the closing balance: nothing is called due where nothing is past due."""
+    if section.closing < 0:
+        return "in_your_favour"
+    return "total_due" if section.past_due else "closing"
 
 
 _OPEN_HEADS = ("document", "type", "date", "due", "late", "reference", "amount", "open")
@@ -156,14 +162,17 @@ def _carry(running: int, code: str, statement: Statement) -> tuple[str, str]:
 
 def _number(line: OpenLine, part: str) -> str:
     number = line.document_no or line.item_id
-    return number if line.instalment_no is None else f"{number} ({part} {line.instalment_no})"
+    return number if line.instalment_no is None else f"{number} ({part}\u00a0{line.instalment_no})"
 
 
 def _slip(statement: Statement, section: Section) -> Iterator[tuple[str, str]]:
     words, remit = words_of(statement.language), section.remit_to
     yield words["customer"], f"{statement.customer_id}, {statement.name}"
     yield words["number"], statement.number
-    yield words["amount_due"], money_of(section.closing, section.currency, statement.language)
+    yield (
+        words["amount_due" if section.past_due else "closing"],
+        money_of(section.closing, section.currency, statement.language),
+    )
     if section.reference:
         yield words["creditor_reference"], in_fours(section.reference)
     if remit is not None:

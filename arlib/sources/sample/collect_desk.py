@@ -11,6 +11,7 @@ import pandas as pd
 
 from arlib.sources.sample.collect_books import Books, Told
 from arlib.sources.sample.plan import EntityPlan, Window
+from arlib.tables.rows import records
 
 Row = dict[str, Any]
 Frames = dict[str, pd.DataFrame]
@@ -65,3 +66,19 @@ class CollectDesk:
         mine = rows[rows["rest"].gt(0) & rows["item_type"].eq("invoice") & rows["control_account"].ne("1250")]
         mine = mine[mine["customer_id"].map(active).fillna(False).astype(bool)]
         return mine.sort_values(["due_date", "item_id"], ignore_index=True)
+
+    def owed_on(self, day: date) -> dict[tuple[str, str], int]:
+        """Open debits at the end of a day by customer and currency, by the business dates of items and of what settles them."""
+        until = pd.Timestamp(day)
+        items, apps = (
+            self.tables[name][self.tables[name]["effective_date"].le(until)]
+            for name in ("items", "applications")
+        )
+        settled = (apps["target_amount"] + apps["discount"]).groupby(apps["target_item_id"]).sum()
+        taken = apps.groupby("source_item_id")["source_amount"].sum()
+        rest = (
+            items["amount"] - items["item_id"].map(settled).fillna(0) + items["item_id"].map(taken).fillna(0)
+        )
+        open_ = items.assign(rest=rest)[rest.gt(0)]
+        sums = open_.groupby(["customer_id", "currency"])["rest"].sum().reset_index()
+        return {(row["customer_id"], row["currency"]): int(row["rest"]) for row in records(sums)}

@@ -36,25 +36,22 @@ def orders(desk: CollectDesk) -> list[Row]:
 
 
 def placements(desk: CollectDesk) -> list[Row]:
-    """What agency and attorney have, and what came back."""
-    owed = desk.open_items[desk.open_items["rest"].gt(0)].groupby("customer_id")["rest"].sum()
-    ccy = desk.open_items.drop_duplicates("customer_id").set_index("customer_id")["currency"]
+    """What agency and attorney have, and what came back: in each currency what was open on the day of placement."""
     status = desk.tables["customers"].set_index("customer_id")["status"]
     made: list[Row] = []
 
     def placed(customer: str, kind: str, day: date, recalled: date | None = None) -> None:
         agency = kind == "agency"
-        made.append({
-            "placement_id": f"PL{len(made) + 1:04d}", "customer_id": customer, "kind": kind, "placed_on": day,
+        owed = {code: amount for (who, code), amount in desk.owed_on(day).items() if who == customer}
+        made.extend({
+            "placement_id": f"PL{number:04d}", "customer_id": customer, "kind": kind, "placed_on": day,
             "placed_with": "Fairway Recoveries" if agency else "Marsh & Lowe, attorneys", "recalled_on": recalled,
-            "currency": ccy.get(customer, desk.plan.currency), "amount": int(owed.get(customer, 0)),
-            "fee_rate": "0.22" if agency else "0.30", "approved_by": MANAGER,
-        })  # fmt: skip
+            "currency": code, "amount": amount, "fee_rate": "0.22" if agency else "0.30", "approved_by": MANAGER,
+        } for number, (code, amount) in enumerate(sorted(owed.items()), len(made) + 1))  # fmt: skip
 
     for kind, word in (("agency", "agency"), ("attorney", "legal")):
         for customer in sorted(status.index[status.eq(word)]):
-            if int(owed.get(customer, 0)):
-                placed(customer, kind, desk.ago(STATUS_SINCE - 1))
+            placed(customer, kind, desk.ago(STATUS_SINCE - 1))
     placed(desk.told("exception_valid").customer, "agency", desk.ago(35), recalled=desk.ago(20))
     return made
 

@@ -40,7 +40,7 @@ def only(made):
 @pytest.mark.parametrize(
     ("on", "state"),
     [
-        ("2026-10-04", "broken"),  # the day before it was given
+        ("2026-10-04", "not_owed"),  # the day before it was given
         ("2026-10-05", "kept"),
         ("2026-10-15", "kept"),
         ("2026-10-18", "kept"),  # last day of grace
@@ -124,6 +124,29 @@ def test_the_day_that_the_cash_came_in_counts(world):
     inside, outside = [paid(on="2026-10-14")], [paid(on="2026-10-28")]
     assert only(world(applications=inside, **early).ask(judged_promises))["state"] == "kept"
     assert only(world(applications=outside, **early).ask(judged_promises))["state"] == "broken"
+
+
+@pytest.mark.parametrize(("day", "state"), [("2026-10-04", "not_owed"), ("2026-10-06", "broken")])
+def test_a_promise_of_what_was_settled_before_is_not_judged(world, day, state):
+    """A credit the day before the promise leaves nothing to keep; one the day after does."""
+    memo = {"item_id": "C1", "item_type": "credit_memo", "amount": -100_00, "effective_date": day}
+    facts = {"items": [INVOICE, memo], "applications": [paid(source="C1", kind="credit_memo", on=day)]}
+    for item in ("I1", None):
+        view = world(promises=[promise(item_id=item)], **facts)
+        judged = view.ask(judged_promises)
+        assert only(judged)["state"] == state
+        kept = promises_kept(judged, scope=view.position.scope).set_index("owner").loc["amy"]
+        assert (kept["due"], kept["not_owed"]) == ((0, 1) if state == "not_owed" else (1, 0))
+        assert ("nothing was owed on 2026-10-05" in only(judged)["what"]) == (state == "not_owed")
+
+
+def test_a_promise_of_an_invoice_to_come_or_of_what_carries_it_on_is_judged(world):
+    ahead = world(items=[INVOICE | {"effective_date": "2026-10-07"}], promises=[promise()])
+    assert only(ahead.ask(judged_promises))["state"] == "broken"
+    rest = {"item_id": "I1-R", "item_type": "chargeback", "amount": 40_00, "replaces": "I1"}
+    moved = [paid(source="I1-R", kind="transfer", on="2026-09-05", source_amount=0)]
+    carried = world(items=[INVOICE, rest], applications=moved, promises=[promise(amount=40_00)])
+    assert only(carried.ask(judged_promises))["state"] == "broken"
 
 
 def test_credits_are_not_cash_and_a_discount_given_with_cash_counts(world):
@@ -254,16 +277,19 @@ with cash as (
     select p.entity, p.promise_id, p.pay_by + 3 as ends, p.amount, coalesce((
         select sum(c.amount) from cash c where c.entity = p.entity and c.item_id = p.item_id
             and case when c.came >= p.promised_on then c.came else c.put end between p.promised_on and p.pay_by + 3
-    ), 0) as paid
+    ), 0) as paid, coalesce((select sum(i.amount) from items i where i.entity = p.entity and i.item_id = p.item_id), 0)
+        - coalesce((select sum(a.target_amount + coalesce(a.discount, 0)) from applications a where a.entity = p.entity
+            and a.target_item_id = p.item_id and a.effective_date <= p.promised_on
+            and coalesce(a.posting_date, a.effective_date) <= $as_of), 0) as owed
     from promises p where p.promised_on <= $as_of and p.entity = $entity
 )
-select count(*) filter (paid >= amount), count(*) from judged
-where ends + 1 between date '2026-01-01' and $as_of
+select count(*) filter (paid >= amount), count(*) filter (owed > 0 or paid > 0), count(*) filter (owed <= 0 and paid = 0)
+from judged where ends + 1 between date '2026-01-01' and $as_of
 """
 
 
 def test_sql_finds_the_same_rate_on_the_sample_company(companies, sample):
-    checked = 0
+    checked = idle = 0
     for view in companies:
         scope = replace(view.position.scope, starts_on=date(2026, 1, 1))
         named = view.book["promises"]["item_id"]
@@ -273,11 +299,13 @@ def test_sql_finds_the_same_rate_on_the_sample_company(companies, sample):
         for name in ("promises", "items", "applications"):
             tables.register(name, _plain(sample.tables[name]))
         scope = replace(scope, ends_on=scope.as_of)
-        kept, due = tables.execute(SQL, {"as_of": scope.as_of, "entity": scope.entity}).fetchone()
+        kept, due, not_owed = tables.execute(SQL, {"as_of": scope.as_of, "entity": scope.entity}).fetchone()
         made = promises_kept(view.ask(judged_promises), scope=scope).set_index("owner").loc[""]
-        assert (made["kept"], made["due"]) == (kept, due)
+        assert (made["kept"], made["due"], made["not_owed"]) == (kept, due, not_owed)
         checked += due
+        idle += not_owed
     assert checked > 10
+    assert idle > 0
 
 
 def _plain(frame):

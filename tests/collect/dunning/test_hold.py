@@ -62,7 +62,7 @@ def test_a_notice_is_no_statement_and_an_account_without_one_is_judged_by_its_li
 
 
 def test_without_bank_data_letters_are_held_and_say_so(kit: Any) -> None:
-    made = kit.dun(kit.book(items=[kit.item()], bank_statements=[]), bank_max_business_days=10_000)
+    made = kit.dun(kit.book(items=[kit.item()], bank_statements=[]), bank_max_business_days=3_650)
     assert made.held_because[0].startswith("no bank data")
 
 

@@ -91,6 +91,78 @@ def test_a_returned_payment_leaves_no_short_payment(k):
     assert k.case(tables).of(short_payments).empty
 
 
+def exception(**more):
+    return {"exception_id": "X1", "customer_id": "C1", "procedure": "all", "reason": "agreed", "owner": "cfo",
+            "valid_from": "2026-10-01"} | more  # fmt: skip
+
+
+HOLD = {"hold_id": "H1", "customer_id": "C1", "kind": "legal", "placed_on": "2026-09-01", "reason": "suit"}
+BARS = [
+    ({"customers": [{"customer_id": "C1", "status": "bankrupt"}]}, "do not ask for it, bankrupt"),
+    ({"holds": [HOLD]}, "do not ask for it, under a legal hold (H1)"),
+    ({"collection_exceptions": [exception()]}, "do not ask for it, outside the procedure by agreement (X1)"),
+    ({"collection_exceptions": [exception(procedure="no_calls")]}, "; no calls by agreement (X1)"),
+    ({"holds": [HOLD | {"lifted_on": "2026-10-31"}]}, None),
+    ({"collection_exceptions": [exception(expires_on="2026-10-30")]}, None),
+]
+
+
+@pytest.mark.parametrize(("more", "says"), BARS)
+def test_nobody_is_asked_for_what_is_outside_the_procedure(k, more, says):
+    """The same for an invoice passed over and one paid short; each record ended, both are asked for."""
+    tables = k.together(
+        k.paid(1, 100_00, "2026-09-30", "2026-10-01"),
+        {"items": [k.invoice("I8", 50_00, "2026-09-01"), k.invoice("I9", 50_00, "2026-09-01"), k.cash("R9", 20_00, "2026-09-05")],
+         "applications": [k.applied("R9", "I9", 20_00, "2026-09-05")]},
+        more,
+    )  # fmt: skip
+    case = k.case(tables)
+    ask, what = case.of(skipped_invoices).iloc[0]["ask"], case.of(short_payments).iloc[0]["what"]
+    usual = "send a copy", "ask for USD 30.00 or for the reason in writing"
+    if says is None:
+        assert (ask.endswith(usual[0]), what.endswith(usual[1])) == (True, True)
+    else:
+        assert says in ask
+        assert says in what
+        is_asked = says.startswith(";")
+        assert (usual[0] in ask, usual[1] in what) == (is_asked, is_asked)
+
+
+@pytest.mark.parametrize(
+    ("agreed", "due", "says"),
+    [
+        (
+            "2026-09-10",
+            "2026-11-20",
+            "is kept since 2026-09-10: watch its instalments, do not ask for the item",
+        ),
+        ("2026-09-10", "2026-10-26", "is kept"),  # the days of grace are not over
+        ("2026-08-01", "2026-11-20", None),  # agreed before the items were billed: it is not about them
+    ],
+)
+def test_what_is_on_an_arrangement_is_not_asked_for(k, agreed, due, says):
+    tables = k.together(
+        k.paid(1, 100_00, "2026-10-20", "2026-10-25"),
+        {"items": [k.invoice("I8", 50_00, "2026-10-01"), k.invoice("I9", 50_00, "2026-10-01"), k.cash("R9", 20_00, "2026-09-05")],
+         "applications": [k.applied("R9", "I9", 20_00, "2026-09-05")],
+         "plans": [{"plan_id": "L1", "customer_id": "C1", "currency": "USD", "amount": 80_00, "agreed_on": agreed, "state": "running"}],
+         "plan_instalments": [{"plan_id": "L1", "instalment_no": 1, "due_date": due, "currency": "USD", "amount": 80_00}]},
+    )  # fmt: skip
+    case = k.case(tables)
+    ask, what = case.of(skipped_invoices).iloc[0]["ask"], case.of(short_payments).iloc[0]["what"]
+    if says is None:
+        assert "send a copy" in ask
+        assert what.startswith("nobody said why")
+    else:
+        assert f"payment arrangement L1 {says}" in ask
+        assert f"payment arrangement L1 {says}" in what
+        tables["plan_instalments"][0]["due_date"] = "2026-09-15"
+        assert (
+            "payment arrangement L1 is in default: give notice"
+            in k.case(tables).of(short_payments).iloc[0]["what"]
+        )
+
+
 # cash without advice
 
 
@@ -249,6 +321,37 @@ def test_their_honest_twins_are_placed(k, more):
     made = k.case({"items": [k.invoice("I1", 400_00, late(200))]} | more).of(placements_proposed).iloc[0]
     assert made["kind"] == "agency"
     assert made["amount"] + made["excluded"] == 400_00
+
+
+def asked(outcome, on, item="I1"):
+    return {"activity_id": f"T{on}", "customer_id": "C1", "item_id": item, "kind": "call", "outcome": outcome,
+            "occurred_at": f"{on}T10:00:00Z"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("done", "is_placed"),
+    [
+        ([asked("asks for a copy", "2026-01-06")], False),
+        ([asked("asks for a copy", "2026-01-06", item=None)], False),  # which one, nobody wrote down
+        ([asked("asks for a copy", "2026-01-06"), asked("copy sent", "2026-01-07")], True),
+        ([asked("asks for a copy", "2026-01-06", item="I2")], True),
+    ],
+)
+def test_a_debt_is_not_placed_while_a_copy_that_was_asked_for_is_not_sent(k, done, is_placed):
+    tables = {
+        "items": [k.invoice("I1", 400_00, late(200)), k.invoice("I2", 10_00, "2026-11-30")],
+        "activities": done,
+    }
+    made = k.case(tables).of(placements_proposed).iloc[0]
+    if is_placed:
+        assert (made["kind"], made["excluded"]) == ("agency", 0)
+    else:
+        assert (bool(made["is_blocked"]), made["excluded"], made["excluded_because"]) == (
+            True,
+            400_00,
+            "copy_asked",
+        )
+        assert "(copy asked)" in made["reason"]
 
 
 # claims

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arlib.collect.kpi.goals import promise_targets
 from arlib.collect.kpi.items import PART_OF
 from arlib.collect.kpi.months import monthly
 from arlib.collect.kpi.trend import require_one_convention, trend
@@ -198,8 +199,84 @@ def test_the_past_due_bridge_foots_and_names_what_settled(kit):
     found = kit.performed(book)
     steps = dict(zip(found.past_due["line"], found.past_due["amount"], strict=True))
     assert steps == {"opening": 27_000, "became_past_due": 4_000, "paid": -700, "credited": -500, "written_off": -300,
-                     "other": -16_000, "closing": 13_500}  # fmt: skip
+                     "given_later_due_date": -16_000, "other": 0, "closing": 13_500}  # fmt: skip
+    named = dict(zip(found.past_due["line"], found.past_due["documents"], strict=True))
+    assert (named["given_later_due_date"], named["became_past_due"]) == ("D-I5", "D-I3")
+    current = found.now("percent_current", "crf")
+    assert current["why"].startswith("USD 160.00 was past due at the start of the month")
+    assert "D-I5" in current["why"]
     assert all(control.status is Status.TIED for control in found.controls)
+
+
+def test_a_second_part_that_falls_due_became_past_due_and_is_not_other(kit):
+    """60.00 due in August, 40.00 in October; 70.00 is paid: 60.00 of what was past due, 10.00 of what was not."""
+    parts = [
+        {"item_id": "I1", "instalment_no": n, "due_date": day, "currency": "USD", "amount": amount}
+        for n, day, amount in ((1, "2026-08-31", 6_000), (2, "2026-10-15", 4_000))
+    ]
+    for paid, steps in ((0, (4_000, 0)), (7_000, (3_000, -6_000)), (2_000, (4_000, -2_000))):
+        cash = [kit.receipt("R1", paid, "2026-10-20")] if paid else []
+        book = kit.book(items=[kit.invoice("I1", 10_000, "2026-08-01"), *cash], instalments=parts,
+                        applications=[kit.applied("R1", "I1", paid, "2026-10-20")] if paid else [])  # fmt: skip
+        bridge = kit.performed(book).past_due.set_index("line")["amount"]
+        assert (bridge["became_past_due"], bridge["paid"]) == steps
+        assert (bridge["other"], bridge["given_later_due_date"]) == (0, 0)
+        assert bridge.iloc[:-1].sum() == bridge["closing"]
+
+
+@pytest.mark.parametrize(("after", "falls_off"), [(5, True), (25, False)])
+def test_billing_that_falls_off_is_said_and_nothing_is_praised(kit, after, falls_off):
+    rows = [
+        kit.invoice(f"I{m}-{n}", 1_000, f"2026-{m:02d}-{day:02d}")
+        for m in range(3, 11)
+        for n, day in enumerate([1 + k % 15 for k in range(30)] + [16 + k % 15 for k in range(25)])
+        if m < 10 or n < 30 + after
+    ]
+    found = kit.performed(kit.book(items=rows))
+    assert any("Billing fell off after 2026-10-15" in limit for limit in found.limits) == falls_off
+    dso = found.trend[found.trend["kpi"].eq("dso")]["direction"]
+    assert dso.str.startswith("not told: billing fell off").any() == falls_off
+
+
+@pytest.mark.parametrize(("day", "is_compared"), [(20, False), (3, True)])
+def test_no_month_is_compared_with_one_that_the_ledger_begins_in_the_middle_of(kit, day, is_compared):
+    first = kit.invoice("I0", 1_000, f"2025-10-{day:02d}")
+    rows = [first] + [kit.invoice(f"I{m}", 50_000, f"2026-{m:02d}-05") for m in range(1, 11)]
+    found = kit.performed(kit.book(items=rows))
+    row = found.season.query("measure == 'functional'").set_index("month").loc["2026-10"]
+    assert pd.notna(row["year_change"]) == is_compared
+    assert any("is compared with that month" in limit for limit in found.limits) != is_compared
+
+
+def test_a_season_of_more_than_a_year_does_not_say_that_a_year_is_missing(kit):
+    months = [(2025, m) for m in range(6, 13)] + [(2026, m) for m in range(1, 11)]
+    rows = [kit.invoice(f"I{y}{m}", 10_000, f"{y}-{m:02d}-05") for y, m in months]
+    season = kit.performed(kit.book(items=rows)).season.query("measure == 'functional'").set_index("month")
+    assert season.loc["2026-06", "year_change"] == "0.0"
+    assert "the same month last year is not known" in season.loc["2026-05", "caveat"]
+    assert "13 months" not in " ".join(season["caveat"].dropna())
+
+
+@pytest.mark.parametrize(("texts", "run"), [
+    (["45.4", "48.0", "52.0", "60.0", "68.0"], "up 4 months running, from 45.4"),
+    (["50.0", "48.0", "52.0", "60.0", "68.0"], None),
+    (["68.0", "60.0", "52.0", "48.0", "45.4"], "down 4 months running, from 68.0"),
+    (["45.4", "48.0", "48.0", "60.0", "68.0"], None),
+    (["45.4", "48.0", None, "60.0", "68.0"], None),
+])  # fmt: skip
+def test_a_run_of_months_one_way_is_said(kit, texts, run):
+    window = windows(kit.book(items=[]), scope=kit.scope(), months=len(texts))
+    made = trend(values_of(texts), windows=window, noise_factor=Decimal(2)).iloc[0]
+    assert (None if pd.isna(made["run"]) else made["run"]) == run
+
+
+def test_an_index_below_zero_says_what_it_means(kit):
+    rows = [kit.invoice(f"I{m}", 10_000 * m * m, f"2026-{m:02d}-05") for m in range(1, 11)]
+    found = kit.performed(kit.book(items=rows))
+    quarter, month = found.now("cei", "crf_quarter"), found.now("cei", "crf_month")
+    assert quarter["value"].startswith("-")
+    assert quarter["why"].startswith("below zero: receivables grew by more than a mean month's sales")
+    assert pd.isna(month["why"])
 
 
 @pytest.fixture(scope="module")
@@ -299,7 +376,8 @@ def values_of(texts: list[str | None]) -> pd.DataFrame:
     (["40.0", "42.0", "40.0", "42.0", "40.0", "44.0"], "within the usual monthly change"),  # twice the usual is not beyond it
     (["40.0", "42.0", "40.0", "42.0", "40.0", "35.0"], "better"),
     (["40.0", "42.0", "40.0", "60.0"], "too few months to tell"),
-    (["40.0", "42.0", "40.0", "42.0", "40.0", None], "no month to compare with"),
+    (["40.0", "42.0", "40.0", "42.0", "40.0", None], "no value this month"),
+    (["40.0", "42.0", "40.0", "42.0", None, "40.0"], "no month to compare with"),
 ])  # fmt: skip
 def test_a_direction_is_named_beyond_the_usual_change_only(kit, texts, direction):
     window = windows(kit.book(items=[]), scope=kit.scope(), months=len(texts))
@@ -339,6 +417,20 @@ def test_targets_are_held_against_the_headline_convention(kit):
     )]  # fmt: skip
     found = kit.performed(kit.book(items=[kit.invoice("I1", 100, "2026-10-01")], targets=rows))
     assert found.targets == {"dso": "40", "cei": "80"}
+
+
+def test_a_target_of_one_collector_is_for_the_promises_that_this_one_took(kit):
+    rows = [
+        {"period": p, "measure": "promises_kept", "collector": c, "region": "", "bucket": "", "rate": r}
+        for p, c, r in (
+            ("2026-Q4", "amy", "0.8"),
+            ("2026-10", "amy", "0.9"),
+            ("2026-Q4", "", "0.5"),
+            ("2026-Q3", "bob", "1"),
+        )
+    ]
+    book = kit.book(items=[kit.invoice("I1", 100, "2026-10-01")], targets=rows)
+    assert promise_targets(book, scope=kit.scope()) == {"amy": "0.9", "": "0.5"}
 
 
 DAYS = st.integers(0, 420)

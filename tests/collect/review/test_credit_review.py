@@ -291,6 +291,36 @@ def test_an_exception_in_force_spares_the_hold(k, last, procedure, spared):
     assert ("owner cfo" in made["spared_because"]) is spared
 
 
+def arranged(k, due, **limit):
+    return {
+        "customers": [k.customer("C1", **limit)], "items": [k.invoice("I1", 5_000_00, late(100))],
+        "plans": [{"plan_id": "L1", "customer_id": "C1", "item_id": "I1", "currency": "USD", "amount": 5_000_00,
+                   "agreed_on": "2026-09-01", "state": "running"}],
+        "plan_instalments": [{"plan_id": "L1", "instalment_no": 1, "due_date": due, "currency": "USD", "amount": 5_000_00}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("due", "limit", "beside", "spared", "warned"),
+    [
+        ("2026-11-20", 90_000_00, 0, True, False),
+        ("2026-11-20", 90_000_00, 999_99, True, False),
+        ("2026-11-20", 90_000_00, 1_000_00, False, True),  # enough is late beside the arrangement
+        ("2026-11-20", 1_000_00, 0, False, True),  # above its limit
+        ("2026-09-20", 90_000_00, 0, False, False),  # an instalment is missed
+    ],
+)
+def test_who_keeps_an_arrangement_is_not_held_for_the_debt_on_it(k, due, limit, beside, spared, warned):
+    tables = arranged(k, due, limit=limit)
+    if beside:
+        tables["items"].append(k.invoice("I2", beside, late(60)))
+    made = k.case(tables).of(hold_proposals).iloc[0]
+    words = "keeps its payment arrangement L1 of 2026-09-01, next USD 5,000.00 on 2026-11-20"
+    assert (made["action"], made["is_spared"]) == ("hold", spared)
+    assert made["spared_because"] == (words if spared else "")
+    assert (words in made["reason"]) is warned
+
+
 def test_what_the_sample_plants(k):
     """Above its limit: hold; on hold and paid: release; rightly on hold: stays. At the monthly and the weekly close."""
     for entity, as_of in (("US01", k.AS_OF), ("UK01", k.AS_OF), ("JP01", date(2026, 11, 1))):

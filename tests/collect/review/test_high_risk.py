@@ -6,6 +6,8 @@ from datetime import date
 
 import pytest
 
+from arlib.collect.contact.outside import outside
+from arlib.collect.follow_up.placements import placements_proposed
 from arlib.collect.review.high_risk import high_risk
 from arlib.policy import CreditReviewPolicy, PerformancePolicy, Policies
 from arlib.policy.credit_review import RiskPolicy
@@ -135,6 +137,114 @@ def test_a_dispute_is_settled_and_not_chased(k):
     made = rows(k, tables).loc["C1"]
     assert made["drivers"] == "USD 3,000.00 above its limit"
     assert "Settle the dispute" in made["words"]
+
+
+def hold(**more):
+    return {
+        "hold_id": "H1",
+        "customer_id": "C1",
+        "kind": "legal",
+        "placed_on": "2026-09-01",
+        "reason": "suit",
+    } | more
+
+
+def exception(**more):
+    return {"exception_id": "X1", "customer_id": "C1", "procedure": "no_calls", "reason": "agreed", "owner": "cfo",
+            "valid_from": "2026-10-01"} | more  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("more", "strategy", "says"),
+    [
+        ({"holds": [hold()]}, "legal", "Leave it to counsel: under a legal hold (H1)"),
+        ({"holds": [hold(lifted_on="2026-10-31")]}, "place", "Place USD 5,000.00 with an agency"),
+        ({"holds": [hold(kind="sanction")]}, "legal", "Leave it to compliance: "),
+        ({"claims": [{"claim_id": "K", "customer_id": "C1", "kind": "bankruptcy", "opened_on": "2026-10-01", "currency": "USD",
+                      "state": "filed", "filed_on": "2026-10-05", "amount": 1}]}, "reserve", "Follow the claim"),
+        ({"collection_exceptions": [exception()]}, "hold", "No calls by agreement (X1): write, do not call."),
+        ({"collection_exceptions": [exception(procedure="all")]}, "as_agreed", "ask the owner of the exception"),
+        ({"collection_exceptions": [exception(expires_on="2026-10-30")]}, "place", "Call for USD 5,000.00"),
+    ],
+)  # fmt: skip
+def test_the_law_and_what_was_agreed_go_before_calls_and_placements(k, more, strategy, says):
+    """Each record in force stops the call and the agency; ended, the account is placed and called."""
+    made = rows(k, owing(k, 200) | more).loc["C1"]
+    assert made["strategy"] == strategy
+    assert says in made["words"]
+    is_ours = strategy == "place"
+    assert ("Place USD" in made["words"], "Call for" in made["words"]) == (is_ours, is_ours)
+    assert ("call" in made["also"].split("|")) is is_ours
+
+
+def test_an_item_apart_leaves_the_rest_to_be_called(k):
+    tables = owing(k, 100) | {"holds": [hold(item_id="I2")]}
+    tables["items"].append(k.invoice("I2", 3_000_00, late(100)))
+    made = rows(k, tables).loc["C1"]
+    assert "Call for USD 5,000.00 past due" in made["words"]
+    assert "Apart: under a legal hold (H1)." in made["words"]
+
+
+def test_nothing_is_placed_that_the_list_of_placements_does_not_propose(k):
+    """The letters are not exhausted, or a copy that was asked for is not sent: the words say what comes first."""
+    notice = {"notice_id": "N", "customer_id": "C1", "item_id": "I1", "level": 3, "sent_on": "2026-10-17", "channel": "letter",
+              "currency": "USD", "amount": 1_00}  # fmt: skip
+    asked = {"activity_id": "T", "customer_id": "C1", "item_id": "I1", "kind": "call", "outcome": "asks for a copy",
+             "occurred_at": "2026-01-06T10:00:00Z"}  # fmt: skip
+    tables = owing(k, 200) | {"dunning_notices": [notice]}
+    assert rows(k, tables).loc["C1", "strategy"] == "place"
+    early = rows(k, tables | {"dunning_notices": [notice | {"level": 2}]}).loc["C1"]
+    assert "Not placed yet: its letters are not exhausted." in early["words"]
+    unsent = rows(k, tables | {"activities": [asked]}).loc["C1"]
+    assert "Not placed yet: a copy that it asked for is not sent." in unsent["words"]
+    for made in (early, unsent):
+        assert not {"place", "legal", "write_off"} & {made["strategy"], *made["also"].split("|")}
+
+
+def arranged(k, due, amount=5_000_00):
+    return owing(k, 100) | {
+        "plans": [{"plan_id": "L1", "customer_id": "C1", "item_id": "I1", "currency": "USD", "amount": amount,
+                   "agreed_on": "2026-09-01", "state": "running"}],
+        "plan_instalments": [{"plan_id": "L1", "instalment_no": 1, "due_date": due, "currency": "USD", "amount": amount}],
+    }  # fmt: skip
+
+
+def test_who_keeps_an_arrangement_is_neither_called_nor_held_for_it(k):
+    made = rows(k, arranged(k, "2026-11-20")).loc["C1"]
+    assert (made["strategy"], made["also"]) == ("plan", "")
+    assert made["words"] == (
+        "Keep to the payment arrangement and watch each instalment. No hold: keeps its payment arrangement L1 of "
+        "2026-09-01, next USD 5,000.00 on 2026-11-20."
+    )
+    broken = rows(k, arranged(k, "2026-09-20")).loc["C1"]
+    assert "is in default" in broken["words"]
+    assert "Call for USD 5,000.00" in broken["words"]
+    tables = arranged(k, "2026-11-20")
+    tables["items"].append(k.invoice("I2", 1_000_00, late(70)))
+    beside = rows(k, tables).loc["C1"]
+    assert "Call for USD 1,000.00" in beside["words"]
+    assert "hold" in beside["also"].split("|")
+
+
+@pytest.mark.parametrize("entity", ["US01", "UK01", "JP01"])
+def test_the_sample_says_in_one_voice(k, entity):
+    """Called for is what the call list has; placed is what the placements propose; nobody apart is called."""
+    sample = k.sample(entity)
+    made = sample.of(high_risk)
+    left_out = sample.of(outside)
+    hard = left_out[left_out["is_hard"]].groupby("customer_id").size()
+    owed = sample.position.debits.groupby("customer_id").size()
+    wholly = {code for code, count in hard.items() if count == owed[code]}
+    proposed = sample.of(placements_proposed)
+    may_go = set(proposed.loc[~proposed["is_blocked"], "customer_id"])
+    assert wholly & set(made["customer_id"])
+    for row in made.to_dict("records"):
+        if row["customer_id"] in wholly:
+            assert "Call for" not in row["words"]
+        if "Place " in row["words"] or "to an attorney" in row["words"]:
+            assert row["customer_id"] in may_go
+    no_calls = set(left_out.loc[left_out["reason"].eq("no_calls"), "customer_id"])
+    assert not made.loc[made["customer_id"].isin(no_calls), "words"].str.contains("Call for").any()
 
 
 @pytest.mark.parametrize("entity", ["US01", "UK01", "JP01"])

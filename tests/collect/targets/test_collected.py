@@ -401,3 +401,37 @@ def test_contacts_and_promises_belong_to_who_made_them():
     assert pd.isna(rows.loc["bob", "contacts_target"])  # a quarter's target is none of a month
     promised = ["promises_taken", "promises_due", "promises_kept", "kept_rate", "kept_target"]
     assert rows.loc["ann", promised].tolist() == [2, 2, 1, "0.5", "0.8"]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "said", "pro_rata", "ahead"),
+    [
+        (date(2026, 10, 31), "200.00 still to collect. Month 1 of 3, day 31 of 92: pro rata 134.78, 65.22 ahead.", 134_78, 65_22),
+        (date(2026, 11, 30), "200.00 still to collect. Month 2 of 3, day 61 of 92: pro rata 265.22, 65.22 behind.", 265_22, -65_22),
+        (date(2026, 12, 31), "200.00 short of it.", 400_00, -200_00),
+    ],
+)  # fmt: skip
+def test_a_target_of_the_quarter_is_held_against_its_days_gone(as_of, said, pro_rata, ahead):
+    scope = replace(
+        SCOPE, as_of=as_of, ends_on=as_of, starts_on=as_of.replace(day=1), period=f"{as_of:%Y-%m}"
+    )
+    row = whole(made(
+        [item("I1", 500_00), cash("R", 200_00, "2026-10-10")], [applied("A", "R", "I1", 200_00, "2026-10-10")],
+        scope, targets=[goal(rate="0.8")],
+    ))  # fmt: skip
+    assert (row["to_collect"], row["pro_rata"], row["ahead"]) == (200_00, pro_rata, ahead)
+    assert row["what"].endswith(said)
+
+
+def test_the_frozen_portfolio_is_reconciled_to_booking_rates_with_the_group_in():
+    """EUR 100.00 booked at 1.00 is 110.00 at the closing rate; the group's own 50.00 leave."""
+    rows = [
+        item("I1", 300_00), item("I2", 100_00, due="2026-10-15", currency="EUR", functional_amount=100_00),
+        item("IC1", 50_00, customer_id="IC"),
+    ]  # fmt: skip
+    rates = [
+        {"date": "2026-09-30", "base": "EUR", "quote": "USD", "rate": "1.1", "kind": "closing", "source": "x"}
+    ]
+    current, late = made(rows, fx_rates=rates).reconciled
+    assert (current.booked, current.internal, current.rates, current.frozen) == (100_00, 0, 10_00, 110_00)
+    assert (late.booked, late.internal, late.rates, late.frozen) == (350_00, 50_00, 0, 300_00)

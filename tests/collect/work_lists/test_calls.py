@@ -174,7 +174,7 @@ def test_a_bank_that_is_not_up_to_date_warns_of_the_whole_list(lists):
     assert "look at the bank before calling anybody" in made.warnings[0]
 
 
-# Without any past the share is the policy's, here a half of 1,000.00 to work the factors out by hand.
+# The policy's share is a half, here of 1,000.00 to work the factors out by hand.
 FACTORS = [
     ({}, 500_00),
     ({"promises": {"amount": 1000_00, "pay_by": "2026-10-12"}}, 625_00),  # + 0.25
@@ -188,7 +188,7 @@ def test_what_a_call_is_worth_follows_the_formula(lists):
     tables = {"items": [], "customers": [], "promises": [], "activities": []}
     for number, (more, _) in enumerate(FACTORS):
         code = {"customer_id": f"C{number}"}
-        item = {"item_id": f"I{number}", "amount": 1000_00, "effective_date": "2026-10-30"}
+        item = {"item_id": f"I{number}", "amount": 1000_00}
         tables["items"].append(LATE | code | item)
         tables["customers"].append(code)
         for name, row in more.items():
@@ -199,9 +199,15 @@ def test_what_a_call_is_worth_follows_the_formula(lists):
     tables["activities"].append(
         {"customer_id": "C1", "activity_id": "A91", "occurred_at": "2026-10-28T15:00:00Z"}
     )
-    made = lists(**tables)
+    # so much weight that the policy's share counts, whatever the past says
+    made = lists(WorkListPolicy(chance_weight_items=10**9), **tables)
     expected = dict(zip(made.calls["customer_id"], made.calls["expected"], strict=True))
     assert expected == {f"C{number}": amount for number, (_, amount) in enumerate(FACTORS)}
+
+
+def test_without_any_past_the_share_is_the_policys_and_it_says_so(lists):
+    made = lists(items=[LATE | {"effective_date": "2026-10-30"}])
+    assert list(made.calls["expected"]) == [2200_00]
     assert "the policy's share of 0.50" in made.limits[0]
 
 

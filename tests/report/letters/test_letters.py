@@ -196,3 +196,41 @@ def test_only_whole_addresses_are_taken() -> None:
         "z@q.example",
     )
     assert addresses_of("") == ()
+
+
+SAID = {
+    "en": ("has expired", "is valid until October 31", "condolences", "submit our claim", "discount of", "total of", "first on"),
+    "de": ("ist abgelaufen", "gilt nur bis zum 31. Oktober", "Beileid", "melden wir hiermit", "Skonto", "Gesamtbetrag", "erste am"),
+    "fr": ("a expiré", "valable que jusqu’au 31 octobre 2026", "condoléances", "déclarons", "escompte", "le total de", "la première"),
+    "es": ("ha caducado", "solo es válido", "pésame", "comunicamos", "descuento", "paguen el total", "el primero"),
+    "zh": ("到期失效", "有效期至2026年10月31日", "哀悼", "申报对该遗产的债权", "现金折扣", "支付合计", "最早一笔"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_what_a_letter_says_fits_its_case(language: str) -> None:
+    over, valid, sorry, claims, discount, together, first = SAID[language]
+
+    def page(kind: str, **more: object) -> str:
+        return SHOWN.html(replace(example(kind, language), **more)).replace("\u00a0", " ")  # type: ignore[arg-type]
+
+    lasts = page("exemption_request")
+    ended = page("exemption_request", happened_on=DAY - timedelta(days=1))
+    assert valid in lasts
+    assert over not in lasts
+    assert over in ended
+    family, court = page("estate"), page("estate", to=Party(name="Probate court"))
+    assert sorry in family
+    assert claims not in family
+    assert claims in court
+    assert sorry not in court
+    assert "1.234,50" in court or "1,234.50" in court or "1\u202f234,50" in court
+    back = page("nsf")
+    assert discount in back
+    assert together in back
+    assert discount not in page("nsf", discount=None)
+    assert together not in page("nsf", lines=())
+    assert first in page("pre_due")
+    one, many = page("remittance_request", lines=()), page("remittance_request")
+    assert "26-1" in one
+    assert "26-1" not in many

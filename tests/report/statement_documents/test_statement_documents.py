@@ -125,6 +125,53 @@ def test_every_language_has_every_word(language):
     assert WORDS[language]["title"].replace("\u00a0", " ") in said
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_date_part_or_reference_breaks_inside(language):
+    days = [date(2026, month, 30 if month != 2 else 28) for month in range(1, 13)]
+    lines = [
+        line(at, 987_654_321, document_no=f"SI-10073{at:02d}", reference=f"PO3669{at:02d}", document_date=day, due_date=day,
+             instalment_no=2)
+        for at, day in enumerate(days)
+    ]  # fmt: skip
+    page = texts(
+        statement_pdf(statement(section("USD", lines, remit_to=None), language=language, has_slip=False))
+    )
+    said, words = "".join(page), WORDS[language]
+    for at, day in enumerate(days):
+        assert said.count(day_of(day, language).replace("\u00a0", " ")) >= 2, day
+        assert f"SI-10073{at:02d}" in said  # before the part a long number may break
+        assert f"({words['part']} 2)" in said
+        assert f"PO3669{at:02d}" in said
+
+
+@pytest.mark.parametrize(
+    ("late", "total", "slip"), [(0, "Balance", "Balance:"), (60, "Total due", "Amount due:")]
+)
+def test_nothing_is_called_due_where_nothing_is_past_due(late, total, slip):
+    one = line(1, 2000) if late else line(1, 2000, days_past_due=0, bucket="current")
+    made = statement(section("USD", [one]))
+    said = " ".join("".join(texts(statement_pdf(made))).split())
+    assert f"{total} USD 20.00" in said
+    assert f"{slip} USD 20.00" in said
+    assert (" due USD" in said or "due: USD" in said) == bool(late)
+    sheet = openpyxl.load_workbook(io.BytesIO(statement_xlsx(made))).active
+    told = [cell.value for cell in sheet["A"]]
+    assert total in told
+    assert slip.rstrip(":") in told
+    assert ("Total due" in told) == ("Amount due" in told) == bool(late)
+
+
+def test_headings_of_the_workbook_are_capitals_and_the_reference_stands_off():
+    sheet = openpyxl.load_workbook(
+        io.BytesIO(statement_xlsx(statement(section("USD", [line(1, 2000)]))))
+    ).active
+    heads = [cell.value for cell in sheet[7]]
+    assert all(head[0].isupper() for head in heads), heads
+    at = heads.index("Your reference")
+    assert heads[at - 1] == "Days late"
+    assert [sheet.cell(row, at + 1).alignment.indent for row in (7, 8)] == [1, 1]
+
+
 def test_amounts_and_days_by_language():
     assert amount_of(-123456789, "EUR", "de") == "-1.234.567,89"
     assert amount_of(123456789, "EUR", "fr") == "1\u00a0234\u00a0567,89"
