@@ -113,7 +113,8 @@ def _calls(facts: CollectionFacts, code: str, policies: Policies) -> ResultTable
     days = policies.work_list.call_horizon_days
     note = (
         f"Ranked by what a call is expected to bring within {days} days: amount x the share that the past shows x the "
-        f"policy's uplifts. Each collector calls {policies.work_list.calls_per_collector} today; the rest is next."
+        f"policy's uplifts. Each collector calls {policies.work_list.calls_per_collector} today; the rest is "
+        "next, and so is what is agreed for a later day."
     )
     calls = facts.lists.calls.assign(chance=percents(facts.lists.calls["chance"]))
     warning = f" {facts.lists.warnings[0]}" if facts.lists.warnings else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -20,12 +20,11 @@ from arlib.collect.dunning.frames import (
 )
 from arlib.collect.dunning.promised import broken
 from arlib.collect.dunning.returned import nsf
+from arlib.collect.follow_up.claims import open_before
 from arlib.collect.follow_up.remittances import remittances_to_chase
 from arlib.collect.position import Position
-from arlib.ledger.attributes import merged_codes
-from arlib.ledger.openitems import open_items
 from arlib.money import total
-from arlib.policy import Basis, Policies
+from arlib.policy import Policies
 from arlib.tables import Book
 from arlib.tables.choices import ClaimKind, ClaimState
 from arlib.tables.rows import Row, frame_of, is_none, records, text
@@ -156,7 +155,11 @@ def _bankruptcy(known: Known) -> Iterator[Draft]:
         ):
             continue
         name = text(row["customer_id"])
-        own = _own(_owed_before(name, row["opened_on"], known), known, SpecialKind.BANKRUPTCY)
+        own = _own(
+            open_before(known.book, name, row["opened_on"], scope=known.position.scope),
+            known,
+            SpecialKind.BANKRUPTCY,
+        )
         is_late = not is_none(row["file_by"]) and row["file_by"] < known.today
         found = {str(code): mine for code, mine in own.groupby("currency")} or {text(row["currency"]): own}
         for currency, mine in found.items():
@@ -172,21 +175,6 @@ def _bankruptcy(known: Known) -> Iterator[Draft]:
                 },
                 items=mine, because=because,
             )  # fmt: skip
-
-
-def _owed_before(customer: str, petition: pd.Timestamp, known: Known) -> pd.DataFrame:
-    """The customer's debits dated before the petition, as open as at the end of the day before it (as `claims` counts them).
-
-    What is paid, credited or sold later changes nothing: the claim is for that day. Customers by their code of today.
-    """
-    scope = known.position.scope
-    last = petition.date() - timedelta(days=1)
-    rows = open_items(
-        replace(known.book, features=frozenset()),
-        scope=replace(scope, as_of=last, known_at=None, basis=Basis.EFFECTIVE),
-    )
-    codes = merged_codes(rows["customer_id"], known.book, entity=scope.entity, on=scope.as_of)
-    return rows[(codes.eq(customer) & rows["outstanding"].gt(0)).to_numpy(dtype=bool)]
 
 
 def _remittance(known: Known) -> Iterator[Draft]:

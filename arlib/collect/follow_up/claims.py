@@ -92,7 +92,7 @@ def _claim(
     state = claim_state(row, now)
     left = None if is_none(row["file_by"]) else int((row["file_by"] - now).days)
     customer = str(row["customer_id"])
-    before = _open_before(small, customer, opened, scope=scope)
+    before = open_before(small, customer, opened, scope=scope)
     mine = before[before["currency"].eq(code)]
     balance = total(mine["outstanding"])
     debits = position.debits[
@@ -107,7 +107,9 @@ def _claim(
         "claimed": None if is_none(row["amount"]) else int(row["amount"]), "balance_at_petition": balance,
         "difference": None if is_none(row["amount"]) else int(row["amount"]) - balance, "post_petition": later,
         "received_since": came, "held": held, "applied_since": came - held,
-        "letter_due": is_open and not written.get(customer, pd.Timestamp.min) >= opened,
+        "letter_due": is_open
+        and (state is ClaimState.NOT_FILED or row["kind"] == ClaimKind.ESTATE)
+        and not written.get(customer, pd.Timestamp.min) >= opened,
     }  # fmt: skip
     others = sorted(set(before["currency"]) - {code})
     return made | {"what": _what(made, finding, others)}
@@ -133,8 +135,11 @@ def _finding(state: ClaimState, left: int | None, warning_days: int) -> ClaimFin
     return ClaimFinding.FILE_SOON if left is not None and left <= warning_days else ClaimFinding.TO_FILE
 
 
-def _open_before(small: Book, customer: str, opened: pd.Timestamp, *, scope: Scope) -> pd.DataFrame:
-    """The customer's debits dated before the petition, as open as at the end of the day before it."""
+def open_before(small: Book, customer: str, opened: pd.Timestamp, *, scope: Scope) -> pd.DataFrame:
+    """The customer's debits dated before the petition, as open as at the end of the day before it.
+
+    What is paid, credited or sold later changes nothing: a claim is for that day. Customers by their code of today.
+    """
     last = opened.date() - timedelta(days=1)
     # an item is the customer's of today even where a merger came later, so its codes are not those of that day
     rows = open_items(
@@ -142,7 +147,7 @@ def _open_before(small: Book, customer: str, opened: pd.Timestamp, *, scope: Sco
         scope=replace(scope, as_of=last, known_at=None, basis=Basis.EFFECTIVE),
     )
     codes = merged_codes(rows["customer_id"], small, entity=scope.entity, on=scope.as_of)
-    return rows[codes.eq(customer) & rows["outstanding"].gt(0)]
+    return rows[(codes.eq(customer) & rows["outstanding"].gt(0)).to_numpy(dtype=bool)]
 
 
 def _received(
