@@ -26,6 +26,7 @@ from arlib.report.letters.draft import addresses_of
 from arlib.report.letters.fill import Desk, dunning_letter, special_letter
 from arlib.report.letters.model import ASK_PAYMENT
 from arlib.run.wholefolder import replace_folder, require_replaceable
+from arlib.sources.export import inert
 from arlib.tables.rows import records, text
 
 if TYPE_CHECKING:
@@ -384,7 +385,9 @@ def _write_index(folder: Path, rows: Sequence[dict[str, str]]) -> None:
     text_ = io.StringIO()
     writer = csv.DictWriter(text_, INDEX, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(
+        {name: value if name == "amount" else inert(value) for name, value in row.items()} for row in rows
+    )
     (folder / "index.csv").write_bytes(text_.getvalue().encode("utf-8"))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 
+from arlib.collect.contact.frames import PromiseState
+from arlib.collect.contact.promises import judged_promises
 from arlib.collect.dunning.frames import Spared
 from arlib.collect.position import Position
 from arlib.credit.adjustments.plan_standings import plan_standings
@@ -47,9 +48,10 @@ def excuses(book: Book, *, position: Position, policies: Policies) -> list[Excus
     COLLECTION_EXCEPTIONS, HOLDS, DISPUTES, DEDUCTIONS, PROMISES, PLANS and PLAN_INSTALMENTS.
     """
     made: list[Excuse] = []
-    for kind in (_exceptions, _holds, _disputes, _deductions, _promises, _plans):
+    for kind in (_exceptions, _holds, _disputes, _deductions):
         made += kind(book, position.scope, policies)
-    return made
+    made += _promises(book, position, policies)
+    return [*made, *_plans(book, position.scope, policies)]
 
 
 def spare(items: pd.DataFrame, found: list[Excuse], book: Book, *, scope: Scope) -> tuple[Ints, pd.DataFrame]:
@@ -150,17 +152,18 @@ def _deductions(book: Book, scope: Scope, policies: Policies) -> Iterator[Excuse
             )  # fmt: skip
 
 
-def _promises(book: Book, scope: Scope, policies: Policies) -> Iterator[Excuse]:
+def _promises(book: Book, position: Position, policies: Policies) -> Iterator[Excuse]:
+    """What is left of promises whose days of grace are not over: what was paid on them spares nothing more."""
     if not policies.dunning.spares_promises:
         return
-    grace = timedelta(days=policies.contact.promise_grace_days)
-    for row in _records(book, "promises", scope):
-        is_open = _stands(row, "promised_on", "closed_on", scope) and text(row["state"]).lower() not in JUDGED
-        if is_open and row["pay_by"] + grace >= pd.Timestamp(scope.as_of):
+    for row in records(judged_promises(book, position=position, policies=policies)):
+        is_open = row["state"] == PromiseState.OPEN and text(row["stated_state"]).lower() not in JUDGED
+        if is_open and row["left"] > 0:
             yield _excuse(
                 row, Spared.PROMISE, "promise_id",
-                f"Promise {row['promise_id']} is due on {row['pay_by']:%Y-%m-%d}, with {grace.days} days of grace.",
-                amount=int(row["amount"]),
+                f"Promise {row['promise_id']} is due on {row['pay_by']:%Y-%m-%d}, with days of grace to "
+                f"{row['grace_ends_on']:%Y-%m-%d}.",
+                amount=int(row["left"]),
             )  # fmt: skip
 
 

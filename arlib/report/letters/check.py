@@ -178,6 +178,8 @@ class _Walk:
             and node.name not in (names.keys() | GIVEN | {"words"})
         ):
             self._fault(node, f"unknown name {node.name!r}", node.name, (*names, "letter", "words"))
+        if isinstance(node, nodes.ScopedEvalContextModifier):
+            self._fault(node, "autoescape cannot be changed", "autoescape", ())
         if isinstance(node, nodes.Filter) and node.name not in self.environment.filters:
             self._fault(node, f"unknown filter {node.name!r}", node.name, self.environment.filters)
         if isinstance(node, nodes.Test) and node.name not in self.environment.tests:

@@ -27,8 +27,12 @@ class Attachment:
 
 
 def addresses_of(text: str) -> tuple[str, ...]:
-    """The e-mail addresses of a field, separated by commas, semicolons or blanks; whatever is none is left out."""
-    return tuple(each for each in re.split(r"[,;\s]+", text) if len(each) <= 254 and ADDRESS.fullmatch(each))
+    """The e-mail addresses of a field, separated by commas, semicolons or blanks.
+
+    A field that holds anything else gives none at all: who is meant is not guessed.
+    """
+    parts = [each for each in re.split(r"[,;\s]+", text) if each]
+    return tuple(parts) if all(len(each) <= 254 and ADDRESS.fullmatch(each) for each in parts) else ()
 
 
 def eml_of(*, subject: str, text: str, to: Sequence[str], attachments: Sequence[Attachment] = ()) -> bytes:

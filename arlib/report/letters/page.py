@@ -93,6 +93,8 @@ class LetterTemplates:
             lstrip_blocks=True,
         )  # fmt: skip
         made.globals.clear()
+        for name in ("safe", "xmlattr"):  # a text of the books is never markup
+            del made.filters[name]
         made.filters |= {
             "money": _by_locale(money_text), "amount": _by_locale(amount_text), "day": _by_locale(day_text),
             "date": _by_locale(date_text), "country": _by_locale(country_text), "plain": plain_text,

@@ -84,12 +84,14 @@ RECORDS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", RECORDS)
-@pytest.mark.parametrize("of_item", [True, False])
+OF_ACCOUNT = [name for name, (table, _, _) in RECORDS.items() if table != "deductions"]
+
+
+@pytest.mark.parametrize(
+    ("name", "of_item"), [*((name, True) for name in RECORDS), *((name, False) for name in OF_ACCOUNT)]
+)
 def test_the_part_that_a_record_is_about_is_spared(kit: Any, name: str, of_item: bool) -> None:
     table, row, reason = RECORDS[name]
-    if not of_item and table == "deductions":
-        pytest.skip("a deduction is on an item")
     row = {"customer_id": "C1", "currency": "USD"} | row | ({"item_id": "I1"} if of_item else {})
     made = kit.dun(kit.book(items=[kit.item()], **{table: [row]}))
     assert made.letters[["asked", "left_out", "to_pay"]].values.tolist() == [[6_000, 4_000, 6_000]]
@@ -123,6 +125,28 @@ def test_a_promise_on_the_account_takes_the_oldest_debt_first(kit: Any) -> None:
     row = {"customer_id": "C1", "currency": "USD"} | RECORDS["promise"][1] | {"amount": 15_000}
     made = kit.dun(kit.book(items=[kit.item("NEW", late=10), kit.item("OLD", late=50)], promises=[row]))
     assert made.lines[["item_id", "asked"]].values.tolist() == [["NEW", 5_000]]
+
+
+@pytest.mark.parametrize(("paid", "asked"), [(0, 6_000), (1_000, 6_000), (4_000, 6_000)])
+def test_what_was_paid_on_a_promise_is_not_spared_again(kit: Any, paid: int, asked: int) -> None:
+    """4,000 promised on a debt of 10,000: paid or not, 6,000 are asked for while the promise stands."""
+    cash = kit.item(
+        "R",
+        -paid or -1,
+        item_type="receipt",
+        due_date=None,
+        effective_date="2026-10-20",
+        posting_date="2026-10-20",
+    )
+    applied = {
+        "application_id": "A1", "source_item_id": "R", "target_item_id": "I1", "source_amount": paid, "target_amount": paid,
+        "source_currency": "USD", "target_currency": "USD", "kind": "payment", "reason": "payment",
+        "effective_date": "2026-10-20", "posting_date": "2026-10-20",
+    }  # fmt: skip
+    row = {"customer_id": "C1", "currency": "USD"} | RECORDS["promise"][1]
+    tables = {"applications": [applied]} if paid else {}
+    made = kit.dun(kit.book(items=[kit.item(), *([cash] if paid else [])], promises=[row], **tables))
+    assert made.letters["to_pay"].tolist() == [asked]
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,27 @@ def test_every_shipped_template_is_there_and_without_a_fault() -> None:
     assert check_templates(SHOWN, kinds=KINDS, languages=LANGUAGES) == ()
 
 
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        ("{{ letter.to.name | safe }}", "unknown filter 'safe'"),
+        ("{% autoescape false %}{{ letter.to.name }}{% endautoescape %}", "autoescape cannot be changed"),
+    ],
+)
+def test_a_template_of_one_s_own_cannot_make_a_name_markup(tmp_path: Path, written: str, fault: str) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(SHIPPED, folder)
+    own = folder / "en" / "final.html.j2"
+    own.write_text(
+        own.read_text(encoding="utf-8").replace("{% endblock %}", written + "{% endblock %}"),
+        encoding="utf-8",
+    )
+
+    found = check_templates(LetterTemplates(folder), kinds=("final",), languages=("en",))
+
+    assert any(fault in one.sentence() for one in found)
+
+
 def test_every_fault_is_told_at_once_with_file_and_line(tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     shutil.copytree(SHIPPED, folder)
@@ -190,11 +211,18 @@ def test_no_header_can_be_added(text: str) -> None:
 
 
 def test_only_whole_addresses_are_taken() -> None:
-    assert addresses_of("a@b.example; c@d.example,nobody <x@y> e@f\r\nBcc: z@q.example") == (
+    assert addresses_of(" a@b.example; c@d.example,e@f.example ") == (
         "a@b.example",
         "c@d.example",
-        "z@q.example",
+        "e@f.example",
     )
+    for odd in (
+        "a@b.example\r\nBcc: z@q.example",
+        "Ann <a@b.example>",
+        "a@b.example; nobody",
+        "=a@b.example|x y",
+    ):
+        assert addresses_of(odd) == ()
     assert addresses_of("") == ()
 
 
