@@ -49,6 +49,8 @@ from arlib.run.witnesses import read_json
 from arlib.tables.rows import text
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     import pandas as pd
 
     from arlib.policy import AuthorityPolicy
@@ -129,9 +131,10 @@ def approve(
 ) -> Outcome:
     """Record the decisions of a returned workbook, all in one transaction, or refuse it and record nothing.
 
-    `signature` proves who signed the file, else the user of this process is proved. `today` is the entity's day when
-    left out. Raises InputError for a file that is no workbook, a run that is not found or not whole, or a signature that
-    does not hold; StoreError for a store that cannot be used or trusted.
+    `signature` proves who signed the file, else the user of this process is proved. `today` is the day by the entity's
+    clock or the approver's, the later of them, when left out. Raises InputError for a file that is no workbook, a run
+    that is not found or not whole, or a signature that does not hold; StoreError for a store that cannot be used or
+    trusted.
     """
     who = actor or current_actor()
     case = _case(returned, signature, run, who, today)
@@ -150,6 +153,11 @@ def approve(
         receipt = None if is_told else _receipt(case, outputs, made[-1].head if made else head, made)
         return replace(outcome, recorded=made, receipt=receipt)
     raise HeadMovedError("the store is written to all the time by others", fix="Try again.")
+
+
+def latest_day(zone: ZoneInfo) -> date:
+    """Today by the entity's clock or by this machine's, the later: an approver may sit east of the entity."""
+    return max(datetime.now(zone).date(), datetime.now().astimezone().date())
 
 
 def _case(
@@ -181,7 +189,7 @@ def _case(
         actor=actor,
         workbook_sha256=hashlib.sha256(content).hexdigest(),
         decisions=tuple(_decision(entry) for entry in filled),
-        today=today or datetime.now(sealed.zone).date(),
+        today=today or latest_day(sealed.zone),
         changed=differences(copy, sealed.workbook, layout),
         remarks=tuple(remarks),
         faults=tuple(_hostile(filled)),

@@ -102,6 +102,8 @@ def test_which_rates_may_be_zero() -> None:
         ("plans", "rate"): True,
         ("adjustment_requests", "rate"): True,
         ("commissions", "rate"): True,
+        ("targets", "rate"): False,
+        ("placements", "fee_rate"): True,
     }
 
 

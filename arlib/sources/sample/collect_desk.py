@@ -11,7 +11,6 @@ import pandas as pd
 
 from arlib.sources.sample.collect_books import Books, Told
 from arlib.sources.sample.plan import EntityPlan, Window
-from arlib.tables.rows import records
 
 Row = dict[str, Any]
 Frames = dict[str, pd.DataFrame]
@@ -67,18 +66,23 @@ class CollectDesk:
         mine = mine[mine["customer_id"].map(active).fillna(False).astype(bool)]
         return mine.sort_values(["due_date", "item_id"], ignore_index=True)
 
-    def owed_on(self, day: date) -> dict[tuple[str, str], int]:
-        """Open debits at the end of a day by customer and currency, by the business dates of items and of what settles them."""
+    def owed_on(self, day: date, customer: str) -> dict[str, int]:
+        """A customer's open debits at the end of a day by currency, by the business dates of items and of what settles them."""
         until = pd.Timestamp(day)
-        items, apps = (
-            self.tables[name][self.tables[name]["effective_date"].le(until)]
-            for name in ("items", "applications")
-        )
+        items, apps = self.tables["items"], self.tables["applications"]
+        items = items[items["customer_id"].eq(customer)]
+        items = items[items["effective_date"].le(until)]
+        apps = apps[
+            apps["target_item_id"].isin(items["item_id"]) | apps["source_item_id"].isin(items["item_id"])
+        ]
+        apps = apps[apps["effective_date"].le(until)]
         settled = (apps["target_amount"] + apps["discount"]).groupby(apps["target_item_id"]).sum()
         taken = apps.groupby("source_item_id")["source_amount"].sum()
+        ids = items["item_id"]
         rest = (
-            items["amount"] - items["item_id"].map(settled).fillna(0) + items["item_id"].map(taken).fillna(0)
+            items["amount"]
+            - settled.reindex(ids, fill_value=0).to_numpy()
+            + taken.reindex(ids, fill_value=0).to_numpy()
         )
         open_ = items.assign(rest=rest)[rest.gt(0)]
-        sums = open_.groupby(["customer_id", "currency"])["rest"].sum().reset_index()
-        return {(row["customer_id"], row["currency"]): int(row["rest"]) for row in records(sums)}
+        return {str(code): int(rest) for code, rest in open_.groupby("currency")["rest"].sum().items()}

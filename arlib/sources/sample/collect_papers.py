@@ -42,7 +42,7 @@ def placements(desk: CollectDesk) -> list[Row]:
 
     def placed(customer: str, kind: str, day: date, recalled: date | None = None) -> None:
         agency = kind == "agency"
-        owed = {code: amount for (who, code), amount in desk.owed_on(day).items() if who == customer}
+        owed = desk.owed_on(day, customer)
         made.extend({
             "placement_id": f"PL{number:04d}", "customer_id": customer, "kind": kind, "placed_on": day,
             "placed_with": "Fairway Recoveries" if agency else "Marsh & Lowe, attorneys", "recalled_on": recalled,
