@@ -55,7 +55,8 @@ def letters(
         return
     from arlib.cli.shared import day
     from arlib.errors import ParameterError
-    from arlib.run.letters import DUNNING, books_of_close, books_of_run, letters_batch
+    from arlib.run.books import books_of_close, books_of_run
+    from arlib.run.letters import DUNNING, letters_batch
 
     if (run_folder is None) == (close_file is None) or out is None or (close_file is not None and not entity):
         raise ParameterError(

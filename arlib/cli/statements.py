@@ -52,17 +52,18 @@ def statements(
     """
     from arlib.errors import ParameterError
     from arlib.policy.statement import StatementKind
-    from arlib.run.statements import books_from_close, books_from_run, write_statements
+    from arlib.run.books import books_of_close, books_of_run
+    from arlib.run.statements import write_statements
 
     if (close_file is None) == (run_folder is None):
         raise ParameterError("statements", wanted="--close with --entity, or --run")
     if close_file is not None:
         if not entity:
             raise ParameterError("--entity", wanted="the entity whose statements are made")
-        books = books_from_close(close_file, entity=entity)
+        books = books_of_close(close_file, entity=entity)
     else:
         assert run_folder is not None
-        books = books_from_run(run_folder, extracts=extracts)
+        books = books_of_run(run_folder, extracts=extracts)
     made = write_statements(
         books,
         out,

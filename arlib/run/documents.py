@@ -20,6 +20,7 @@ from arlib.report.documents.fill import (
     release_of,
     revised_invoice_of,
 )
+from arlib.run.books import books_of_close
 from arlib.run.post_approved import SealedBooks, scope_of, sealed_books
 from arlib.tables.choices import ProposalKind
 from arlib.tables.rows import records
@@ -53,21 +54,9 @@ class Named:
 
 def receipt_from_close(path: Path, *, entity: str, receipt_id: str, dated: date | None = None) -> Named:
     """The receipt for a payment in the books that a close file names, read now."""
-    from arlib.run.params import load_close
-    from arlib.run.project import find_root
-    from arlib.sources import load_book
-
-    plan = load_close(path, root=find_root(path))
-    if entity not in plan.functional:
-        raise ParameterError("--entity", found=entity, wanted=" or ".join(sorted(plan.functional)))
-    book = load_book(
-        plan.sources, root=plan.root, entities=tuple(plan.functional), functional=plan.functional
-    )
-    scope = plan.scope(entity)
-    made = receipt_of(
-        book.for_entity(entity), entity=entity, receipt_id=receipt_id, dated=dated or scope.as_of
-    )
-    return _named("receipt", made, scope)
+    books = books_of_close(path, entity=entity)
+    made = receipt_of(books.book, entity=entity, receipt_id=receipt_id, dated=dated or books.scope.as_of)
+    return _named("receipt", made, books.scope)
 
 
 def receipt_from_run(folder: Path, *, receipt_id: str, dated: date | None = None) -> Named:

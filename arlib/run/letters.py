@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 from arlib.errors import ParameterError, SourceError, nearest
 from arlib.money import format_minor, total
-from arlib.policy import Policies, Scope
+from arlib.policy import Policies
 from arlib.report.documents.page import plain_text
 from arlib.report.letters import SHIPPED, Attachment, LetterTemplates, check_templates, eml_of
 from arlib.report.letters.draft import addresses_of
 from arlib.report.letters.fill import Desk, dunning_letter, special_letter
 from arlib.report.letters.model import ASK_PAYMENT
+from arlib.run.books import Books
 from arlib.run.wholefolder import replace_folder, require_replaceable
 from arlib.sources.export import inert
 from arlib.tables.rows import records, text
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from arlib.collect.dunning.special import Special
     from arlib.collect.position import Position
     from arlib.report.letters import Letter
-    from arlib.tables import Book
 
 MARKER, TEMPLATE_MARKER = ".arlib-letters", ".arlib-letter-templates"
 DUNNING = "dunning"
@@ -62,48 +62,6 @@ class LettersBatch:
     def exit_code(self) -> int:
         """1 where letters are held or one failed."""
         return 1 if self.held_because or self.failed else 0
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Books:
-    """Whose books the letters are of."""
-
-    book: Book
-    scope: Scope
-    policies: Policies
-    of: str  # what they were read from: a run or a close file
-    inputs: tuple[Path, ...] = ()
-
-
-def books_of_close(path: Path, *, entity: str) -> Books:
-    """The books that a close file names, read now."""
-    from arlib.run.params import load_close
-    from arlib.run.project import find_root
-    from arlib.sources import load_book
-
-    plan = load_close(path, root=find_root(path))
-    if entity not in plan.functional:
-        raise ParameterError("--entity", found=entity, wanted=" or ".join(sorted(plan.functional)))
-    book = load_book(
-        plan.sources, root=plan.root, entities=tuple(plan.functional), functional=plan.functional
-    )
-    return Books(
-        book=book.for_entity(entity),
-        scope=plan.scope(entity),
-        policies=plan.policies,
-        of=plan.close_file,
-        inputs=(path,),
-    )
-
-
-def books_of_run(folder: Path) -> Books:
-    """The books of a sealed run."""
-    from arlib.run.post_approved import sealed_books
-
-    books = sealed_books(folder)
-    return Books(
-        book=books.book(), scope=books.scope, policies=books.policies, of=books.run_id, inputs=(folder,)
-    )
 
 
 def copy_templates(out: Path) -> int:

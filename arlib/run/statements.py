@@ -21,6 +21,7 @@ from arlib.money import format_minor, iso_code
 from arlib.policy import Policies, Scope
 from arlib.policy.statement import StatementKind
 from arlib.report.statement_documents.copies import CopyLink
+from arlib.run.books import Books
 from arlib.run.statement_batch import Done, Settings, Task, default_jobs, make_all
 from arlib.run.wholefolder import replace_folder, require_replaceable
 from arlib.sources.export import inert
@@ -42,16 +43,6 @@ TOTALS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Books:
-    """Whose statements: the entity's book with its scope and policies, and where copies of documents lie."""
-
-    book: Book
-    scope: Scope
-    policies: Policies
-    extracts: tuple[Path, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
 class Written:
     """What a batch wrote: `failed` by customer, `missing` copies, and the totals by currency as they stand in totals.csv."""
 
@@ -66,32 +57,6 @@ class Written:
     def is_whole(self) -> bool:
         """Whether every statement was made and every copy that was asked for was found."""
         return not self.failed and not self.missing
-
-
-def books_from_close(path: Path, *, entity: str) -> Books:
-    """The books that a close file names, read now."""
-    from arlib.run.params import load_close
-    from arlib.run.project import find_root
-    from arlib.sources import load_book
-
-    plan = load_close(path, root=find_root(path))
-    if entity not in plan.functional:
-        raise ParameterError("--entity", found=entity, wanted=" or ".join(sorted(plan.functional)))
-    book = load_book(
-        plan.sources, root=plan.root, entities=tuple(plan.functional), functional=plan.functional
-    )
-    folders = tuple(source.folder for source in plan.sources if source.folder is not None)
-    return Books(
-        book=book.for_entity(entity), scope=plan.scope(entity), policies=plan.policies, extracts=folders
-    )
-
-
-def books_from_run(folder: Path, *, extracts: Sequence[Path] = ()) -> Books:
-    """The book of a sealed run, which must be as it was sealed; copies lie in `extracts`, since a run keeps none."""
-    from arlib.run.post_approved import sealed_books
-
-    books = sealed_books(folder)
-    return Books(book=books.book(), scope=books.scope, policies=books.policies, extracts=tuple(extracts))
 
 
 def write_statements(

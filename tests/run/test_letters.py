@@ -21,7 +21,8 @@ from arlib.errors import ParameterError
 from arlib.policy import Policies, Scope
 from arlib.policy.statement import RemitTo, StatementPolicy
 from arlib.run import letters as module
-from arlib.run.letters import Books, copy_templates, letters_batch
+from arlib.run.books import Books
+from arlib.run.letters import copy_templates, letters_batch
 from arlib.sources.sample.company import generate
 from arlib.tables import CANONICAL, Book
 

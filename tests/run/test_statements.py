@@ -13,8 +13,9 @@ from click.testing import CliRunner
 from arlib.errors import ParameterError, SourceError
 from arlib.policy import Policies, Scope, StatementPolicy
 from arlib.run import statement_batch
+from arlib.run.books import Books
 from arlib.run.statement_batch import Settings, Task, make, make_all
-from arlib.run.statements import Books, file_names, write_statements
+from arlib.run.statements import file_names, write_statements
 from arlib.tables import CANONICAL, Book
 
 
@@ -148,9 +149,10 @@ def test_the_command_wants_a_source_of_books(tmp_path):
 
 def test_the_command_says_what_it_wrote_and_ends_with_one_where_something_failed(tmp_path, monkeypatch):
     from arlib.cli.statements import statements
+    from arlib.run import books as source
     from arlib.run import statements as module
 
-    monkeypatch.setattr(module, "books_from_close", lambda path, *, entity: books((tmp_path,)))
+    monkeypatch.setattr(source, "books_of_close", lambda path, *, entity: books((tmp_path,)))
     monkeypatch.setattr(
         module, "make_all",
         lambda given, settings, jobs: {

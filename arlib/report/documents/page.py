@@ -48,25 +48,35 @@ def day_text(value: date | None) -> str:
     return "" if value is None else f"{value.day} {months[value.month - 1]} {value.year}"
 
 
-@cache
-def _templates() -> SandboxedEnvironment:
+def sandbox(folder: Path) -> SandboxedEnvironment:
+    """Where templates of a folder run: no other file, no attribute that Python keeps for itself, nothing unset; every
+    text that they print is `plain_text` and is no markup.
+    """
     from jinja2 import FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"money": money_text, "day": day_text, "plain": plain_text}
     made.finalize = _finalized
     return made
 
 
+@cache
+def _templates() -> SandboxedEnvironment:
+    made = sandbox(TEMPLATES)
+    made.filters |= {"money": money_text, "day": day_text, "plain": plain_text}
+    return made
+
+
 def _finalized(value: Any) -> Any:
-    """Whatever is printed goes through `plain_text`; markup of the template itself is left alone."""
+    """Whatever is printed goes through `plain_text`; markup of the template itself is left alone, None is nothing."""
+    if value is None:
+        return ""
     return plain_text(value) if type(value) is str else value
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arlib.errors import ParameterError
-from arlib.report.documents.page import plain_text
+from arlib.report.documents.page import plain_text, sandbox
 from arlib.report.letters.locales import amount_text, country_text, date_text, day_text, money_text
 from arlib.report.letters.model import Letter
 
@@ -85,13 +85,7 @@ class LetterTemplates:
     @cached_property
     def environment(self) -> SandboxedEnvironment:
         """Where templates run: no file but those of the folder, no attribute that Python keeps for itself, nothing unset."""
-        from jinja2 import FileSystemLoader, StrictUndefined
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-        made = ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader(self.folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-            lstrip_blocks=True,
-        )  # fmt: skip
+        made = sandbox(self.folder)
         made.globals.clear()
         for name in ("safe", "xmlattr"):  # a text of the books is never markup
             del made.filters[name]
@@ -99,7 +93,6 @@ class LetterTemplates:
             "money": _by_locale(money_text), "amount": _by_locale(amount_text), "day": _by_locale(day_text),
             "date": _by_locale(date_text), "country": _by_locale(country_text), "plain": plain_text,
         }  # fmt: skip
-        made.finalize = _finalized
         return made
 
     @cached_property
@@ -118,10 +111,3 @@ def _by_locale(write: Any) -> Any:
         return str(write(value, context["letter"].locale))
 
     return written
-
-
-def _finalized(value: Any) -> Any:
-    """Whatever is printed goes through `plain_text`; markup of the template itself is left alone, None is nothing."""
-    if value is None:
-        return ""
-    return plain_text(value) if type(value) is str else value

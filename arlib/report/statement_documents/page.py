@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from arlib.collect.statements import Statement
 from arlib.policy.statement import StatementKind
-from arlib.report.documents.page import plain_text
+from arlib.report.documents.page import sandbox
 from arlib.report.statement_documents.view import section_view
 from arlib.report.statement_documents.words import day_of, words_of
 
@@ -69,20 +69,4 @@ def _address(text: str) -> list[str]:
 
 @cache
 def _template() -> Template:
-    from jinja2 import FileSystemLoader, StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.finalize = _finalized
-    return made.get_template("statement.html.j2")
-
-
-def _finalized(value: Any) -> Any:
-    """Whatever is printed goes through `plain_text`; markup of the template itself is left alone."""
-    return plain_text(value) if type(value) is str else value
+    return sandbox(TEMPLATES).get_template("statement.html.j2")
