@@ -47,14 +47,16 @@ HEADINGS = {
 }  # fmt: skip
 RATES = ("rate", "target_rate")
 NO_QUARTER = (
-    "The source is a snapshot of one day: what was open at the start of the quarter, and so collected against target, is "
-    "not known."
+    "The source is a snapshot of one day, or says nothing of applications: what was open at the start of the quarter, and "
+    "so collected against target, is not known."
 )
 
 
 def quarter(book: Book, *, scope: Scope, policies: Policies) -> Collected | None:
-    """Collected against target; None where the source keeps no history."""
-    return None if "snapshot" in book.features else collected(book, scope=scope, policies=policies)
+    """Collected against target; None where the source keeps no history, or no applications."""
+    if "snapshot" in book.features or not book.has("applications"):
+        return None
+    return collected(book, scope=scope, policies=policies)
 
 
 def target_tables(

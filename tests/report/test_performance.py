@@ -130,6 +130,13 @@ def test_a_bare_book_makes_a_report_that_says_what_is_missing(book):
     assert pd.notna(kpis.loc["dso", "value"])
 
 
+def test_without_applications_nothing_is_said_to_be_collected(book):
+    made = performance_report(Book({"items": book["items"]}), scope=scope("UK01", "GBP"), policies=Policies())
+    assert made.table("collected_by_bucket").frame.empty
+    assert any("collected against target, is not known" in limit for limit in made.limits)
+    assert not any("Collected GBP" in finding for finding in made.findings)
+
+
 def test_a_snapshot_makes_a_report_that_says_what_it_cannot_answer(book):
     items = book["items"]
     only = items[items["item_type"].eq("invoice") & (items["posting_date"] <= "2026-10-31")].reset_index(
