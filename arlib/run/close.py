@@ -15,7 +15,7 @@ from arlib.errors import ParameterError, SourceError, nearest
 from arlib.run import lock, staging
 from arlib.run.atwork import CloseAtWork, CloseResult
 from arlib.run.hygiene import Mask
-from arlib.run.job import NOTEBOOKS
+from arlib.run.job import notebook_path
 from arlib.run.outputs import interruptible, refuse_links, writable
 from arlib.run.params import ClosePlan
 from arlib.run.progress import Progress, Silent
@@ -49,10 +49,10 @@ def close(
     chosen = _chosen(entities, [entity.code for entity in plan.entities], what="entity")
     notebooks = _chosen(only, plan.notebooks, what="notebook")
     for name in notebooks:
-        if not (plan.root / NOTEBOOKS / f"{name}.ipynb").is_file():
+        if not (plan.root / notebook_path(name)).is_file():
             raise SourceError(
                 "no such notebook",
-                where=(NOTEBOOKS / f"{name}.ipynb").as_posix(),
+                where=notebook_path(name).as_posix(),
                 fix="Run `arlib init DIR` for the notebooks of this version.",
             )
     told = progress or Silent()

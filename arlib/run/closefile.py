@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, create_
 
 from arlib.calendar.periods import FiscalCalendar
 from arlib.policy import Policies
+from arlib.run.audit_params import AUDIT_NOTEBOOKS
 from arlib.run.notebook_params import CODE_PATTERN, NOTEBOOKS, OWN, Code, Line
 from arlib.run.plan import LimitSpec
 from arlib.run.validate import Strict, entry_of, model_of, refused
@@ -177,7 +178,7 @@ def schemas() -> dict[str, str]:
     parameters.
     """
     models: dict[str, type[Strict]] = {"close": CloseFile, "policies": PolicyFile}
-    models |= {f"notebook.{name}": model for name, model in NOTEBOOKS.items()}
+    models |= {f"notebook.{name}": model for name, model in {**NOTEBOOKS, **AUDIT_NOTEBOOKS}.items()}
     made = {}
     for name, model in models.items():
         schema = {

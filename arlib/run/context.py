@@ -24,6 +24,7 @@ from arlib.run.project import find_root, inside
 from arlib.run.result import MIME, digest, payload
 
 if TYPE_CHECKING:
+    from arlib.audit.ask import Ask
     from arlib.policy import Policies, Scope
     from arlib.report.model import Report
     from arlib.tables import Book
@@ -34,6 +35,7 @@ RUN_ID = "ARLIB_RUN_ID"
 ADHOC = "_adhoc"
 FROZEN = "params/close.json"
 BOOK = "data/book"
+ASKED = "data/request"  # files that came with an audit request
 
 _PLAIN = (str, int, float, bool, type(None))
 
@@ -54,6 +56,25 @@ class Context:
     def policies(self) -> Policies:
         """The policies of the close file."""
         return self.plan.policies
+
+    @property
+    def ask(self) -> Ask:
+        """What an auditor asked; ParameterError for a notebook that answers no audit request.
+
+        The files of a request are those that the runner laid beside the book, or by hand those that options name.
+        """
+        from arlib.run.audit_params import AUDIT_NOTEBOOKS, AuditCommon, ask_of, file_options
+        from arlib.sources.raw import file_faults
+
+        if self.notebook not in AUDIT_NOTEBOOKS or not isinstance(self.parameters, AuditCommon):
+            raise ParameterError("not an audit notebook", where=self.notebook)
+        files: dict[str, str] = {}
+        for name in file_options(self.notebook):
+            if given := str(getattr(self.parameters, name)):
+                path = self.run_folder / ASKED / f"{name}.csv" if self.run_folder else self.plan.root / given
+                with file_faults(path):
+                    files[name] = path.read_text(encoding="utf-8-sig")
+        return ask_of(self.notebook, self.parameters, files=files)
 
     @property
     def rows_shown(self) -> int:
@@ -151,14 +172,17 @@ def begin(notebook: str, given: Mapping[str, Any]) -> Context:
         plan = plan.for_period(parameters.period)
     if run_folder is not None:
         frozen = json.loads((run_folder / FROZEN).read_bytes())
-        if digest(frozen) != digest(plan.as_json()):
+        if _facts(frozen) != _facts(plan.as_json()):
             raise ParameterError(
                 "the close file was changed while its close was running",
                 where=parameters.close_file,
                 fix="Close again.",
             )
     basis, known_at = getattr(parameters, "basis", None), getattr(parameters, "known_at", "")
-    scope = plan.scope(parameters.entity, **({"basis": basis} if basis else {}), known_at=_day(known_at))
+    as_of = _day(getattr(parameters, "as_of", ""))
+    scope = plan.scope(
+        parameters.entity, **({"basis": basis} if basis else {}), known_at=_day(known_at), as_of=as_of
+    )
     out = os.environ.get(OUT_FOLDER, "")
     adhoc = plan.outputs / ADHOC / notebook / plan.period / parameters.entity
     return Context(
@@ -182,6 +206,11 @@ def parameters_among(given: Mapping[str, Any], known: set[str]) -> dict[str, Any
         for name, value in given.items()
         if not name.startswith("_") and (name in known or isinstance(value, _PLAIN))
     }
+
+
+def _facts(frozen: Mapping[str, Any]) -> str:
+    """One hash over a frozen plan but for which notebooks run with what: each of them checks its own parameters."""
+    return digest({key: value for key, value in frozen.items() if key not in ("notebooks", "parameters")})
 
 
 def _day(text: str) -> date | None:

@@ -29,7 +29,7 @@ def verified(job: Job, place: Staging, done: Mapping[str, Mapping[str, Any]]) ->
     controls: list[dict[str, Any]] = []
     for told in payloads.values():
         controls += [control for control in told["controls"] if control not in controls]
-    scope = job.plan.scope(job.entity)
+    scope = job.plan.scope(job.entity, as_of=job.as_of)
     facts = {
         "run_id": place.run_id,
         "close_id": job.close_id,

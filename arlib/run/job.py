@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from arlib.audit.kinds import KINDS
 from arlib.controls import Control
 from arlib.run import record
 from arlib.run.history import CarriedForward
@@ -24,6 +27,12 @@ if TYPE_CHECKING:
     from arlib.tables import Book
 
 NOTEBOOKS = Path("notebooks/monthly")
+AUDITS = Path("notebooks/audit")
+
+
+def notebook_path(name: str) -> Path:
+    """Where a notebook is stored, from the project root."""
+    return (AUDITS if name in KINDS else NOTEBOOKS) / f"{name}.ipynb"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +53,10 @@ class Job:
     threads: int
     mask: Mask
     progress: Progress
+    as_of: date | None = None  # of an audit request; the period's end otherwise
+    asked: Mapping[str, bytes] = field(
+        default_factory=dict
+    )  # files that came with an audit request, by option
     adopted: Staging | None = None  # what a killed close left, when it can be carried on
 
     @property
@@ -61,13 +74,16 @@ class Job:
                 "inputs": record.inputs_sha256(self.inputs),
                 "carried": self.carried.manifest_sha256 if self.carried else "",
                 "decisions": [event["hash"] for event in self.decisions["events"]],
+                "asked": {
+                    name: hashlib.sha256(data).hexdigest() for name, data in sorted(self.asked.items())
+                },
                 "library": record.library_sha256(),
             }
         )
 
     def source(self, notebook: str) -> Path:
         """The notebook as it is stored, without outputs."""
-        return self.plan.root / NOTEBOOKS / f"{notebook}.ipynb"
+        return self.plan.root / notebook_path(notebook)
 
     def notebook_fingerprint(self, notebook: str) -> str:
         """The same for one notebook: its source and parameters come to it."""

@@ -1,5 +1,5 @@
-"""The parameters of each monthly notebook: flat, of plain types, and refused when unknown or retyped. Floor
-4.
+"""The parameters of each monthly notebook: flat, of plain types, and refused when unknown or retyped (those of audit
+notebooks: `audit_params`). Floor 4.
 
 A notebook's `parameters` cell has exactly these names; `arlib params show` lists them from here.
 """
@@ -171,15 +171,18 @@ OWN: Mapping[str, type[Strict]] = MappingProxyType(
 
 def notebook_model(name: str) -> type[Common]:
     """The model of a notebook's parameters; an unknown name raises ParameterError with the nearest."""
-    if name not in NOTEBOOKS:
-        near = nearest(name, NOTEBOOKS)
+    from arlib.run.audit_params import AUDIT_NOTEBOOKS
+
+    known = {**NOTEBOOKS, **AUDIT_NOTEBOOKS}
+    if name not in known:
+        near = nearest(name, known)
         raise ParameterError(
             "no such notebook",
             found=name,
-            wanted=f"one of {', '.join(NOTEBOOKS)}",
+            wanted=f"one of {', '.join(known)}",
             fix=f"Did you mean {near!r}?" if near else "",
         )
-    return NOTEBOOKS[name]
+    return known[name]
 
 
 def check_notebook(name: str, given: Mapping[str, Any]) -> Common:
