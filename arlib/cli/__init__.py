@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 
 from arlib import __version__
+from arlib.cli.audit import audit
 from arlib.cli.books import age, sources, tie
 from arlib.cli.closing import approve, close, review, verify
 from arlib.cli.documents import document
@@ -50,6 +51,7 @@ for command in (
     document,
     letters,
     statements,
+    audit,
     age,
     tie,
     sources,

@@ -126,11 +126,34 @@ def _end(lines: Iterable[str], refusals: Sequence[str], code: int) -> None:
 
 @click.command()
 @click.argument("path", type=FOLDER)
-def verify(path: Path) -> None:
-    """Check a sealed run (or every run under a folder) against its manifest; exit 1 when anything was changed."""
+@click.option("--expect", default="", help="Hash of a pack from its reply letter: proves where it came from.")
+def verify(path: Path, expect: str) -> None:
+    """Check a sealed run, a pack (its folder or zip), or all of them under a folder; exit 1 when anything was changed."""
+    from arlib.errors import ParameterError, SourceError
+    from arlib.run.audit.packs import is_pack, packs_below, verify_pack
     from arlib.run.verify import verify as check
 
-    result = check(path)
-    for line in result.lines():
-        click.echo(line)
-    raise click.exceptions.Exit(0 if result.is_whole else 1)
+    if is_pack(path):
+        found = verify_pack(path, expect=expect)
+        for line in found.lines():
+            click.echo(line)
+        raise click.exceptions.Exit(found.exit_code)
+    if expect:
+        raise ParameterError("--expect", wanted="a pack beside it: its folder or its zip")
+    worst = 0
+    packs = list(packs_below(path)) if path.is_dir() else []
+    for pack, recorded in packs:
+        found = verify_pack(pack, expect=recorded)
+        for line in found.lines():
+            click.echo(f"{pack.name}: {line}")
+        worst = max(worst, found.exit_code)
+    try:
+        result = check(path)
+    except SourceError:
+        if not packs:
+            raise
+    else:
+        for line in result.lines():
+            click.echo(line)
+        worst = max(worst, 0 if result.is_whole else 1)
+    raise click.exceptions.Exit(worst)

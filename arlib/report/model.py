@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from arlib.policy import Scope
 
 
+FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}\.[a-z0-9]{1,8}")
+
+
 class ChartKind(StrEnum):
     """Which picture `figures` draws; each says which columns its frame must have."""
 
@@ -178,9 +181,12 @@ class Report:
     )  # file names and hashes: outside the results' hash
     problems: pd.DataFrame = field(default_factory=PROBLEMS.empty)
     rows_shown: int = 50  # rows of a table that a page shows
+    attachments: Mapping[str, bytes] = field(default_factory=dict)  # files to hand over beside the tables, by name
 
     def __post_init__(self) -> None:
-        """Names of tables and of charts must be unique: files and sheets are named by them."""
+        """Names of tables and of charts must be unique, and those of attachments plain: files are named by them."""
+        if odd := sorted(name for name in self.attachments if not FILE_NAME.fullmatch(name)):
+            raise ParameterError("a name of an attachment", where=f"report {self.name}", found=odd[0])
         named = {"tables": [t.name for t in self.tables], "charts": [c.name for c in self.charts]}
         for kind, names in named.items():
             if twice := sorted({name for name in names if names.count(name) > 1}):

@@ -1,4 +1,4 @@
-"""The files that a notebook hands over: its workbook, and every table as Parquet and as CSV. Floor 4."""
+"""The files that a notebook hands over: its workbook, every table as Parquet and as CSV, and letters. Floor 4."""
 
 from __future__ import annotations
 
@@ -29,7 +29,20 @@ def write_artefacts(report: Report, folder: Path, *, notebook: str, run_id: str)
     tables = list(write_data(report, data))
     for stale in sorted(set(data.iterdir()) - set(tables)):
         stale.unlink()
-    return [book, *tables]
+    return [book, *tables, *_attached(report, folder / "letters" / notebook)]
+
+
+def _attached(report: Report, folder: Path) -> list[Path]:
+    """The report's files of other kinds, such as letters; what an earlier run left is removed."""
+    if not report.attachments and not folder.is_dir():
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in sorted(folder.iterdir()):
+        if stale.name not in report.attachments:
+            stale.unlink()
+    for name, content in report.attachments.items():
+        (folder / name).write_bytes(content)
+    return [folder / name for name in sorted(report.attachments)]
 
 
 def properties(report: Report, *, run_id: str) -> dict[str, str]:

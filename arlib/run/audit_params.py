@@ -37,8 +37,9 @@ def _model(name: str) -> type[Common]:
     kind = KINDS[name]
     title = "".join(part.capitalize() for part in name.split("_"))
     own = model_of(kind.options, f"{title}Own")
+    declared: dict[str, Any] = {key: (info.annotation, info) for key, info in own.model_fields.items()}
     doc = f"{kind.answers[0].upper()}{kind.answers[1:]}."
-    return create_model(f"{title}Params", __base__=(own, AuditCommon), __doc__=doc)  # type: ignore[call-overload,no-any-return]
+    return create_model(f"{title}Params", __base__=AuditCommon, __doc__=doc, **declared)
 
 
 AUDIT_NOTEBOOKS: Mapping[str, type[Common]] = MappingProxyType({name: _model(name) for name in KINDS})

@@ -174,8 +174,8 @@ class PolicyFile(Strict):
 
 @cache
 def schemas() -> dict[str, str]:
-    """JSON Schemas for editors by file name: the close file, a policy file, and each notebook's flat
-    parameters.
+    """JSON Schemas for editors by file name: the close file, a policy file, an audit request, and each notebook's
+    flat parameters.
     """
     models: dict[str, type[Strict]] = {"close": CloseFile, "policies": PolicyFile}
     models |= {f"notebook.{name}": model for name, model in {**NOTEBOOKS, **AUDIT_NOTEBOOKS}.items()}
@@ -185,5 +185,12 @@ def schemas() -> dict[str, str]:
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             **model.model_json_schema(by_alias=True),
         }
-        made[f"{name}.schema.json"] = json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        made[f"{name}.schema.json"] = _text(schema)
+    from arlib.run.audit.request import request_schema
+
+    made["audit.schema.json"] = _text(request_schema())
     return made
+
+
+def _text(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

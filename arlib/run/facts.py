@@ -58,6 +58,10 @@ def verified(job: Job, place: Staging, done: Mapping[str, Mapping[str, Any]]) ->
                 "results_sha256": made["payload"]["results_sha256"],
                 "counts": made["payload"]["counts"],
                 "tables": made["payload"]["tables"],
+                **{
+                    name: made["payload"][name]
+                    for name in ("title", "status", "findings", "limits", "for_review")
+                },
             }
             for name, made in done.items()
         },

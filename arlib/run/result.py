@@ -159,6 +159,9 @@ def payload(report: Report, *, notebook: str, artefacts: Iterable[Mapping[str, o
         "controls": [control_to_json(control) for control in report.controls],
         "identities": [identity_to_json(identity) for identity in report.identities],
         "counts": {name: int(count) for name, count in sorted(report.counts.items())},
+        "findings": list(report.findings),
+        "limits": list(report.limits),
+        "for_review": {t.name: len(t.frame) for t in report.tables if t.needs_review and len(t.frame)},
         "artefacts": [dict(artefact) for artefact in artefacts],
         "tables": tables,
         "results_sha256": results_digest(

@@ -28,6 +28,8 @@ from arlib.run.witnesses import (
     with_store,
 )
 
+BAG = "bagit.txt"
+
 __all__ = ["Finding", "Verification", "sealed_below", "verify"]
 
 
@@ -122,7 +124,10 @@ def _folders(path: Path) -> Iterator[Path]:
     if _is_run(path) or path.is_symlink():
         return
     for child in sorted(path.iterdir()):
-        if child.is_dir() and not child.name.startswith((".", "_")) and child.name != CLOSES:
+        is_ours = child.is_dir() and not child.name.startswith((".", "_")) and child.name != CLOSES
+        if (
+            is_ours and not (child / BAG).exists()
+        ):  # a pack is checked by its own program: see run.audit.packs
             yield from _folders(child)
 
 
