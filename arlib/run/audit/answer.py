@@ -23,6 +23,7 @@ from arlib.run import lock, platform
 from arlib.run.audit import register
 from arlib.run.audit.books import Source, source_of
 from arlib.run.audit.packing import Packed, pack_of
+from arlib.run.audit.proofs import Proofs
 from arlib.run.audit.request import Request
 from arlib.run.audit.running import Question
 from arlib.run.audit.running import run as make_run
@@ -94,7 +95,7 @@ def answer(
     """
     plan = replace(request.plan, outputs=(out or request.plan.outputs).resolve())
     request = replace(request, plan=plan)
-    who = actor or current_actor()
+    who, proofs = actor or current_actor(), Proofs.asked(authority=authority)
     home = plan.outputs / HOME / request.request_id
     with writable(plan.outputs), interruptible(), ExitStack() as stack:
         refuse_links(plan.outputs, f"{HOME}/{request.request_id}")
@@ -126,7 +127,7 @@ def answer(
         )
         progress.note(f"{request.request_id}: sealing the pack")
         packed = pack_of(
-            request, source, run=run, sealed=sealed, folder=making / "answer", actor=who, authority=authority
+            request, source, run=run, sealed=sealed, folder=making / "answer", actor=who, proofs=proofs
         )
         return _placed(request, packed, run, home, store, who)
 

@@ -7,7 +7,6 @@ pack's hash, and where they are asked for the signature, the time stamp and the 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ from arlib.report.pack.totals import pack_json
 from arlib.report.pack.wheel import lock_text, wheel_bytes
 from arlib.run import context, platform
 from arlib.run.audit.books import Source
+from arlib.run.audit.proofs import Proofs
 from arlib.run.audit.request import Request
 from arlib.run.job import Run, notebook_path
 from arlib.run.manifest import MEDIA, NAME, RUN
@@ -86,7 +86,7 @@ class Packed:
 
 
 def pack_of(
-    request: Request, source: Source, *, run: Run, sealed: Path, folder: Path, actor: Actor, authority: str
+    request: Request, source: Source, *, run: Run, sealed: Path, folder: Path, actor: Actor, proofs: Proofs
 ) -> Packed:
     """Lay out, seal and zip the pack of a sealed run in a new `folder`, and write the letters.
 
@@ -106,7 +106,7 @@ def pack_of(
     facts = _facts(request, source, record, run, name=name, dated=made, actor=actor)
     notebook = notebook_path(request.kind)
     _write(data / "notebook" / notebook.name, (request.plan.root / notebook).read_bytes())
-    _pages(request, facts, record, data, made=made)
+    _pages(request, facts, record, data, made=made, proofs=proofs)
     content = pack_json(
         run=data / "run",
         content={"request": request.facts()},
@@ -133,8 +133,8 @@ def pack_of(
         "Bag-Software-Agent": f"arlib {arlib.__version__}",
     }
     pack_sha256 = make_bag(pack, info=info, bagging_date=made.date())
-    signed_by = _signed(pack, folder, name, made)
-    stamped_at = _stamped(pack_sha256, folder, name, authority)
+    signed_by = proofs.sign(pack, folder / f"{name}.p7s")
+    stamped_at = proofs.stamp(pack_sha256, folder / f"{name}.tsr")
     letter = reply_letter(facts, pack_hash=pack_sha256, verify_sha256=verify_sha256())
     _write(folder / "reply.txt", letter.text.encode())
     _write(folder / "reply.pdf", letter_pdf(letter, author=facts.entity_name, created=made))
@@ -236,7 +236,13 @@ def _facts(
 
 
 def _pages(
-    request: Request, facts: PackFacts, record: Mapping[str, Any], data: Path, *, made: datetime
+    request: Request,
+    facts: PackFacts,
+    record: Mapping[str, Any],
+    data: Path,
+    *,
+    made: datetime,
+    proofs: Proofs,
 ) -> None:
     """Letter, report and evidence as PDF/A-3 and HTML; provenance and data dictionary as HTML."""
     run, kind = data / "run", request.kind
@@ -263,12 +269,12 @@ def _pages(
             created=made,
             attachments=attached,
         )
-        _write(data / f"{name}.pdf", _with_signature(pdf, made))
+        _write(data / f"{name}.pdf", proofs.of_pdf(pdf))
     letter = cover_letter(facts)
     _write(data / "cover-letter.html", letter.html.encode())
     _write(
         data / "cover-letter.pdf",
-        _with_signature(letter_pdf(letter, author=facts.entity_name, created=made), made),
+        proofs.of_pdf(letter_pdf(letter, author=facts.entity_name, created=made)),
     )
     provenance = provenance_of(record)
     _write(data / "provenance.html", provenance_page(provenance, facts=shown).encode())
@@ -286,38 +292,6 @@ def _attached(path: Path, relationship: str, words: str) -> Attachment:
         relationship=relationship,
         description=words,
     )
-
-
-def _with_signature(pdf: bytes, made: datetime) -> bytes:
-    """The PDF signed, where the environment names a key."""
-    from arlib.report.pack.signing import is_asked, sign_pdf, signer_from
-
-    if not is_asked(os.environ):
-        return pdf
-    return sign_pdf(pdf, signer=signer_from(os.environ), signed_at=made, reason="prepared by the entity")
-
-
-def _signed(pack: Path, folder: Path, name: str, made: datetime) -> str:
-    """A detached signature of the pack's hashes, where the environment names a key; who signed."""
-    from arlib.report.pack.signing import is_asked, sign_detached, signer_from
-
-    if not is_asked(os.environ):
-        return ""
-    signer = signer_from(os.environ)
-    tags = (pack / "tagmanifest-sha256.txt").read_bytes()
-    _write(folder / f"{name}.p7s", sign_detached(tags, signer=signer, signed_at=made))
-    return signer.subject
-
-
-def _stamped(pack_sha256: str, folder: Path, name: str, authority: str) -> str:
-    """A time stamp of the pack's hash, where an authority is named; when it says that it saw the hash."""
-    if not authority:
-        return ""
-    from arlib.report.pack.timestamp import read_timestamp, timestamp
-
-    token = timestamp(pack_sha256, url=authority)
-    _write(folder / f"{name}.tsr", token)
-    return read_timestamp(token, digest_hex=pack_sha256).at.isoformat()
 
 
 def _verify_file() -> str:

@@ -139,7 +139,9 @@ def require_whole(pack: Path, *, expect: str = "") -> None:
 
     found = check(str(pack), expect=expect)
     if found.faults:
-        shown = "; ".join(fault.sentence() if callable(fault.sentence) else fault.sentence for fault in found.faults[:3])
+        shown = "; ".join(
+            fault.sentence() if callable(fault.sentence) else fault.sentence for fault in found.faults[:3]
+        )
         more = f" (and {len(found.faults) - 3} more)" if len(found.faults) > 3 else ""
         raise SourceError(
             f"the pack is not whole: {shown}{more}",
