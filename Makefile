@@ -9,7 +9,7 @@ WORKERS ?= 2
 PIP_QUIET := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help env sample close examples test check lint types lab bench bench-matching bench-sources bench-credit bench-collect docs lock clean
+.PHONY: help env sample close examples test check lint types lab bench bench-matching bench-sources bench-credit bench-collect bench-audit docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -73,6 +73,9 @@ bench-credit: $(STAMP)  ## an allowance of a million open items with 36 months o
 bench-collect: $(STAMP)  ## back-test of the cash forecast on real books; 1,000 statements of account
 	$(BIN)/python benchmarks/forecast.py
 	$(BIN)/python benchmarks/statements.py
+
+bench-audit: $(STAMP)  ## coverage of sampling limits over 10,000 seeded populations; writes table and chart in docs
+	$(BIN)/python benchmarks/sampling_coverage.py
 
 docs: $(STAMP)  ## write the generated pages and schemas again
 	$(BIN)/python -m arlib.tables.dictionary > docs/data_dictionary.md

@@ -36,7 +36,15 @@ def new_id(now: datetime | None = None) -> str:
 
 @cache
 def library_sha256() -> str:
-    """SHA-256 over the sources of this library, by relative path: two runs of one hash used the same code."""
+    """SHA-256 over the sources of this library, by relative path: two runs of one hash used the same code.
+
+    It is what this process loaded; `installed_sha256` looks again.
+    """
+    return installed_sha256()
+
+
+def installed_sha256() -> str:
+    """The same of the sources as they are now."""
     folder = Path(arlib.__file__).parent
     made = hashlib.sha256()
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and (p.suffix in SOURCE)):

@@ -95,7 +95,8 @@ def _tested(
 ) -> dict[str, object]:
     """One month end: what was expected, and what became of it."""
     measured = measure(book, scope=scope_at(scope, then), policies=policies)
-    exposed = measured.exposures.groupby("item_id")[["gross", "outstanding"]].sum()
+    roots = _roots(measured.exposures["item_id"], ancestors)
+    exposed = measured.exposures.assign(item_id=roots).groupby("item_id")[["gross", "outstanding"]].sum()
     still = _still_open(exposed, now, ancestors)
     since = {
         flow: total(rows.loc[_roots(rows["item_id"], ancestors).isin(exposed.index), "loss"])

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import arlib
+from arlib.errors import RunError
 from arlib.report.pack.bag import make_bag, verify_sha256, zip_bag
 from arlib.report.pack.dictionary import canonical_meanings, dictionary_page, result_meanings
 from arlib.report.pack.letters import Letter, cover_letter, letter_pdf, reply_letter
@@ -29,6 +30,7 @@ from arlib.run.audit.proofs import Proofs
 from arlib.run.audit.request import Request
 from arlib.run.job import Run, notebook_path
 from arlib.run.manifest import MEDIA, NAME, RUN
+from arlib.run.record import installed_sha256
 from arlib.run.store import Actor
 
 CONTENTS = (
@@ -102,7 +104,7 @@ def pack_of(
     platform.rename_whole(sealed, data / "run")
     _requested(request, data)
     _books(source, data / "books", functional=str(record["functional_currency"]))
-    _library(data / "library")
+    _library(data / "library", ran_sha256=str(record["library_sha256"]))
     facts = _facts(request, source, record, run, name=name, dated=made, actor=actor)
     notebook = notebook_path(request.kind)
     _write(data / "notebook" / notebook.name, (request.plan.root / notebook).read_bytes())
@@ -130,7 +132,6 @@ def pack_of(
         "External-Description": request.question,
         "Internal-Sender-Identifier": run.run_id,
         "Contact-Name": facts.prepared_by,
-        "Bag-Software-Agent": f"arlib {arlib.__version__}",
     }
     pack_sha256 = make_bag(pack, info=info, bagging_date=made.date())
     signed_by = proofs.sign(pack, folder / f"{name}.p7s")
@@ -179,7 +180,14 @@ def _books(source: Source, folder: Path, *, functional: str) -> None:
             )
 
 
-def _library(folder: Path) -> None:
+def _library(folder: Path, *, ran_sha256: str) -> None:
+    """The library that made the run, which must be what is installed still, and its lock file."""
+    if installed_sha256() != ran_sha256:
+        raise RunError(
+            "the library was changed while the request was answered",
+            reason="library_changed",
+            fix="Run the request again.",
+        )
     name, wheel = wheel_bytes()
     _write(folder / name, wheel)
     _write(folder / "requirements.lock", lock_text())
