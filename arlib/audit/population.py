@@ -92,4 +92,4 @@ def least_in(text: str, currency: str) -> int:
         raise ParameterError(
             "at_least", where="population", found=text, wanted='an amount without sign, such as "1000.00"'
         )
-    return math.ceil(Fraction(text) * 10 ** minor_places(currency))
+    return math.ceil(Fraction(text) * Fraction(10) ** minor_places(currency))

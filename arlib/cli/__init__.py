@@ -24,6 +24,7 @@ from arlib.cli.letters import letters
 from arlib.cli.matching import match
 from arlib.cli.posting import post
 from arlib.cli.projects import init, lab, params, sample
+from arlib.cli.sampling import sampling
 from arlib.cli.statements import statements
 from arlib.errors import ArError, Problem, TableError
 
@@ -62,6 +63,7 @@ for command in (
     init,
     sample,
     lab,
+    sampling,
 ):
     root.add_command(command)
 

@@ -115,11 +115,12 @@ COLUMNS = (
 @click.option(
     "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", show_default=True
 )
+@click.option("--out", type=FILE, help="Write the list here instead: .xlsx, .csv or .json.")
 @click.option("--open", "only_open", is_flag=True, help="Only what is neither sent nor withdrawn.")
 @click.option(
     "--add", type=FILE, multiple=True, help="Record this request as asked, without answering it yet."
 )
-def show_register(outputs: Path, form: str, only_open: bool, add: tuple[Path, ...]) -> None:
+def show_register(outputs: Path, form: str, out: Path | None, only_open: bool, add: tuple[Path, ...]) -> None:
     """What was asked, answered, by whom, when, and what is open."""
     from arlib.run.audit.register import Entry, record_asked, register
     from arlib.run.audit.request import load_request
@@ -133,8 +134,11 @@ def show_register(outputs: Path, form: str, only_open: bool, add: tuple[Path, ..
     entries = register(store, today=_today())
     if only_open:
         entries = tuple(entry for entry in entries if entry.status not in ("sent", "withdrawn"))
-    if form == "json":
-        click.echo(json.dumps([asdict(entry) for entry in entries], indent=2, ensure_ascii=False))
+    if out is not None:
+        _write(out, entries)
+        click.echo(f"{out}: {len(entries)} requests")
+    elif form == "json":
+        click.echo(_json(entries), nl=False)
     elif form == "csv":
         click.echo(_csv([each.name for each in fields(Entry)], entries), nl=False)
     else:
@@ -172,6 +176,31 @@ def _store(outputs: Path, *, is_read_only: bool = True) -> Store:
             fix="`arlib audit run REQUEST.yml` or `arlib audit register --add REQUEST.yml` begins one.",
         )
     return open_store(outputs, is_read_only=is_read_only)
+
+
+def _write(out: Path, entries: tuple[Entry, ...]) -> None:
+    """The list as a file, whole or not at all."""
+    from arlib.errors import ParameterError
+    from arlib.report.audit.pbc_list import pbc_workbook
+    from arlib.run import platform
+    from arlib.run.audit.register import Entry
+
+    if out.suffix == ".xlsx":
+        content = pbc_workbook(
+            [asdict(entry) for entry in entries], as_of=datetime.now(UTC).replace(tzinfo=None)
+        )
+    elif out.suffix == ".csv":
+        content = _csv([each.name for each in fields(Entry)], entries).encode()
+    elif out.suffix == ".json":
+        content = _json(entries).encode()
+    else:
+        raise ParameterError("--out", found=out.name, wanted="a name that ends in .xlsx, .csv or .json")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    platform.write_whole(out, content)
+
+
+def _json(entries: tuple[Entry, ...]) -> str:
+    return json.dumps([asdict(entry) for entry in entries], indent=2, ensure_ascii=False) + "\n"
 
 
 def _today() -> date:

@@ -32,7 +32,7 @@ from arlib.report.intake import intake_checks, intake_controls, intake_findings
 from arlib.report.model import Report
 from arlib.report.tables import in_words
 from arlib.report.words import counted, day_text, money_text
-from arlib.tables import Book
+from arlib.tables import INPUTS, PROBLEMS, Book
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +85,8 @@ def cash_report(
                 "questioned_bookings": int(again["verdict"].isin(QUESTIONED).sum())},
         parameters=_parameters(run, policy, measured.result_hash),
         rows_shown=rows_shown,
-        **({"inputs": book.inputs, "problems": book.problems} if book else {}),
+        inputs=book.inputs if book else INPUTS.empty(),
+        problems=book.problems if book else PROBLEMS.empty(),
     )  # fmt: skip
 
 

@@ -330,5 +330,5 @@ def test_what_is_owed_on_a_day_leaves_out_later_debts_and_later_cash() -> None:
     )  # fmt: skip
     desk = object.__new__(CollectDesk)
     object.__setattr__(desk, "tables", {"items": items, "applications": applications})
-    assert desk.owed_on(day, "C1") == {"USD": 600, "EUR": 70}
-    assert desk.owed_on(after, "C1") == {"USD": 500, "EUR": 70}
+    assert desk.owed_on(day, ["C1", "C2"]) == {"C1": {"USD": 600, "EUR": 70}, "C2": {}}
+    assert desk.owed_on(after, ["C1"]) == {"C1": {"USD": 500, "EUR": 70}}

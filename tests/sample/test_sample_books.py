@@ -253,8 +253,8 @@ def test_noise_and_stories_are_both_in_the_truth(default: Sample) -> None:
     assert {*wanted.split(), "rejected_document", "deposit_in_transit", "unidentified_cash"} <= noise
     planted = truth[truth["is_planted"]].groupby("entity")["kind"].agg(set)
     assert planted["US01"] == planted["UK01"] == planted["JP01"] - {"bank_not_up_to_date"}
-    assert len(planted["US01"]) == 60
-    assert len(planted["JP01"]) == 61
+    assert len(planted["US01"]) == 73
+    assert len(planted["JP01"]) == 74
 
 
 def of(frame: pd.DataFrame, entity: str, column: str, value: str) -> pd.DataFrame:

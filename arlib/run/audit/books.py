@@ -6,8 +6,8 @@ import csv
 import io
 import os
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +88,7 @@ def _sealed(request: Request) -> Source:
 
 def _redacted(request: Request, found: Source) -> Source:
     """The book with pseudonyms, by the key of the file that the environment names; it is made there when it is absent."""
-    from arlib.audit.pseudonym import pseudonymised, survivors
+    from arlib.audit.pseudonym import needles, pseudonymised, survivors
 
     place = os.environ.get(KEY_VARIABLE, "")
     if not place:
@@ -115,7 +115,13 @@ def _redacted(request: Request, found: Source) -> Source:
         raise ParameterError(
             f"the file of {KEY_VARIABLE} holds no key", wanted="32 or more hexadecimal digits"
         )
-    book, names = pseudonymised(found.book, key=key, with_customer_ids=request.redact == "names_and_ids")
+    book, names = pseudonymised(
+        found.book,
+        key=key,
+        with_customer_ids=request.redact == "names_and_ids",
+        kept=frozenset(_words(asdict(request.plan.policies))),
+    )
+    _refuse_names(request, frozenset(needles(names)))
     if len(left := survivors(book, names)):
         raise RunError(
             f"{len(left)} texts of the book still hold a name after redaction",
@@ -133,3 +139,32 @@ def _redacted(request: Request, found: Source) -> Source:
         of=found.of,
         key_file=out.getvalue().encode("utf-8"),
     )
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Every text of the policies: such words in the books are codes, not free text."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _words(key)
+            yield from _words(inner)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for inner in value:
+            yield from _words(inner)
+
+
+def _refuse_names(request: Request, names: frozenset[str]) -> None:
+    """What goes into the pack as it was written may hold no name either; all files that do are told at once."""
+    close_file = request.plan.root / request.plan.close_file
+    written = {request.name: request.text, request.plan.close_file: close_file.read_bytes(), **request.files}
+    texts = {
+        place: content.decode("utf-8", errors="replace").casefold() for place, content in written.items()
+    }
+    found = {place for place, text in texts.items() if any(name.casefold() in text for name in names)}
+    if found:
+        raise ParameterError(
+            "a redacted pack holds the request and the close file as they are written, and they name somebody",
+            where=", ".join(sorted(found)),
+            fix="Take the names out, or use customer ids instead.",
+        )

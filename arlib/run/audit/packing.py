@@ -105,17 +105,25 @@ def pack_of(
     _requested(request, data)
     _books(source, data / "books", functional=str(record["functional_currency"]))
     _library(data / "library", ran_sha256=str(record["library_sha256"]))
-    facts = _facts(request, source, record, run, name=name, dated=made, actor=actor)
-    notebook = notebook_path(request.kind)
-    _write(data / "notebook" / notebook.name, (request.plan.root / notebook).read_bytes())
-    _pages(request, facts, record, data, made=made, proofs=proofs)
     content = pack_json(
         run=data / "run",
         content={"request": request.facts()},
-        facts={"request": request.as_json(), "arlib": arlib.__version__},
+        facts={"request": request.as_json(), "arlib": arlib.__version__, "read_from": source.of},
     )
     _write(data / "pack.json", content)
     told = json.loads(content)
+    facts = _facts(
+        request,
+        record,
+        run,
+        name=name,
+        content_sha256=str(told["content_sha256"]),
+        dated=made,
+        actor=actor,
+    )
+    notebook = notebook_path(request.kind)
+    _write(data / "notebook" / notebook.name, (request.plan.root / notebook).read_bytes())
+    _pages(request, facts, record, data, made=made, proofs=proofs)
     script = Path(_verify_file()).read_bytes()
     _write(pack / "verify.py", script)
     words = README.format(
@@ -195,11 +203,11 @@ def _library(folder: Path, *, ran_sha256: str) -> None:
 
 def _facts(
     request: Request,
-    source: Source,
     record: Mapping[str, Any],
     run: Run,
     *,
     name: str,
+    content_sha256: str,
     dated: datetime,
     actor: Actor,
 ) -> PackFacts:
@@ -235,6 +243,7 @@ def _facts(
         run_id=run.run_id,
         record_sha256=run.run_json_sha256,
         results_sha256=run.results_sha256,
+        content_sha256=content_sha256,
         redaction=""
         if request.redact == "no"
         else "names are replaced by keyed pseudonyms; the key stays with the entity",

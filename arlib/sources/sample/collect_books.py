@@ -83,11 +83,11 @@ def add_accounts(plan: EntityPlan, window: Window, tables: Frames, *, bankrupt: 
     for place, account in enumerate(ACCOUNTS):
         _customer(books, account, place)
     _history(books, bankrupt, "status", "bankrupt", books.ago(STATUS_SINCE))
-    _batches(books)
+    batches(books)
     for name, rows in books.rows.items():
         more = CANONICAL[name].from_rows(rows)
         tables[name] = pd.concat([tables[name], more], ignore_index=True)
-    tables["gl_balances"] = _balances(tables["gl_balances"], books.rows["gl_lines"])
+    tables["gl_balances"] = balances(tables["gl_balances"], books.rows["gl_lines"])
     return books
 
 
@@ -159,7 +159,7 @@ def _invoice(books: Books, code: str, rep: str, bill: Bill) -> Row:
         "rate": "1", "is_hedged": False, "control_account": TRADE, "sales_rep": rep, "segment": "home", "is_secured": False,
         "is_insured": False, "batch_id": f"BC{(day - books.window.first).days + 1000:05d}", "user": "billing",
     })  # fmt: skip
-    _posted(books, item, source="billing", user="interface")
+    posted(books, item, source="billing", user="interface")
     return item
 
 
@@ -196,7 +196,7 @@ def _receipt(
         "control_account": TRADE if is_applied else UNAPPLIED, "cash_status": status, "segment": "home", "is_secured": False,
         "is_insured": False, "batch_id": f"DC{(day - books.window.first).days:05d}", "user": "cash.amy",
     })  # fmt: skip
-    _posted(books, item, source="receipts", user="cash.amy")
+    posted(books, item, source="receipts", user="cash.amy")
     payer = {
         "payer_name": account.name.upper(),
         "payer_account": _payer_account(plan, place),
@@ -217,7 +217,8 @@ def _receipt(
     return item
 
 
-def _posted(books: Books, item: Row, *, source: str, user: str) -> None:
+def posted(books: Books, item: Row, *, source: str, user: str) -> None:
+    """The ledger line of an item, on the item's posting date."""
     day: date = item["posting_date"]
     books.add("gl_lines", {
         "ledger": "primary", "account": item["control_account"], "journal_id": f"J{item['item_id']}", "line_id": "00001",
@@ -228,11 +229,11 @@ def _posted(books: Books, item: Row, *, source: str, user: str) -> None:
     })  # fmt: skip
 
 
-def _batches(books: Books) -> None:
-    """Billing batches of the invoices: billing, interface and ledger agree."""
+def batches(books: Books) -> None:
+    """Billing batches of the invoices and credit memos: billing, interface and ledger agree."""
     by: dict[str, list[Row]] = {}
     for item in books.rows["items"]:
-        if item["item_type"] == "invoice":
+        if item["item_type"] in ("invoice", "credit_memo"):
             by.setdefault(item["batch_id"], []).append(item)
     for batch, items in sorted(by.items()):
         for stage, lag in (("billing", 0), ("ar_interface", 0), ("gl", 1)):
@@ -244,7 +245,7 @@ def _batches(books: Books) -> None:
             })  # fmt: skip
 
 
-def _balances(balances: pd.DataFrame, lines: list[Row]) -> pd.DataFrame:
+def balances(frame: pd.DataFrame, lines: list[Row]) -> pd.DataFrame:
     """GL_BALANCES with the added lines in them."""
     more = [
         sum(
@@ -252,6 +253,6 @@ def _balances(balances: pd.DataFrame, lines: list[Row]) -> pd.DataFrame:
             for line in lines
             if line["account"] == account and pd.Timestamp(line["posting_date"]) <= day
         )
-        for account, day in zip(balances["account"], balances["as_of"], strict=True)
+        for account, day in zip(frame["account"], frame["as_of"], strict=True)
     ]
-    return balances.assign(balance=balances["balance"] + pd.Series(more, index=balances.index, dtype="Int64"))
+    return frame.assign(balance=frame["balance"] + pd.Series(more, index=frame.index, dtype="Int64"))

@@ -66,11 +66,14 @@ class CollectDesk:
         mine = mine[mine["customer_id"].map(active).fillna(False).astype(bool)]
         return mine.sort_values(["due_date", "item_id"], ignore_index=True)
 
-    def owed_on(self, day: date, customer: str) -> dict[str, int]:
-        """A customer's open debits at the end of a day by currency, by the business dates of items and of what settles them."""
+    def owed_on(self, day: date, customers: list[str]) -> dict[str, dict[str, int]]:
+        """Customers' open debits at the end of a day by currency, by the business dates of items and of what settles them."""
         until = pd.Timestamp(day)
         items, apps = self.tables["items"], self.tables["applications"]
-        items = items[items["customer_id"].eq(customer)]
+        items = items.loc[
+            items["customer_id"].isin(customers),
+            ["item_id", "customer_id", "effective_date", "currency", "amount"],
+        ]
         items = items[items["effective_date"].le(until)]
         apps = apps[
             apps["target_item_id"].isin(items["item_id"]) | apps["source_item_id"].isin(items["item_id"])
@@ -85,4 +88,8 @@ class CollectDesk:
             + taken.reindex(ids, fill_value=0).to_numpy()
         )
         open_ = items.assign(rest=rest)[rest.gt(0)]
-        return {str(code): int(rest) for code, rest in open_.groupby("currency")["rest"].sum().items()}
+        made: dict[str, dict[str, int]] = {customer: {} for customer in customers}
+        sums = open_.groupby(["customer_id", "currency"])["rest"].sum()
+        for customer, code, owed in sums.reset_index().itertuples(index=False):
+            made[customer][code] = int(owed)
+        return made

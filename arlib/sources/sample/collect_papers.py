@@ -40,19 +40,18 @@ def placements(desk: CollectDesk) -> list[Row]:
     status = desk.tables["customers"].set_index("customer_id")["status"]
     made: list[Row] = []
 
-    def placed(customer: str, kind: str, day: date, recalled: date | None = None) -> None:
+    def placed(customers: list[str], kind: str, day: date, recalled: date | None = None) -> None:
         agency = kind == "agency"
-        owed = desk.owed_on(day, customer)
-        made.extend({
-            "placement_id": f"PL{number:04d}", "customer_id": customer, "kind": kind, "placed_on": day,
-            "placed_with": "Fairway Recoveries" if agency else "Marsh & Lowe, attorneys", "recalled_on": recalled,
-            "currency": code, "amount": amount, "fee_rate": "0.22" if agency else "0.30", "approved_by": MANAGER,
-        } for number, (code, amount) in enumerate(sorted(owed.items()), len(made) + 1))  # fmt: skip
+        for customer, owed in desk.owed_on(day, customers).items():
+            made.extend({
+                "placement_id": f"PL{number:04d}", "customer_id": customer, "kind": kind, "placed_on": day,
+                "placed_with": "Fairway Recoveries" if agency else "Marsh & Lowe, attorneys", "recalled_on": recalled,
+                "currency": code, "amount": amount, "fee_rate": "0.22" if agency else "0.30", "approved_by": MANAGER,
+            } for number, (code, amount) in enumerate(sorted(owed.items()), len(made) + 1))  # fmt: skip
 
     for kind, word in (("agency", "agency"), ("attorney", "legal")):
-        for customer in sorted(status.index[status.eq(word)]):
-            placed(customer, kind, desk.ago(STATUS_SINCE - 1))
-    placed(desk.told("exception_valid").customer, "agency", desk.ago(35), recalled=desk.ago(20))
+        placed(sorted(status.index[status.eq(word)]), kind, desk.ago(STATUS_SINCE - 1))
+    placed([desk.told("exception_valid").customer], "agency", desk.ago(35), recalled=desk.ago(20))
     return made
 
 

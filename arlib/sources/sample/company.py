@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from arlib.errors import ParameterError
 from arlib.sources.sample import (
@@ -28,6 +30,7 @@ from arlib.sources.sample import (
     settlement,
     tables,
 )
+from arlib.sources.sample.audit_stories import add_audit_stories
 from arlib.sources.sample.bank_days import statement_tables
 from arlib.sources.sample.collect_books import add_accounts
 from arlib.sources.sample.collect_desk import CollectDesk
@@ -83,6 +86,7 @@ def generate(*, seed: int, items: int = 4000, period: str = "2026-10") -> Sample
         _entity(plan, rates[plan.code], items, window, np.random.default_rng([seed, place]))
         for place, plan in enumerate(ENTITIES)
     ]
+    parts = parts[::-1]  # in the order of their codes, so that most tables are in order when they are stacked
     made = {name: _stacked([part[name] for part in parts], name) for name in parts[0]}
     truth = made.pop("truth")
     made["fx_rates"] = _sorted(rate_table(rates, window), "fx_rates")
@@ -185,14 +189,15 @@ def _entity(
     made |= credit_work.credit_tables(desk)
     bankrupt = str(held.ids[held.stage["bankrupt"]])
     books = add_accounts(plan, window, made, bankrupt=bankrupt)
-    made["bank_statements"], made["bank_lines"], late_account = statement_tables(
-        plan, window, made["bank_lines"]
-    )
     still_open = _open_at_close(made, window)
     made |= collect_work.collect_tables(
         CollectDesk(plan=plan, window=window, tables=made, open_items=still_open, books=books)
     )
     made["document_links"] = copy_links(plan, books)
+    add_audit_stories(plan, window, made, notes, last_lapped=str(held.ids[held.stage["lapping_c"]]))
+    made["bank_statements"], made["bank_lines"], late_account = statement_tables(
+        plan, window, made["bank_lines"]
+    )
     collect_truth.tell(notes, books, still_open, bankrupt, late_account)
     return {**made, "truth": notes.table(document_numbers, app_ids)}
 
@@ -232,7 +237,11 @@ def _stacked(parts: list[pd.DataFrame], name: str) -> pd.DataFrame:
 
 
 def _sorted(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The frame by its key; Arrow's sort is stable, and a frame that is in order already is not copied."""
     table = TRUTH if name == "truth" else CANONICAL[name]
     for column in table.of_kind(Kind.TEXT):
         frame[column] = frame[column].replace("", None)
-    return frame.sort_values(list(table.key), kind="stable", ignore_index=True)
+    keys = pa.Table.from_pandas(frame[list(table.key)], preserve_index=False)
+    order = pc.sort_indices(keys, sort_keys=[(column, "ascending") for column in table.key]).to_numpy()
+    is_sorted = bool((order == np.arange(len(frame), dtype=order.dtype)).all())
+    return frame if is_sorted else frame.take(order).reset_index(drop=True)

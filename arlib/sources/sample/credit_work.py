@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -44,6 +45,7 @@ class Desk:
         """A day before the close; a negative number gives one after it."""
         return self.close - timedelta(days=days)
 
+    @cached_property
     def debits(self) -> pd.DataFrame:
         """Open invoices of active customers outside the group, oldest first."""
         rows = self.open_items
@@ -51,6 +53,7 @@ class Desk:
         own = rows["item_type"].eq("invoice") & (rows["rest"] > 0) & rows["control_account"].ne("1250")
         return rows[own & active].sort_values(["due_date", "item_id"], ignore_index=True)
 
+    @cached_property
     def credits(self) -> pd.DataFrame:
         """Open cash of known customers outside the group, oldest first."""
         rows = self.open_items
@@ -93,7 +96,7 @@ def more_disputes(desk: Desk, disputes: pd.DataFrame) -> pd.DataFrame:
     day = row["written_off_on"].date()
     desk.plant("write_off_of_disputed", [str(row["item_id"])], 0, day, "dispute still open")
     made = [(row, int(row["amount"]), day - timedelta(days=70), "quality")]
-    owed = desk.debits()
+    owed = desk.debits
     if not owed["item_id"].isin(disputes.loc[disputes["closed_on"].isna(), "item_id"]).any():
         made += [(last, int(last["rest"]), desk.ago(20), "price") for _, last in owed.tail(1).iterrows()]
     rows = [
@@ -124,8 +127,8 @@ def _security(desk: Desk) -> list[Row]:
                 "deductible": limit // 100 if kind == "credit_insurance" else 0, "is_integral": number % 2 == 0,
                 "valid_from": desk.ago(300), "valid_to": desk.ago(40) if number == 3 else None,
             })  # fmt: skip
-    debtors = set(desk.debits()["customer_id"])
-    both = [c for c in desk.credits()["customer_id"].unique() if c in debtors]
+    debtors = set(desk.debits["customer_id"])
+    both = [c for c in desk.credits["customer_id"].unique() if c in debtors]
     rows += [{
         "security_id": "SO0001", "customer_id": customer, "kind": "set_off", "provider": "", "reference": "NET-2024-17",
         "currency": desk.plan.currency, "is_integral": True, "valid_from": desk.ago(600),
@@ -134,7 +137,7 @@ def _security(desk: Desk) -> list[Row]:
 
 
 def _holds(desk: Desk) -> list[Row]:
-    owing = list(dict.fromkeys(desk.debits()["customer_id"]))
+    owing = list(dict.fromkeys(desk.debits["customer_id"]))
     made: list[Row] = []
     for number, (customer, kind, lifted) in enumerate(
         zip(owing[2:4], ("legal", "audit"), (None, desk.ago(12)), strict=False)
@@ -187,7 +190,7 @@ def _reserves(desk: Desk) -> list[Row]:
 
 def _plans(desk: Desk) -> dict[str, list[Row]]:
     """One arrangement that is kept so far and one that is broken."""
-    late = desk.debits()
+    late = desk.debits
     late = late[late["due_date"] < pd.Timestamp(desk.ago(20))].drop_duplicates("customer_id")
     plans: list[Row] = []
     parts: list[Row] = []
@@ -211,7 +214,7 @@ def _plans(desk: Desk) -> dict[str, list[Row]]:
 
 def _deductions(desk: Desk) -> list[Row]:
     """What is left of part-paid invoices: pending in and past its time, valid, authorised, invalid."""
-    part = desk.debits()
+    part = desk.debits
     part = part[part["rest"] * 2 < part["amount"]]
     states = ("pending", "valid", "pending", "authorised", "invalid")
     made: list[Row] = []
@@ -235,7 +238,7 @@ def _deductions(desk: Desk) -> list[Row]:
 
 def _requests(desk: Desk) -> Iterator[Row]:
     """What people asked for: each fault beside an honest one."""
-    debits = desk.debits()
+    debits = desk.debits
     by, day = desk.plan.owner, desk.ago(6)
     counter = iter(range(1, 1000))
 
@@ -246,7 +249,8 @@ def _requests(desk: Desk) -> Iterator[Row]:
             "evidence": "mail of the customer", **given,
         }  # fmt: skip
 
-    rows = debits[debits["rest"].eq(debits["amount"])].drop_duplicates("customer_id").to_dict("records")
+    whole = debits[debits["rest"].eq(debits["amount"])].drop_duplicates("customer_id")
+    rows = whole.head(8).to_dict("records")
     if len(rows) < 8:
         return
     yield asked("credit_memo", rows[0], amount=int(rows[0]["amount"]) // 10, reason="price")
@@ -273,15 +277,15 @@ def _requests(desk: Desk) -> Iterator[Row]:
             reason="service_ended",
             effective_on=row["service_from"].date() + timedelta(days=7),
         )
-    for row in desk.credits().head(2).to_dict("records"):
+    for row in desk.credits.head(2).to_dict("records"):
         yield asked("refund", row, amount=-int(row["rest"]), reason="overpayment", payer_account=None)
-    paid_back = billed[billed["item_type"].eq("refund")].to_dict("records")
-    for row in [] if paid_back else desk.credits().head(1).to_dict("records"):
+    paid_back = billed[billed["item_type"].eq("refund")].head(1).to_dict("records")
+    for row in [] if paid_back else desk.credits.head(1).to_dict("records"):
         yield asked("refund", row, amount=-int(row["rest"]), reason="overpayment", payer_account=None)
         desk.plant("double_refund", [str(row["document_no"])], 0, day, "asked for twice")
     back = desk.tables["applications"]
     back = back[back["kind"].eq("refund")].drop_duplicates("target_item_id").set_index("target_item_id")
-    for row in paid_back[:1]:
+    for row in paid_back:
         source = str(back.loc[row["item_id"], "source_item_id"])
         yield asked("refund", {**row, "item_id": source}, amount=int(row["amount"]), reason="overpayment")
         desk.plant(
@@ -289,12 +293,11 @@ def _requests(desk: Desk) -> Iterator[Row]:
         )
     open_disputes = desk.tables["disputes"]
     open_disputes = open_disputes[open_disputes["closed_on"].isna()]
-    argued = debits[debits["item_id"].isin(open_disputes["item_id"])].to_dict("records")
-    for row in argued[:1]:
+    argued = debits[debits["item_id"].isin(open_disputes["item_id"])]
+    for row in argued.head(1).to_dict("records"):
         yield asked("write_off", row, amount=int(row["rest"]), reason="uncollectable")
         desk.plant("write_off_asked_for_disputed", [str(row["document_no"])], 0, day, "the dispute is open")
-    old = debits[debits["rest"].eq(debits["amount"])].drop_duplicates("customer_id").to_dict("records")[8:9]
-    for row in old:
+    for row in whole.iloc[8:9].to_dict("records"):
         yield asked("write_off", row, amount=int(row["rest"]), reason="uncollectable")
 
 
@@ -302,7 +305,7 @@ def _bank_details(desk: Desk) -> list[Row]:
     """Accounts of customers with money to get back: as it always was, changed without a call back, changed with one."""
     customers = desk.tables["customers"].set_index("customer_id")
     made: list[Row] = []
-    owed = list(dict.fromkeys(desk.credits()["customer_id"]))
+    owed = list(dict.fromkeys(desk.credits["customer_id"]))
     for number, customer in enumerate(owed):
         known = {
             "customer_id": customer, "bank_code": BANK_CODES[desk.plan.country], "holder": customers.loc[customer, "name"],
@@ -329,7 +332,7 @@ def _bank_details(desk: Desk) -> list[Row]:
 
 def _exemptions(desk: Desk) -> list[Row]:
     """A customer that was charged tax in spite of a certificate, and one whose certificate had ended."""
-    taxed = desk.debits()
+    taxed = desk.debits
     taxed = taxed[taxed["tax_amount"].fillna(0) > 0].drop_duplicates("customer_id")
     made: list[Row] = []
     for number, row in enumerate(taxed.iloc[6:8].to_dict("records")):
@@ -356,8 +359,9 @@ def _commissions(desk: Desk, requests: list[Row]) -> list[Row]:
     sold = sold[sold["item_type"].eq("invoice") & sold["net_amount"].notna()]
     asked = [row["item_id"] for row in requests if row["kind"] in ("credit_memo", "rebill", "rewrite")]
     sold = sold[sold["sales_partner"].notna() | sold["item_id"].isin(asked)]
+    names = ["item_id", "posting_date", "sales_partner", "currency", "net_amount"]
     made: list[Row] = []
-    for number, row in enumerate(sold.to_dict("records")):
+    for number, row in enumerate(sold[names].to_dict("records")):
         earned = row["posting_date"].date()
         paid = earned + timedelta(days=30)
         partner = "partner.south" if pd.isna(row["sales_partner"]) else row["sales_partner"]
@@ -372,7 +376,7 @@ def _commissions(desk: Desk, requests: list[Row]) -> list[Row]:
 def _activities(desk: Desk) -> list[Row]:
     """Calls and letters on what is late; one debtor acknowledged a debt that was written off."""
     customers = desk.tables["customers"].set_index("customer_id")["collector"]
-    late = desk.debits()
+    late = desk.debits
     late = late[late["due_date"] < pd.Timestamp(desk.close)]
     made: list[Row] = []
 
@@ -383,7 +387,7 @@ def _activities(desk: Desk) -> list[Row]:
             "kind": kind, "outcome": outcome,
         })  # fmt: skip
 
-    for number, row in enumerate(late.to_dict("records")):
+    for number, row in enumerate(late[["customer_id", "item_id", "due_date"]].to_dict("records")):
         due = row["due_date"].date()
         for step, (after, kind) in enumerate(((4, "email"), (16, "call"), (41, "letter"))):
             day = due + timedelta(days=after)

@@ -78,18 +78,22 @@ class Rows:
         """Start without rows."""
         self.ints, self.texts, self.count = dict(ints), texts, 0
         self.blocks: list[tuple[int, Values]] = []
+        self.made: dict[str, np.ndarray] = {}
 
     def add(self, count: int, values: Values) -> Ints:
         """Append `count` rows; scalars are repeated. Returns their handles."""
         unknown = set(values) - self.ints.keys() - set(self.texts)
         assert not unknown, f"no such columns: {sorted(unknown)}"
         self.blocks.append((count, values))
+        self.made.clear()
         handles = np.arange(self.count, self.count + count)
         self.count += count
         return handles
 
     def column(self, name: str) -> np.ndarray:
-        """One column over all blocks."""
+        """One column over all blocks; it may be read, not written to."""
+        if name in self.made:
+            return self.made[name]
         is_int = name in self.ints
         dtype = np.int64 if is_int else object
         default = self.ints[name] if is_int else ""
@@ -98,6 +102,8 @@ class Rows:
         for count, values in self.blocks:
             made[at : at + count] = values.get(name, default)
             at += count
+        made.setflags(write=False)
+        self.made[name] = made
         return made
 
 

@@ -21,18 +21,26 @@ HEAD = "item_id,currency,amount,words\n"
 
 
 def test_equal_tables_differ_nowhere_whatever_the_order(tmp_path: Path) -> None:
-    left, right = folders(tmp_path, HEAD + "a,USD,1.00,x\nb,USD,2.00,y\n", HEAD + "b,USD,2.00,y\na,USD,1.00,x\n")
+    left, right = folders(
+        tmp_path, HEAD + "a,USD,1.00,x\nb,USD,2.00,y\n", HEAD + "b,USD,2.00,y\na,USD,1.00,x\n"
+    )
     assert between(left, right) == []
     assert totals(left) == {"items": 2}
 
 
 def test_a_cent_is_a_difference_with_its_row_and_amount(tmp_path: Path) -> None:
-    left, right = folders(tmp_path, HEAD + "a,USD,1.00,x\nb,USD,2.00,y\n", HEAD + "a,USD,1.01,x\nb,USD,2.00,y\n")
-    assert [each.sentence() for each in between(left, right)] == ["items, a: amount 1.00 in the pack, 1.01 now, +0.01"]
+    left, right = folders(
+        tmp_path, HEAD + "a,USD,1.00,x\nb,USD,2.00,y\n", HEAD + "a,USD,1.01,x\nb,USD,2.00,y\n"
+    )
+    assert [each.sentence() for each in between(left, right)] == [
+        "items, a: amount 1.00 in the pack, 1.01 now, +0.01"
+    ]
 
 
 def test_rows_that_are_gone_or_new_are_named(tmp_path: Path) -> None:
-    left, right = folders(tmp_path, HEAD + "a,USD,1.00,x\nb,USD,2.00,y\n", HEAD + "b,USD,2.00,y\nc,USD,3.00,z\n")
+    left, right = folders(
+        tmp_path, HEAD + "a,USD,1.00,x\nb,USD,2.00,y\n", HEAD + "b,USD,2.00,y\nc,USD,3.00,z\n"
+    )
     assert [each.sentence() for each in between(left, right)] == [
         "items, a: a row in the pack, not now",
         "items, c: not in the pack, a row now",

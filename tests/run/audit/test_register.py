@@ -52,7 +52,12 @@ def test_a_request_is_open_then_overdue_then_answered_reviewed_and_sent(store: S
     record_mark(store, "PBC-017", Mark.REVIEWED, actor=ANN, on=TODAY, by="controller")
     record_mark(store, "PBC-017", Mark.SENT, actor=ANN, on=TODAY, note="by the portal")
     entry = find(store, "PBC-017", today=TODAY)
-    assert (entry.status, entry.reviewed_by, entry.sent_at, entry.note) == ("sent", "controller", "2026-11-10", "by the portal")
+    assert (entry.status, entry.reviewed_by, entry.sent_at, entry.note) == (
+        "sent",
+        "controller",
+        "2026-11-10",
+        "by the portal",
+    )
     assert packs_of(store) == {"PBC-017-x": "a" * 64}
 
 
@@ -80,7 +85,9 @@ def test_a_review_is_by_somebody_else_and_of_an_answer(store: Store, asked: Requ
     assert find(store, "PBC-017", today=TODAY).status == "answered"
 
 
-def test_asking_twice_is_told_once_and_a_changed_request_again(store: Store, asked: Request, root: Path) -> None:  # noqa: F811
+def test_asking_twice_is_told_once_and_a_changed_request_again(
+    store: Store, asked: Request, root: Path
+) -> None:  # noqa: F811
     record_asked(store, asked, actor=ANN)
     record_asked(store, asked, actor=Actor("bob"))
     assert find(store, "PBC-017", today=TODAY).asked_again == 0
@@ -95,7 +102,9 @@ def test_a_seed_is_drawn_once_for_a_population(store: Store, asked: Request) -> 
     assert seed_of(store, asked, "p1", drawn="second", actor=ANN) == "first"
     assert seed_of(store, asked, "p2", drawn="third", actor=ANN) == "third"
     kinds = [event.kind for event in store.events(subject="audit/PBC-017")]
-    assert kinds == ["audit.sealed", "audit.seed", "audit.seed"], "the population is sealed before anything is drawn"
+    assert kinds == ["audit.sealed", "audit.seed", "audit.seed"], (
+        "the population is sealed before anything is drawn"
+    )
 
 
 def test_a_withdrawn_request_is_no_longer_open(store: Store, asked: Request) -> None:

@@ -49,7 +49,11 @@ def load(root: Path, text: str) -> Request:
 
 def test_a_request_is_read_whole_and_its_period_holds_its_date(root: Path) -> None:
     request = load(root, GOOD)
-    assert (request.request_id, request.as_of, request.plan.period) == ("PBC-017", date(2026, 9, 30), "2026-09")
+    assert (request.request_id, request.as_of, request.plan.period) == (
+        "PBC-017",
+        date(2026, 9, 30),
+        "2026-09",
+    )
     assert request.population == {"item_types": "invoice", "currencies": "USD", "at_least": "1000.00"}
     assert request.question == KINDS["subsequent_receipts"].answers
     assert request.notebook_parameters()["as_of"] == "2026-09-30"
@@ -69,7 +73,11 @@ def test_a_request_is_read_whole_and_its_period_holds_its_date(root: Path) -> No
         ("close_file: params/close.yml", "close_file: ../close.yml", "inside the project"),
         ("id: PBC-017", 'id: "../../x"', "letters, digits"),
         ("asked_by: ", "asked_for: ", "asked_on"),
-        ('asked_on: "2026-11-04"', 'asked_on: "2026-11-04"\nparameters: {sead: "1"}', "a parameter of subsequent_receipts"),
+        (
+            'asked_on: "2026-11-04"',
+            'asked_on: "2026-11-04"\nparameters: {sead: "1"}',
+            "a parameter of subsequent_receipts",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_in_words(root: Path, old: str, new: str, words: str) -> None:
@@ -83,7 +91,9 @@ def test_what_is_wrong_is_said_in_words(root: Path, old: str, new: str, words: s
 
 def test_what_an_answer_depends_on_does_not_say_who_asked(root: Path) -> None:
     one = load(root, GOOD)
-    other = load(root, GOOD.replace("PBC-017", "PBC-018").replace("R. Vale", "S. Hill").replace("-11-11", "-11-12"))
+    other = load(
+        root, GOOD.replace("PBC-017", "PBC-018").replace("R. Vale", "S. Hill").replace("-11-11", "-11-12")
+    )
     assert one.facts() == other.facts()
     assert load(root, GOOD.replace("1000.00", "1000.01")).facts() != one.facts()
 
