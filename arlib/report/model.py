@@ -181,7 +181,9 @@ class Report:
     )  # file names and hashes: outside the results' hash
     problems: pd.DataFrame = field(default_factory=PROBLEMS.empty)
     rows_shown: int = 50  # rows of a table that a page shows
-    attachments: Mapping[str, bytes] = field(default_factory=dict)  # files to hand over beside the tables, by name
+    attachments: Mapping[str, bytes] = field(
+        default_factory=dict
+    )  # files to hand over beside the tables, by name
 
     def __post_init__(self) -> None:
         """Names of tables and of charts must be unique, and those of attachments plain: files are named by them."""

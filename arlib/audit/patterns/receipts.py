@@ -43,7 +43,6 @@ class Cash:
     credits: pd.DataFrame
     numbers: dict[str, str]  # document number of every item
     owners: dict[str, str]  # customer of every item, '' for none
-    unresolved: frozenset[str]  # receipts whose payer writes something that no document bears
 
 
 def cash_of(book: Book, kin: Kin, *, scope: Scope, options: LappingOptions, population: Population) -> Cash:
@@ -77,11 +76,11 @@ def cash_of(book: Book, kin: Kin, *, scope: Scope, options: LappingOptions, popu
     rows = rows.assign(amount=-rows["amount"], posted_on=posted_on[is_tested].to_numpy())
     rows = _with_bank(book, rows, scope=scope)
     applied, undone, covering = _applications(book, rows, items, end, scope=scope)
-    named, unresolved = _named(book, rows, items, kin, scope=scope)
+    named = _named(book, rows, items, kin, scope=scope)
     return Cash(
         rows=rows, parts=parts, all_rows=receipts.assign(amount=-receipts["amount"])[["currency", "amount"]],
         items=items.drop_duplicates("item_id").set_index("item_id"), named=named, applied=applied, undone=undone,
-        credits=covering, unresolved=unresolved,
+        credits=covering,
         numbers=dict(zip(items["item_id"], items["document_no"].fillna(""), strict=True)),
         owners=dict(zip(items["item_id"], items["customer_id"].fillna(""), strict=True)),
     )  # fmt: skip
@@ -156,9 +155,7 @@ def _applications(
     return applied, undone.reset_index(drop=True), covering.reset_index(drop=True)
 
 
-def _named(
-    book: Book, rows: pd.DataFrame, items: pd.DataFrame, kin: Kin, *, scope: Scope
-) -> tuple[pd.DataFrame, frozenset[str]]:
+def _named(book: Book, rows: pd.DataFrame, items: pd.DataFrame, kin: Kin, *, scope: Scope) -> pd.DataFrame:
     """What each payer names: in its advice lines, else in the texts of receipt and bank line."""
     advices = of_entity(book["remittances"], scope.entity)
     advices = advices[advices["receipt_id"].isin(rows["receipt_id"]).to_numpy(dtype=bool)]
@@ -174,7 +171,6 @@ def _named(
     head = dict(zip(items["item_id"], kin.heads(items["customer_id"]), strict=True))
     debit = set(items.loc[items["amount"].gt(0) & ~items["item_type"].isin(CASH), "item_id"])
     made: list[tuple[str, str, str, int | None]] = []
-    unresolved: set[str] = set()
     columns = (
         "item_id",
         "receipt_id",
@@ -199,12 +195,9 @@ def _named(
                 for one in _own(numbers.in_text(text) & debit, written, payer, head) if payer else written:
                     found.setdefault(one, ("text", None))
         made.extend((item, one, where, net) for one, (where, net) in sorted(found.items()))
-        if lines and (not found or any(not line.items for line in lines)):
-            unresolved.add(item)
-    frame = pd.DataFrame(made, columns=["item_id", "named_item", "named_in", "net"]).astype(
+    return pd.DataFrame(made, columns=["item_id", "named_item", "named_in", "net"]).astype(
         {"item_id": "str", "named_item": "str", "named_in": "str", "net": "Int64"}
     )
-    return frame, frozenset(unresolved)
 
 
 def _own(found: frozenset[str], whole: frozenset[str], payer: str, head: dict[str, str]) -> frozenset[str]:

@@ -87,7 +87,7 @@ def test_a_review_is_by_somebody_else_and_of_an_answer(store: Store, asked: Requ
 
 def test_asking_twice_is_told_once_and_a_changed_request_again(
     store: Store, asked: Request, root: Path
-) -> None:  # noqa: F811
+) -> None:
     record_asked(store, asked, actor=ANN)
     record_asked(store, asked, actor=Actor("bob"))
     assert find(store, "PBC-017", today=TODAY).asked_again == 0
