@@ -86,7 +86,6 @@ def generate(*, seed: int, items: int = 4000, period: str = "2026-10") -> Sample
         _entity(plan, rates[plan.code], items, window, np.random.default_rng([seed, place]))
         for place, plan in enumerate(ENTITIES)
     ]
-    parts = parts[::-1]  # in the order of their codes, so that most tables are in order when they are stacked
     made = {name: _stacked([part[name] for part in parts], name) for name in parts[0]}
     truth = made.pop("truth")
     made["fx_rates"] = _sorted(rate_table(rates, window), "fx_rates")
@@ -205,11 +204,17 @@ def _entity(
 def _open_at_close(made: dict[str, pd.DataFrame], window: Window) -> pd.DataFrame:
     """ITEMS that are open at the close, with `rest`."""
     day = pd.Timestamp(window.as_of)
-    items, apps = (made[name][made[name]["posting_date"] <= day] for name in ("items", "applications"))
+    items, apps = made["items"], made["applications"]
+    apps = apps.loc[
+        apps["posting_date"] <= day,
+        ["source_item_id", "target_item_id", "source_amount", "target_amount", "discount"],
+    ]
     settled = (apps["target_amount"] + apps["discount"]).groupby(apps["target_item_id"]).sum()
     taken = apps.groupby("source_item_id")["source_amount"].sum()
     rest = items["amount"] - items["item_id"].map(settled).fillna(0) + items["item_id"].map(taken).fillna(0)
-    return items.assign(rest=rest.astype("Int64"))[rest.ne(0)].reset_index(drop=True)
+    rest = rest.astype("Int64")
+    is_open = rest.ne(0) & items["posting_date"].le(day)
+    return items[is_open].assign(rest=rest[is_open]).reset_index(drop=True)
 
 
 def _invoice_share(items: int) -> float:
@@ -237,11 +242,10 @@ def _stacked(parts: list[pd.DataFrame], name: str) -> pd.DataFrame:
 
 
 def _sorted(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The frame by its key; Arrow's sort is stable, and a frame that is in order already is not copied."""
+    """The frame by its key; Arrow's sort is stable."""
     table = TRUTH if name == "truth" else CANONICAL[name]
     for column in table.of_kind(Kind.TEXT):
         frame[column] = frame[column].replace("", None)
     keys = pa.Table.from_pandas(frame[list(table.key)], preserve_index=False)
-    order = pc.sort_indices(keys, sort_keys=[(column, "ascending") for column in table.key]).to_numpy()
-    is_sorted = bool((order == np.arange(len(frame), dtype=order.dtype)).all())
-    return frame if is_sorted else frame.take(order).reset_index(drop=True)
+    order = pc.sort_indices(keys, sort_keys=[(column, "ascending") for column in table.key])
+    return frame.take(order.to_numpy()).reset_index(drop=True)

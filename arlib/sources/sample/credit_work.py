@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -383,7 +383,7 @@ def _activities(desk: Desk) -> list[Row]:
     def touched(row: Mapping[Any, Any], day: date, kind: str, outcome: str) -> None:
         made.append({
             "activity_id": f"AC{len(made) + 1:06d}", "customer_id": row["customer_id"], "item_id": row["item_id"],
-            "occurred_at": pd.Timestamp(day, tz="UTC") + pd.Timedelta(hours=15), "done_by": customers.get(row["customer_id"]),
+            "occurred_at": datetime.combine(day, time(15), tzinfo=UTC), "done_by": customers.get(row["customer_id"]),
             "kind": kind, "outcome": outcome,
         })  # fmt: skip
 

@@ -21,7 +21,7 @@ from arlib.run.audit.register import (
 )
 from arlib.run.audit.request import Request
 from arlib.run.store import Actor, Store, open_store
-from tests.run.audit.test_request import GOOD, load, root  # noqa: F401  a fixture
+from tests.run.audit.asking import GOOD, load
 
 ANN = Actor("ann")
 TODAY = date(2026, 11, 10)
@@ -38,7 +38,7 @@ def store(tmp_path: Path) -> Store:
 
 
 @pytest.fixture
-def asked(root: Path) -> Request:  # noqa: F811
+def asked(root: Path) -> Request:
     return load(root, GOOD)
 
 

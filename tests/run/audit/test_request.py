@@ -9,42 +9,9 @@ import pytest
 
 from arlib.audit.kinds import KINDS
 from arlib.errors import ArError, ParameterError, SourceError
-from arlib.run.audit.request import Request, load_request, request_schema
+from arlib.run.audit.request import request_schema
 from arlib.run.audit_params import AUDIT_NOTEBOOKS
-
-CLOSE = """\
-schema: arlib.close/1
-title: Books
-period: "2026-10"
-entities: [{code: US01, name: US, functional_currency: USD}]
-sources: [{folder: extracts}]
-"""
-GOOD = """\
-schema: arlib.audit/1
-id: PBC-017
-kind: subsequent_receipts
-close_file: params/close.yml
-entity: US01
-as_of: "2026-09-30"
-population: {item_types: [invoice], currencies: [USD], at_least: "1000.00"}
-asked_by: "R. Vale, Vale & Partners LLP"
-asked_on: "2026-11-04"
-due_on: "2026-11-11"
-"""
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / "params").mkdir()
-    (tmp_path / "arlib.toml").write_text("")
-    (tmp_path / "params" / "close.yml").write_text(CLOSE)
-    return tmp_path
-
-
-def load(root: Path, text: str) -> Request:
-    path = root / "params" / "request.yml"
-    path.write_text(text, encoding="utf-8")
-    return load_request(path, root=root)
+from tests.run.audit.asking import GOOD, load
 
 
 def test_a_request_is_read_whole_and_its_period_holds_its_date(root: Path) -> None:
