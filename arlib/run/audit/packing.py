@@ -24,6 +24,7 @@ from arlib.report.pack.pdfa import Attachment, pdf_a3
 from arlib.report.pack.provenance import provenance_json, provenance_page
 from arlib.report.pack.totals import pack_json
 from arlib.report.pack.wheel import lock_text, wheel_bytes
+from arlib.report.words import counted
 from arlib.run import context, platform
 from arlib.run.audit.books import Source
 from arlib.run.audit.proofs import Proofs
@@ -214,7 +215,7 @@ def _facts(
     """What the letters say."""
     told = record["notebooks"][request.kind]
     review = [
-        f"{rows} row{'s' if rows != 1 else ''} of {table.replace('_', ' ')} wait for a person's decision"
+        f"{counted(rows, 'row')} of {table.replace('_', ' ')} {'waits' if rows == 1 else 'wait'} for a person's decision"
         for table, rows in told["for_review"].items()
     ]
     population = ", ".join(

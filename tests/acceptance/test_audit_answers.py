@@ -1,0 +1,187 @@
+"""Answers: an example of every kind, the same content for the same facts, killed ones, two at once, no name left in a redacted one."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+import zipfile
+from pathlib import Path
+
+from arlib.audit.kinds import KINDS
+from tests.acceptance.audit_packs import ARLIB, answered
+
+REQUESTS = sorted((Path(__file__).parents[2] / "params" / "audit").glob("*.yml"))
+
+
+def test_there_is_an_example_of_every_kind() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in REQUESTS]
+    kinds = {
+        line.removeprefix("kind: ")
+        for text in texts
+        for line in text.splitlines()
+        if line.startswith("kind: ")
+    }
+    assert kinds == set(KINDS)
+    assert [path.stem for path in REQUESTS] == sorted(KINDS)
+
+
+def test_the_same_request_has_the_same_content_and_a_changed_book_another(arlib, project) -> None:
+    _, first, content = answered(arlib, project, "numbering")
+    _, second, same = answered(arlib, project, "numbering")
+    assert (content == same, first == second) == (True, False)
+    items = project / "outputs" / "_sample" / "items.csv"
+    kept = items.read_bytes()
+    try:
+        with items.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))
+        place = rows[0].index("document_no")
+        entity = rows[0].index("entity")
+        odd = next(row for row in rows[1:] if row[entity] == "US01" and row[place].startswith("SI"))
+        odd[place] = "SI999999"
+        with items.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
+        _, _, other = answered(arlib, project, "numbering")
+    finally:
+        items.write_bytes(kept)
+    assert other != content
+
+
+def test_the_register_and_verify_know_every_answer(arlib, project) -> None:
+    answered(arlib, project, "lapping")
+    told = arlib("audit", "register", "--format", "json", cwd=project)
+    assert told.returncode == 0, told.stderr
+    entries = {entry["request_id"]: entry for entry in json.loads(told.stdout)}
+    entry = next(each for each in entries.values() if each["kind"] == "lapping")
+    assert entry["status"] == "answered"
+    whole = arlib("verify", "outputs/audit", cwd=project)
+    assert whole.returncode == 0, whole.stdout
+    pack = next((project / "outputs" / "audit").glob(f"*/*/{entry['pack']}"))
+    target = pack / "data" / "pack.json"
+    kept = target.read_bytes()
+    target.chmod(0o644)
+    target.write_bytes(kept + b" ")
+    found = arlib("verify", "outputs/audit", cwd=project)
+    target.write_bytes(kept)
+    assert found.returncode == 1
+    assert "pack.json" in found.stdout
+
+
+def test_a_pack_that_was_altered_is_not_performed(arlib, project, tmp_path) -> None:
+    folder, _, _ = answered(arlib, project, "numbering")
+    pack = tmp_path / "pack"
+    shutil.copytree(next(each for each in folder.iterdir() if each.is_dir()), pack)
+    book = pack / "data" / "run" / "data" / "book" / "items.parquet"
+    book.chmod(0o644)
+    book.write_bytes(book.read_bytes()[:-1] + b"\0")
+    refused = arlib("audit", "reperform", pack, "--quiet", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "not whole" in refused.stderr
+
+
+MOMENTS = (
+    ".making-*",
+    ".making-*/run/.staging/*/done/*.json",
+    ".making-*/answer/*/data/report.pdf",
+    ".making-*/answer/*.zip",
+)
+
+
+def test_a_killed_answer_leaves_nothing_half_done(arlib, project) -> None:
+    home = project / "outputs" / "audit" / "PBC-900"
+    request = project / "params" / "audit" / "killed.yml"
+    text = (project / "params" / "audit" / "numbering.yml").read_text(encoding="utf-8")
+    request.write_text(re.sub(r"(?m)^id: .*$", "id: PBC-900", text), encoding="utf-8")
+    command = [ARLIB, "audit", "run", str(request), "--quiet"]
+    try:
+        for moment in MOMENTS:
+            process = subprocess.Popen(
+                command,
+                cwd=project,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            while process.poll() is None and not any(home.glob(moment)):
+                time.sleep(0.02)
+            assert process.poll() is None, f"it ended before {moment} was there"
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            assert [each.name for each in home.iterdir() if not each.name.startswith(".making-")] == []
+            register = json.loads(arlib("audit", "register", "--format", "json", cwd=project).stdout)
+            assert [each["answers"] for each in register if each["request_id"] == "PBC-900"] == [0]
+        done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+        assert done.returncode in (0, 1), done.stderr
+        assert [each for each in home.iterdir() if each.name.startswith(".making-")] == []
+        whole = arlib("verify", home, cwd=project)
+        assert (whole.returncode, "pack of that hash" in whole.stdout) == (0, True), whole.stdout
+    finally:
+        request.unlink()
+
+
+def test_an_answer_that_no_register_heard_of_is_recorded_by_the_next(arlib, project) -> None:
+    folder, _, _ = answered(arlib, project, "numbering")
+    told = json.loads((folder / "answer.json").read_bytes())
+    lost = folder.parent / "20990101T000000Z-aaaaaa"
+    lost.mkdir()
+    (lost / "answer.json").write_text(json.dumps({**told, "pack": "PBC-lost", "pack_sha256": "f" * 64}))
+    answered(arlib, project, "numbering")
+    register = json.loads(arlib("audit", "register", "--format", "json", cwd=project).stdout)
+    entry = next(each for each in register if each["kind"] == "numbering" and each["request_id"] != "PBC-900")
+    shutil.rmtree(lost)
+    assert entry["answers"] >= 3
+    assert entry["pack"] != "PBC-lost", "the newest answer stands"
+
+
+def test_two_at_once_answer_one_request_once(project) -> None:
+    command = [ARLIB, "audit", "run", "params/audit/numbering.yml", "--quiet"]
+    both = [
+        subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    ends = [process.communicate() for process in both]
+    codes = sorted(process.returncode for process in both)
+    assert codes[-1] == 3, ends
+    assert codes[0] in (0, 1), ends
+    assert any("at work" in said for _, said in ends)
+
+
+def test_a_redacted_pack_holds_no_name_anywhere(arlib, project, tmp_path, monkeypatch) -> None:
+    request = project / "params" / "audit" / "redacted.yml"
+    text = (project / "params" / "audit" / "lapping.yml").read_text(encoding="utf-8")
+    request.write_text(re.sub(r"(?m)^id: .*$", "id: PBC-901", text) + "redact: names\n", encoding="utf-8")
+    refused = arlib("audit", "run", request, "--quiet", cwd=project)
+    assert (refused.returncode, "ARLIB_PSEUDONYM_KEY" in refused.stderr) == (2, True)
+    monkeypatch.setenv("ARLIB_PSEUDONYM_KEY", str(tmp_path / "key"))
+    try:
+        done = arlib("audit", "run", request, "--quiet", cwd=project)
+    finally:
+        request.unlink()
+    assert done.returncode in (0, 1), done.stderr
+    told = dict(line.split(": ", 1) for line in done.stdout.splitlines())
+    folder = (project / told["reply"]).parent
+    pack = next(each for each in folder.iterdir() if each.is_dir())
+    with (folder / "pseudonyms.SECRET.csv").open(encoding="utf-8", newline="") as file:
+        secret = [row["original"] for row in csv.DictReader(file) if len(row["original"]) >= 8]
+    assert len(secret) > 100
+    held = [(path, path.read_bytes().lower()) for path in pack.rglob("*") if path.is_file()]
+    held += [(pdf, pypdf_text(pdf).encode().lower()) for pdf in pack.rglob("*.pdf")]
+    held += [
+        (book, zipfile.ZipFile(book).read(name).lower())
+        for book in pack.rglob("*.xlsx")
+        for name in zipfile.ZipFile(book).namelist()
+    ]
+    found = {(path.name, name) for path, data in held for name in secret if name.encode().lower() in data}
+    assert found == set()
+    assert not any("SECRET" in path.name for path in pack.rglob("*"))
+
+
+def pypdf_text(path: Path) -> str:
+    import pypdf
+
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(path).pages)
