@@ -103,6 +103,7 @@ COLUMNS = (
     "asked_on",
     "due_on",
     "status",
+    "late_days",
     "answered_at",
     "outcome",
 )
@@ -155,17 +156,24 @@ def show_register(outputs: Path, form: str, out: Path | None, only_open: bool, a
     "--outputs", type=FILE, default=Path("outputs"), show_default=True, help="Output folder with the store."
 )
 def mark_request(request_id: str, mark: str, by: str, note: str, outputs: Path) -> None:
-    """Record that an answer was reviewed or sent, or that a request was withdrawn."""
+    """Record that an answer was reviewed or sent, or that a request was withdrawn.
+
+    An answer that nobody reviewed can be sent: a warning says so, and the register keeps it.
+    """
     from arlib.run.audit.register import Mark, find, record_mark
     from arlib.run.store import current_actor
 
     store = _store(outputs, is_read_only=False)
     record_mark(store, request_id, Mark(mark), actor=current_actor(), on=_today(), by=by, note=note)
-    click.echo(_table([find(store, request_id, today=_today())])[-1])
+    entry = find(store, request_id, today=_today())
+    if mark == "sent" and entry.unreviewed:
+        click.echo(f"arlib: warning: {request_id} was sent without a review; the register says so", err=True)
+    click.echo(_table([entry])[-1])
 
 
 def _store(outputs: Path, *, is_read_only: bool = True) -> Store:
     from arlib.errors import ParameterError
+    from arlib.run.audit.register import require_sound
     from arlib.run.decided import store_of
     from arlib.run.store import open_store
 
@@ -175,7 +183,9 @@ def _store(outputs: Path, *, is_read_only: bool = True) -> Store:
             where=outputs.name,
             fix="`arlib audit run REQUEST.yml` or `arlib audit register --add REQUEST.yml` begins one.",
         )
-    return open_store(outputs, is_read_only=is_read_only)
+    store = open_store(outputs, is_read_only=is_read_only)
+    require_sound(store)
+    return store
 
 
 def _write(out: Path, entries: tuple[Entry, ...]) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from arlib.cli.sampling_evaluate import evaluate
 from arlib.cli.sampling_files import csv_bytes, json_text, read_rows, records, write_folder
 from arlib.cli.sampling_select import select
-from arlib.errors import ParameterError
+from arlib.errors import ParameterError, Problem, TableError
 
 if TYPE_CHECKING:
     from arlib.audit.sampling.plan import Plan
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FILE = click.Path(path_type=Path)
 PLAN_SCHEMA, LIMITS_SCHEMA = "arlib.sampling.plan/1", "arlib.sampling.limits/1"
 FOUND = 1
+T = TypeVar("T")
 # option and what it is; the columns of arlib.audit.sampling.frames, which are loaded only when a command runs
 PLAN_OPTIONS = {
     "id": "Your name for the plan.",
@@ -126,7 +127,7 @@ def plan(
     columns = {"id_column": id_column, "book_column": book_column, "currency_column": currency_column}
     plans: tuple[Plan, ...]
     if source is not None:
-        plans = plan_samples(rows_of(source, given), file=source.name)
+        plans = of_rows(source, given, lambda rows: plan_samples(rows, file=source.name))
     elif population_file is not None:
         plans = (_of_population(population_file, given, columns, is_high_apart=is_high_apart),)
     else:
@@ -157,7 +158,7 @@ def _of_population(
     """The plan for a population from a file: monetary units by its positive items, other samples by their number."""
     from arlib.audit.sampling.frames_select import Part
     from arlib.audit.sampling.plan import plan_above_interval, plan_sample
-    from arlib.cli.sampling_select import read_population
+    from arlib.cli.sampling_select import read_population, said_left_out
     from arlib.money import format_minor, shown
 
     options = {**columns, "currency": given.get("currency", ""), "order": "file", "stratum_column": ""}
@@ -165,8 +166,8 @@ def _of_population(
     positive, zero, credit = (made.part_total(part) for part in (Part.POSITIVE, Part.ZERO, Part.CREDIT))
     apart = f"{zero[0]} zero and {credit[0]} credit items ({shown(credit[1], made.currency)} {made.currency}) are apart"
     click.echo(f"{positive[0]} positive items, {shown(positive[1], made.currency)} {made.currency}; {apart}", err=True)  # fmt: skip
-    for other in left_out:
-        click.echo(f"{other['items']} items in {other['currency']} are left out", err=True)
+    for line in said_left_out(left_out):
+        click.echo(line.strip(), err=True)
     texts = {**given, "currency": made.currency}
     name = "sampling plan"
     if is_high_apart:
@@ -204,7 +205,7 @@ def limits(source: Path | None, out: Path | None, **texts: str) -> None:
     if source is None:
         answer_limits([given], out=out)
     else:
-        answer_limits(rows_of(source, given), out=out, source=source)
+        of_rows(source, given, lambda rows: answer_limits(rows, out=out, source=source))
 
 
 def answer_limits(rows: list[dict[str, str]], *, out: Path | None, source: Path | None = None) -> None:
@@ -247,14 +248,28 @@ def table(name: str, risk: str) -> None:
     click.echo(csv_bytes(frame, declared).decode("utf-8"), nl=False)
 
 
-def rows_of(source: Path, given: Mapping[str, str]) -> list[dict[str, str]]:
-    """The rows of a CSV; no other option may stand beside --from, and a file without rows is a fault."""
+def of_rows(source: Path, given: Mapping[str, str], answer: Callable[[list[dict[str, str]]], T]) -> T:
+    """What `answer` makes of the rows of a CSV.
+
+    Rows that do not fit the header are told with the faults of all others. No other option may stand beside --from, and a
+    file without rows is a fault.
+    """
     if given:
         beside = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         raise ParameterError(
             "--from", found=f"beside {beside}", wanted="alone: every value stands in the file"
         )
-    rows = read_rows(source)
+    rows, ragged = read_rows(source)
     if not rows:
         raise ParameterError("--from", where=source.name, wanted="at least one row under the header")
-    return rows
+    if not ragged:
+        return answer(rows)
+    odd = {problem.row for problem in ragged}
+    others: tuple[Problem, ...] = ()
+    try:
+        answer(rows)
+    except TableError as fault:
+        others = tuple(problem for problem in fault.problems if problem.row not in odd)
+    raise TableError(
+        "rows cannot be used", sorted([*ragged, *others], key=lambda p: p.row), where=source.name
+    )

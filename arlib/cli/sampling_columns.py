@@ -25,6 +25,7 @@ ALIASES = {
 }
 EXAMPLE = "a plain decimal such as 1234.50"
 ROWS_NAMED = 40
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,13 @@ class Rows:
     file: str
     header: tuple[str, ...]
     columns: dict[str, list[str]]
+    ragged: tuple[Problem, ...] = ()  # rows with too few or too many fields; their texts are empty
+
+    def refuse(self, problems: Sequence[Problem] = ()) -> None:
+        """Raise TableError where there are faults, of ragged rows or others: each ragged row once, all in order."""
+        odd = {problem.row for problem in self.ragged}
+        others = [problem for problem in problems if problem.row not in odd]
+        refuse(sorted([*self.ragged, *others], key=lambda p: (p.row, p.column, p.found)), self.file)
 
     @property
     def count(self) -> int:
@@ -83,10 +91,11 @@ class Rows:
         ]
 
 
-def read_columns(path: Path) -> Rows:
+def read_columns(path: Path, *, is_strict: bool = True) -> Rows:
     """A CSV with a header: UTF-8, commas, as many fields in each row as in the header, and at least one row.
 
-    Raises SourceError for a file that is none, TableError with every row that is too short or too long.
+    Raises SourceError for a file that is none, TableError with every row that is too short or too long; not strict, these
+    are kept as `ragged` for `Rows.refuse`, so that they do not hide the faults of other rows.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as held:
@@ -104,25 +113,19 @@ def read_columns(path: Path) -> Rows:
         raise SourceError(
             "header", where=str(path), found=",".join(header), wanted="names that differ, separated by commas"
         )
-    refuse(
-        [
-            Problem(
-                file=path.name,
-                table="csv",
-                row=row,
-                code="fields",
-                found=str(len(line)),
-                wanted=str(len(header)),
-            )
-            for row, line in enumerate(lines, start=2)
-            if len(line) != len(header)
-        ],
-        path.name,
-    )
+    ragged = tuple(
+        Problem(file=path.name, table="csv", row=row, code="fields", found=str(len(line)), wanted=str(len(header)))
+        for row, line in enumerate(lines, start=2)
+        if len(line) != len(header)
+    )  # fmt: skip
     if not lines:
         raise SourceError("has no rows", where=str(path), wanted="a header and rows")
+    lines = [line if len(line) == len(header) else [""] * len(header) for line in lines]
     columns = dict(zip(header, map(list, zip(*lines, strict=True)), strict=True))
-    return Rows(path.name, header, columns)
+    rows = Rows(path.name, header, columns, ragged)
+    if is_strict:
+        rows.refuse()
+    return rows
 
 
 def amounts(
@@ -149,15 +152,30 @@ def amounts(
 
 
 def identifiers(rows: Rows, column: str) -> tuple[list[str], list[Problem]]:
-    """Identifiers as they stand, and faults: missing, or on several rows."""
+    """Identifiers as they stand, and faults.
+
+    Faults are: missing, on several rows, with a blank at either end, with a control character, or one that differs from
+    another by blanks or letter case only. Nothing is altered: what was sealed is what the file holds.
+    """
     seen: dict[str, int] = {}
+    alike: dict[str, int] = {}
     problems = []
     for row, text in enumerate(rows.columns[column], start=2):
         code, wanted = "", "an identifier"
+        plain = "".join(text.split()).casefold()
         if not text.strip():
             code = "missing_identifier"
         elif text in seen:
             code, wanted = "repeated_identifier", f"one row an item: row {seen[text]} has it"
+        elif text != text.strip():
+            code, wanted = "blanks_around_identifier", "no blank before or after it"
+        elif CONTROL.search(text):
+            code, wanted = "control_character", "printable text"
+        elif plain in alike:
+            code, wanted = (
+                "alike_identifier",
+                f"more than blanks or letter case to tell it from row {alike[plain]}",
+            )
         if code:
             problems.append(
                 Problem(
@@ -165,15 +183,33 @@ def identifiers(rows: Rows, column: str) -> tuple[list[str], list[Problem]]:
                 )
             )
         seen.setdefault(text, row)
+        alike.setdefault(plain, row)
     return rows.columns[column], problems
 
 
-def currency_of(rows: Rows, column: str, given: str) -> tuple[str, list[bool]]:
+def currency_faults(rows: Rows, column: str) -> list[Problem]:
+    """Rows whose currency is empty or no ISO 4217 code, such as `usd`; none where there is no column of it."""
+    from arlib.money import is_currency
+
+    if not column:
+        return []
+    known = {code: is_currency(code) for code in set(rows.columns[column])}
+    return [
+        Problem(file=rows.file, table="csv", row=row, column=column, code="unknown_currency", found=code,
+                wanted="an ISO 4217 code in capitals, such as USD")
+        for row, code in enumerate(rows.columns[column], start=2) if not known[code]
+    ]  # fmt: skip
+
+
+def currency_of(
+    rows: Rows, column: str, given: str, problems: Sequence[Problem] = ()
+) -> tuple[str, list[bool]]:
     """The currency of the amounts and which rows have it: an option, or the one code of a currency column.
 
-    With both, the option picks the rows of its currency. Several currencies without an option, or none at all, raise.
+    With both, the option picks the rows of its currency. Several currencies without an option, or none at all, raise;
+    where `problems` (faults found so far) may be why, these are raised instead. Rows of a faulty code have no currency.
     """
-    from arlib.money import minor_places
+    from arlib.money import is_currency, minor_places
 
     if not column:
         if not given:
@@ -184,7 +220,9 @@ def currency_of(rows: Rows, column: str, given: str) -> tuple[str, list[bool]]:
             )
         minor_places(given)
         return given, [True] * rows.count
-    codes = sorted(set(rows.columns[column]))
+    codes = sorted(filter(is_currency, set(rows.columns[column])))
+    if (given not in codes if given else len(codes) != 1) and (rows.ragged or problems):
+        rows.refuse(problems)
     if given and given not in codes:
         raise ParameterError(
             "--currency", found=given, wanted=f"a currency of {rows.file}: {', '.join(codes)}"

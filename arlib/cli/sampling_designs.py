@@ -38,11 +38,11 @@ def design_of(options: dict[str, Any], plan: dict[str, Any], population: Populat
     is_by_item = bool(plan) and plan.get("method") in BY_ITEM
     units = Units(options["units"] or ("items" if is_by_item else "money"))
     method = How(options["method"] or ("random" if is_by_item else "interval"))
-    size, interval = options["size"], _exact(options["interval"], units, population.currency, "--interval")
+    size, interval = options["size"], exact(options["interval"], units, population.currency, "--interval")
     if size is None and interval is None and plan:
         planned = plan.get("interval_exact") if method is How.INTERVAL and units is Units.MONEY else None
         interval = (
-            _exact(str(planned), units, population.currency, "interval of the plan") if planned else None
+            exact(str(planned), units, population.currency, "interval of the plan") if planned else None
         )
         size = None if interval is not None else int(plan["sample_size"])
     if size is None and interval is None and not options["strata_file"]:
@@ -52,8 +52,8 @@ def design_of(options: dict[str, Any], plan: dict[str, Any], population: Populat
     counts = {part: population.part_total(part)[0] for part in (Part.CREDIT, Part.ZERO)}
     return Design(
         units=units, method=method, size=size, interval=interval,
-        start=_exact(options["start"], units, population.currency, "--start"),
-        high_value=_high_value(options["high_value"], population.currency),
+        start=exact(options["start"], units, population.currency, "--start"),
+        high_value=high_value(options["high_value"], population.currency),
         credit_size=_count(options["credit_size"], counts[Part.CREDIT], "--credits"),
         zero_size=_count(options["zero_size"], counts[Part.ZERO], "--zeros"),
     )  # fmt: skip
@@ -91,7 +91,7 @@ def sizes_of(options: dict[str, Any], design: Design, population: Population) ->
     )  # fmt: skip
 
 
-def _exact(text: str, units: Any, currency: str, name: str) -> Fraction | None:
+def exact(text: str, units: Any, currency: str, name: str) -> Fraction | None:
     """An interval or a start: an amount in minor units, or a number of items; None where nothing is given."""
     from arlib.money import minor_places
 
@@ -112,7 +112,8 @@ def _fraction(text: str, name: str) -> Fraction:
     return Fraction(above) / (Fraction(below) if below else 1)
 
 
-def _high_value(text: str, currency: str) -> Any:
+def high_value(text: str, currency: str) -> Any:
+    """What `--high-value` says: a HighValue, or an amount in minor units; ParameterError else."""
     from arlib.audit.sampling.design import HighValue
     from arlib.audit.sampling.words import amount
 

@@ -48,7 +48,7 @@ METHODS = [
     "--population",
     "population_file",
     type=FILE,
-    help="The population; with --selection its hash must be the sealed one.",
+    help="The population; with --selection its hash must be the sealed one, and the sample is drawn again.",
 )
 @click.option("--population-value", default="", help="Book value of the population, where no file is given.")
 @click.option("--population-items", type=int, help="Items in the population, where no file is given.")
@@ -153,8 +153,8 @@ def evaluate(out: Path, **options: Any) -> None:
         sample.audited, sample.strata, currency=sample.currency, terms=terms, units=sample.units
     )
     _write(out, result, content(result, sample))
-    click.echo(result.words)
-    for warning in result.warnings:
+    click.echo(_words(result.words, sample))
+    for warning in (*result.warnings, *sample.notes):
         click.echo(f"  note: {warning}", err=True)
     click.echo(f"{result.conclusion.value}; written to {out}")
 
@@ -178,6 +178,9 @@ def _attribute(out: Path, options: dict[str, Any]) -> None:
         tolerable=_share(rate, "--tolerable-rate") if rate else None,
         is_two_sided=options["two_sided"],
     )
+    made["words"] = _words(made["words"], sample)
+    made["warnings"] = [*made.get("warnings", []), *sample.notes]
+    made["is_selection_redrawn"] = sample.is_redrawn
 
     def fill(folder: Path) -> None:
         (folder / "evaluation.json").write_bytes(json_text({"schema": SCHEMA, **made}).encode())
@@ -267,8 +270,9 @@ def content(result: Evaluation, sample: Sample) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "conclusion": result.conclusion.value,
-        "words": result.words,
-        "warnings": list(result.warnings),
+        "words": _words(result.words, sample),
+        "warnings": [*result.warnings, *sample.notes],
+        "is_selection_redrawn": sample.is_redrawn,
         "currency": result.currency,
         "method": terms.method.value,
         "confidence": exact_text(terms.confidence),
@@ -293,6 +297,16 @@ def content(result: Evaluation, sample: Sample) -> dict[str, Any]:
             for one in result.identities
         ],
     }
+
+
+def _words(words: str, sample: Sample) -> str:
+    """The result in words, with whether the selection was drawn again where it is one of ours."""
+    from arlib.cli.sampling_redraw import CHECKED, NOT_CHECKED
+
+    if sample.is_redrawn is None:
+        return words
+    said = CHECKED if sample.is_redrawn else NOT_CHECKED
+    return f"{words} {said[0].upper()}{said[1:]}."
 
 
 def _rate(value: Any, base: int | None) -> str | None:

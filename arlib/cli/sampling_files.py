@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from arlib.errors import Problem, SourceError, TableError
+from arlib.errors import Problem, SourceError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,11 +20,12 @@ MARKER = ".arlib-sampling"
 LARGEST_CELL = 10_000  # no figure or name is longer; stops hostile text early
 
 
-def read_rows(path: Path) -> list[dict[str, str]]:
+def read_rows(path: Path) -> tuple[list[dict[str, str]], list[Problem]]:
     """The rows of a CSV (UTF-8, comma, header in row 1) as texts by column; blank lines at its end are no rows.
 
-    Raises SourceError for a file that cannot be read or has no header, TableError with every row that has more or fewer
-    cells than the header.
+    Beside them the faults of rows that have more or fewer cells than the header, or a cell that is too long; such a row is
+    there with empty cells, so that the others keep their numbers. Raises SourceError for a file that cannot be read or has
+    no header.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -61,9 +62,11 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         for place, cells in enumerate(lines[1:], start=2)
         if any(len(cell) > LARGEST_CELL for cell in cells)
     ]  # fmt: skip
-    if problems:
-        raise TableError("rows do not fit the header", problems, where=str(path))
-    return [dict(zip(header, cells, strict=True)) for cells in lines[1:]]
+    odd = {problem.row for problem in problems}
+    kept = [
+        cells if place not in odd else [""] * len(header) for place, cells in enumerate(lines[1:], start=2)
+    ]
+    return [dict(zip(header, cells, strict=True)) for cells in kept], problems
 
 
 def csv_bytes(frame: pd.DataFrame, table: Table) -> bytes:

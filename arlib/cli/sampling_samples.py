@@ -27,6 +27,8 @@ class Sample:
     population_sha256: str
     about: dict[str, Any]  # selection.json, where there is one
     clusters: int | None = None  # of a draw in two stages: clusters in the population
+    notes: tuple[str, ...] = ()  # what was checked of the selection, and what was not
+    is_redrawn: bool | None = None  # the selection was drawn again; None without a selection of ours
 
 
 @dataclass(frozen=True)
@@ -55,23 +57,28 @@ def _of_selection(options: dict[str, Any]) -> Sample:
     from arlib.audit.sampling.frames_select import Part
     from arlib.cli.sampling_clusters import TWO_STAGE, drawn_clusters
     from arlib.cli.sampling_columns import read_columns, read_json
-    from arlib.cli.sampling_select import SCHEMA, read_population
+    from arlib.cli.sampling_redraw import NOT_CHECKED, require_as_drawn, require_files
+    from arlib.cli.sampling_select import SCHEMA, read_population, said_left_out
 
     folder: Path = options["selection"]
     about = read_json(folder / "selection.json", SCHEMA)
+    require_files(folder, about)
     currency, design = str(about["currency"]), about["design"]
     if options["currency"] and options["currency"] != currency:
         raise ParameterError(
             "--currency", found=options["currency"], wanted=f"{currency}, which the selection is in"
         )
+    notes = [NOT_CHECKED]
     if options["population_file"]:
         columns = {
             f"{name}_column": options[f"{name}_column"] or held for name, held in about["columns"].items()
         }
-        again, *_ = read_population(
+        again, left_out, _ = read_population(
             options["population_file"], {"currency": currency, "order": design["order"], **columns}
         )
         again.require_sealed(about["population_sha256"])
+        require_as_drawn(folder, about, again)
+        notes = [line.strip() for line in said_left_out(left_out)]
     units = Units(design["units"])
     clusters = None
     strata: list[Stratum] = []
@@ -93,17 +100,18 @@ def _of_selection(options: dict[str, Any]) -> Sample:
         for row in read_columns(folder / "selection.csv").records()
     }
     audited = _audited(options, currency, known, is_complete=True)
-    return Sample(audited, strata, currency, units, about["population_sha256"], about, clusters)
+    return Sample(audited, strata, currency, units, about["population_sha256"], about, clusters, tuple(notes),
+                  is_redrawn=bool(options["population_file"]))  # fmt: skip
 
 
 def _of_population(options: dict[str, Any], *, by_money: bool) -> Sample:
     """A sample drawn elsewhere, with the file of its population."""
     from arlib.audit.sampling.evaluate import Stratum
     from arlib.audit.sampling.frames_select import Part
-    from arlib.cli.sampling_select import read_population
+    from arlib.cli.sampling_select import read_population, said_left_out
     from arlib.money import total
 
-    made, *_ = read_population(options["population_file"], options)
+    made, left_out, _ = read_population(options["population_file"], options)
     interval = _interval(options["interval"], made.currency)
     limit = _limit(options, interval, made.currency) if by_money else None
     items = made.items
@@ -136,7 +144,8 @@ def _of_population(options: dict[str, Any], *, by_money: bool) -> Sample:
             )
         )
     audited = _audited(options, made.currency, known, is_complete=False)
-    return Sample(audited, strata, made.currency, None, made.sha256, {})
+    notes = tuple(line.strip() for line in said_left_out(left_out))
+    return Sample(audited, strata, made.currency, None, made.sha256, {}, notes=notes)
 
 
 def _alone(options: dict[str, Any], *, by_money: bool) -> Sample:
@@ -144,19 +153,19 @@ def _alone(options: dict[str, Any], *, by_money: bool) -> Sample:
     from arlib.audit.sampling.evaluate import Stratum
     from arlib.audit.sampling.frames_select import Part
     from arlib.audit.sampling.words import amount
-    from arlib.cli.sampling_columns import amounts, currency_of, identifiers, read_columns, refuse
+    from arlib.cli.sampling_columns import amounts, currency_faults, currency_of, identifiers, read_columns
 
-    rows = read_columns(options["sample_file"])
-    currency, is_mine = currency_of(
-        rows, rows.column("currency", options["currency_column"]), options["currency"]
-    )
-    if not all(is_mine):
+    rows = read_columns(options["sample_file"], is_strict=False)
+    code_column = rows.column("currency", options["currency_column"])
+    ids, problems = identifiers(rows, rows.need("id", options["id_column"]))
+    problems += currency_faults(rows, code_column)
+    currency, is_mine = currency_of(rows, code_column, options["currency"], problems)
+    if not all(is_mine) and not rows.ragged and not problems:
         raise ParameterError("several currencies in a sample", where=rows.file, wanted="one")
     interval = _interval(options["interval"], currency)
     limit = _limit(options, interval, currency) if by_money else None
-    ids, problems = identifiers(rows, rows.need("id", options["id_column"]))
     books, faults = amounts(rows, rows.need("book", options["book_column"]), currency)
-    refuse([*problems, *faults], rows.file)
+    rows.refuse([*problems, *faults])
     hits = _hits(options)
 
     def part(book: int) -> str:
@@ -198,9 +207,9 @@ def _audited(
     """The sample's rows as the table sampling_audited; `is_complete` says that every known item must be answered."""
     from arlib.audit.sampling.frames_evaluate import AUDITED
     from arlib.audit.sampling.misstatements import with_not_found
-    from arlib.cli.sampling_columns import EXAMPLE, amounts, identifiers, read_columns, refuse
+    from arlib.cli.sampling_columns import EXAMPLE, amounts, identifiers, read_columns
 
-    rows = read_columns(options["sample_file"])
+    rows = read_columns(options["sample_file"], is_strict=False)
     ids, problems = identifiers(rows, rows.need("id", options["id_column"]))
     may_miss = options["not_found_as_misstated"]
     audits, faults = amounts(
@@ -247,7 +256,7 @@ def _audited(
             )
             for item in left
         ]
-    refuse(sorted(problems, key=lambda p: (p.row, p.column, p.found)), rows.file)
+    rows.refuse(problems)
     chosen = [item for item in known if item in answered or item in set(left)] if is_complete else ids
     frame = AUDITED.from_rows(
         {
@@ -263,9 +272,9 @@ def _hits(options: dict[str, Any]) -> dict[str, int]:
     """How often each item of the sample was hit, where a column says so."""
     from arlib.cli.sampling_columns import read_columns
 
-    rows = read_columns(options["sample_file"])
+    rows = read_columns(options["sample_file"], is_strict=False)
     column = rows.column("hits", options["hits_column"])
-    if not column:
+    if not column or rows.ragged:  # ragged rows are refused with all others
         return {}
     texts = rows.columns[column]
     if bad := next(

@@ -57,9 +57,7 @@ GENERATOR = "SHA-256 of SEED|POPULATION_SHA256|STREAM|COUNTER, see docs/sampling
 @click.option(
     "--zeros", "zero_size", default="0", show_default=True, help="Zero items to draw: a number, or 'all'."
 )
-@click.option(
-    "--seed", default="", help="Seed, any text, from the requester; drawn once and logged otherwise."
-)
+@click.option("--seed", help="Seed, any text, from the requester; drawn once and logged otherwise.")
 @click.option(
     "--seal-only", is_flag=True, help="Only seal: write population.json, whose hash goes to the requester."
 )
@@ -90,13 +88,13 @@ def select(population_file: Path, out: Path, **options: Any) -> None:
     Written are population.json (what was sealed), selection.csv (the items), strata.csv, draws.csv (every random number) and
     selection.json. Exits with 2 where an input is refused; then nothing is written.
     """
-    from arlib.audit.sampling.frames_select import DRAWS, SELECTION, STRATA
+    from arlib.audit.sampling.draws import checked_seed
     from arlib.audit.sampling.population import described
     from arlib.audit.sampling.selection import select as drawn
     from arlib.cli.sampling_clusters import draw_clusters, require_two_stage
     from arlib.cli.sampling_columns import read_json
     from arlib.cli.sampling_designs import design_of, read_plan, sizes_of
-    from arlib.cli.sampling_files import csv_bytes
+    from arlib.cli.sampling_redraw import tables_of
     from arlib.run.wholefolder import require_replaceable
 
     inputs = [
@@ -105,6 +103,11 @@ def select(population_file: Path, out: Path, **options: Any) -> None:
         if path
     ]
     require_replaceable(out, marker=MARKER, inputs=inputs)
+    if options["seed"] is not None and not options["seed"].strip():
+        raise ParameterError("--seed", found=options["seed"], wanted="a text",
+                             fix="Leave the option out to have a seed drawn and logged.")  # fmt: skip
+    if options["seed"] is not None:
+        checked_seed(options["seed"])
     if options["cluster_column"]:
         require_two_stage(options)
         options["stratum_column"] = options["cluster_column"]
@@ -115,6 +118,8 @@ def select(population_file: Path, out: Path, **options: Any) -> None:
         population.require_sealed(str(read_json(options["sealed"], "arlib.population/1")["sha256"]))
     sealed = described(population) | ({"other_currencies": left_out} if left_out else {})
     click.echo(f"population {population.sha256}")
+    for line in said_left_out(left_out):
+        click.echo(line)
     if options["seal_only"]:
         _write(out, sealed, {}, {})
         click.echo(f"sealed in {out}; give the hash to the requester, then draw with --sealed and --seed")
@@ -138,12 +143,9 @@ def select(population_file: Path, out: Path, **options: Any) -> None:
     sizes = sizes_of(options, design, population)
     seed, source = _seed(options["seed"], out, population)
     selection = drawn(population, design=design, seed=seed, sizes=sizes)
-    files = {
-        "selection.csv": csv_bytes(selection.items, SELECTION),
-        "strata.csv": csv_bytes(selection.strata, STRATA),
-        "draws.csv": csv_bytes(selection.draws, DRAWS),
-    }
-    _write(out, sealed, files, _about(selection, options, plan, source) | {"columns": columns})
+    about = _about(selection, options, plan, source)
+    about["design"]["sizes"] = sizes
+    _write(out, sealed, tables_of(selection), about | {"columns": columns})
     for line in said(selection):
         click.echo(line)
     click.echo(f"seed {seed!r} ({source})")
@@ -153,21 +155,24 @@ def select(population_file: Path, out: Path, **options: Any) -> None:
 def read_population(
     path: Path, options: dict[str, Any]
 ) -> tuple[Population, list[dict[str, Any]], dict[str, str]]:
-    """The population of a file, what it holds of other currencies (code and items), and the columns that were read."""
+    """The population of a file, what it holds of other currencies (code, items, total), and the columns that were read.
+
+    TableError with all faults at once: ragged rows, identifiers, currencies that are none, amounts of the currency.
+    """
     import pandas as pd
 
     from arlib.audit.sampling.population import Order, population
-    from arlib.cli.sampling_columns import amounts, currency_of, identifiers, read_columns, refuse
+    from arlib.cli.sampling_columns import amounts, currency_faults, currency_of, identifiers, read_columns
 
-    rows = read_columns(path)
+    rows = read_columns(path, is_strict=False)
     id_column, book_column = rows.need("id", options["id_column"]), rows.need("book", options["book_column"])
     code_column = rows.column("currency", options["currency_column"])
     stratum_column = rows.column("stratum", options["stratum_column"]) if options["stratum_column"] else ""
-    currency, is_mine = currency_of(rows, code_column, options["currency"])
     ids, problems = identifiers(rows, id_column)
+    problems += currency_faults(rows, code_column)
+    currency, is_mine = currency_of(rows, code_column, options["currency"], problems)
     values, faults = amounts(rows, book_column, currency)
-    kept = [fault for fault in faults if is_mine[fault.row - 2]]
-    refuse(sorted([*problems, *kept], key=lambda p: (p.row, p.column)), rows.file)
+    rows.refuse([*problems, *(fault for fault in faults if is_mine[fault.row - 2])])
     frame = pd.DataFrame({"item_id": pd.Series(ids, dtype="str"), "book_value": values})
     if stratum_column:
         frame["stratum"] = rows.columns[stratum_column]
@@ -200,7 +205,16 @@ def _others(rows: Rows, book_column: str, code_column: str, currency: str) -> li
     return said
 
 
-def _seed(given: str, out: Path, population: Population) -> tuple[str, str]:
+def said_left_out(left_out: list[dict[str, Any]]) -> list[str]:
+    """A line for each currency of the file that is not in the population."""
+    return [
+        f"  left out: {other['items']} row{'s' if other['items'] > 1 else ''} in {other['currency']}, "
+        + (f"total {other['book_value']}" if other.get("book_value") else "whose amounts cannot all be read")
+        for other in left_out
+    ]
+
+
+def _seed(given: str | None, out: Path, population: Population) -> tuple[str, str]:
     """The seed and where it is from; one draw of a population is not replaced by another."""
     import secrets
 
@@ -214,7 +228,7 @@ def _seed(given: str, out: Path, population: Population) -> tuple[str, str]:
                 "this population was drawn from already", where=str(out), found=f"seed {drawn['seed']}",
                 fix="A sample is drawn once: use it, repeat it with its seed, or name another --out and say why.",
             )  # fmt: skip
-    return (given, "given") if given else (secrets.token_hex(16), "drawn")
+    return (given, "given") if given is not None else (secrets.token_hex(16), "drawn")
 
 
 def _about(
@@ -291,16 +305,20 @@ def said(selection: Selection) -> list[str]:
         money = f"{shown(row['book_value'], row['currency'])} {row['currency']}"
         chosen = f"{row['selected_items']} selected" if row["hits"] else "none selected"
         more = f" in {row['hits']} hits" if row["hits"] > row["selected_items"] else ""
-        lines.append(f"  {name}: {row['items']} items, {money}: {chosen}{more}")
+        lines.append(
+            f"  {name}: {row['items']} item{'' if row['items'] == 1 else 's'}, {money}: {chosen}{more}"
+        )
     return lines
 
 
 def _write(out: Path, sealed: dict[str, Any], tables: dict[str, bytes], about: dict[str, Any]) -> None:
     from arlib.cli.sampling_files import json_text
+    from arlib.cli.sampling_redraw import sha256_of
     from arlib.run.wholefolder import replace_folder
 
     files = {"population.json": json_text(sealed).encode(), **tables}
     if about:
+        about = about | {"files": {name: sha256_of(data) for name, data in files.items()}}
         files["selection.json"] = json_text(about).encode()
 
     def fill(folder: Path) -> None:

@@ -50,6 +50,11 @@ def file_options(kind: str) -> tuple[str, ...]:
     return tuple(each.name for each in fields(KINDS[kind].options) if each.metadata.get("file"))
 
 
+def needed_files(kind: str) -> tuple[str, ...]:
+    """Those of them without which the kind cannot answer anything."""
+    return tuple(each.name for each in fields(KINDS[kind].options) if each.metadata.get("needed"))
+
+
 def population_of(parameters: AuditCommon) -> Population:
     """The population that flat parameters name; ParameterError for one that cannot be."""
     listed = {name: _split(getattr(parameters, name)) for name in LISTED}

@@ -61,6 +61,7 @@ def verified(job: Job, place: Staging, done: Mapping[str, Mapping[str, Any]]) ->
                 **{
                     name: made["payload"][name]
                     for name in ("title", "status", "findings", "limits", "for_review")
+                    if name in made["payload"]
                 },
             }
             for name, made in done.items()

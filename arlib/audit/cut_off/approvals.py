@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from arlib.audit.ask import Ask
-from arlib.audit.cut_off.approval_records import changes_of, proposal_kind, with_records
+from arlib.audit.cut_off.approval_records import KINDS, changes_of, proposal_kind, with_records
 from arlib.audit.cut_off.frames import APPROVAL_FAULTS, APPROVALS, Grade, State
+from arlib.audit.cut_off.population_ties import documents_posted, population_controls, write_offs_taken_back
 from arlib.audit.cut_off.splits import split_changes
 from arlib.audit.cut_off.tested import Test, adds_up, counted_by, not_possible, population_of, tests_of
 from arlib.audit.options.cut_off import ApprovalsOptions
 from arlib.audit.population import Population
-from arlib.controls import Identity
+from arlib.controls import Control, Identity
 from arlib.credit.authority import (
     Amount,
     Matter,
@@ -55,6 +56,7 @@ class Approvals:
     faults: pd.DataFrame  # APPROVAL_FAULTS
     tests: pd.DataFrame  # TESTS
     population: pd.DataFrame  # POPULATION
+    controls: tuple[Control, ...]  # the population against the sub-ledger's postings, by currency
     identities: tuple[Identity, ...]
     limits: tuple[str, ...]
 
@@ -106,8 +108,13 @@ def approvals(book: Book, *, scope: Scope, policies: Policies, ask: Ask) -> Appr
     )  # fmt: skip
     tests = _tests(rows, has_evidence, judge)
     whole = changes_of(book, scope=scope, population=Population(), first=first)
+    days = (first, pd.Timestamp(scope.as_of))
+    posted = pd.concat([documents_posted(book, scope=scope, days=days, item_types=KINDS),
+                        write_offs_taken_back(book, scope=scope, days=days)], ignore_index=True)  # fmt: skip
+    posted["amount"] = posted["amount"].abs()
     return Approvals(
         rows=table, faults=_faults(table), tests=tests_of(tests, _found(table)), population=population,
+        controls=population_controls(population, posted, what="Changes", scope=scope),
         identities=adds_up(population, counted_by(whole, amount="change"), name="approvals", label="changes in the ledger",
                            entity=scope.entity),
         limits=not_possible(tests),

@@ -10,9 +10,8 @@ import pandas as pd
 
 from arlib.audit.cut_off.frames import Grade
 from arlib.audit.cut_off.tested import Test
+from arlib.audit.cut_off.transits import Weekdays, usual_transits
 from arlib.audit.options.cut_off import CutOffOptions
-from arlib.calendar import BusinessDays
-from arlib.errors import ParameterError
 from arlib.ledger.cash_proof import proof_of_cash
 from arlib.ledger.facts import fact_dates, of_entity
 from arlib.ledger.frames_control import CashCause
@@ -33,11 +32,12 @@ Booked = dict[tuple[str, str], tuple[pd.Timestamp, str]]  # bank account and lin
 def cash_off(book: Book, *, scope: Scope, options: CutOffOptions) -> list[Row]:
     """Findings on cash: rows of CUT_OFF without a rank, from the proof of cash up to the date.
 
-    Booked on or before the date and banked after it is a deposit in transit where it reached the bank within
-    `transit_days` business days (explained, no effect), else a receipt held open. Banked on or before the date and booked
-    after it is the usual lag within as many days, else late. Money that the bank has and nobody booked, and receipts that
-    no bank line stands behind, are exceptions; a receipt so young that the bank could not show it yet when its lines end
-    is explained. Week-ends and bank holidays of the entity's country are no business days. Needs BANK_LINES and RECEIPTS.
+    Booked on or before the date and banked after it is a deposit in transit where it reached the bank within the account's
+    usual transit (`usual_transits`), at most `transit_days` business days (explained, no effect), else a receipt held open.
+    Banked on or before the date and booked after it is the usual lag within `transit_days`, else late. Money that the bank
+    has and nobody booked, and receipts that no bank line stands behind, are exceptions; a receipt so young that the bank
+    could not show it yet when its lines end is explained. Week-ends and bank holidays of the entity's country are no
+    business days. Needs BANK_LINES and RECEIPTS.
     """
     if not _can(book, scope):
         return []
@@ -54,11 +54,13 @@ def cash_off(book: Book, *, scope: Scope, options: CutOffOptions) -> list[Row]:
     reach = bank.groupby("bank_account")["booking_date"].max()
     receipts = of_entity(book["receipts"], scope.entity).drop_duplicates("receipt_id")
     receipts = receipts.assign(day=fact_dates(receipts, Basis.POSTING)).set_index("receipt_id", drop=False)
-    days = _Days(scope.country)
+    days = Weekdays(scope.country)
+    usual = usual_transits(book, scope=scope, options=options, days=days)
     made = []
     for line in records(proof):
         if line["cause"] == CashCause.IN_TRANSIT.value:
-            made.append(_in_transit(line, receipts, booked, reach, days, options))
+            most = usual.get(str(line["bank_account"]), options.transit_days)
+            made.append(_in_transit(line, receipts, booked, reach, days, most))
         elif line["cause"] == CashCause.POSTED_LATER.value:
             made.append(_posted_later(line, receipts, booked, days, options))
         else:
@@ -94,29 +96,13 @@ def _can(book: Book, scope: Scope) -> bool:
     return bool(book.has("bank_lines") and named)
 
 
-class _Days:
-    """Business days of a country; without a known one, Monday to Friday."""
-
-    def __init__(self, country: str) -> None:
-        try:
-            self.known: BusinessDays | None = BusinessDays(country=country) if country else None
-        except ParameterError:
-            self.known = None
-
-    def between(self, first: pd.Timestamp, last: pd.Timestamp) -> int:
-        """Business days after one day up to and with another."""
-        if self.known is not None:
-            return self.known.between(first.date(), last.date())
-        return len(pd.bdate_range(first + timedelta(days=1), last))
-
-
 def _in_transit(
     line: Row,
     receipts: pd.DataFrame,
     booked: Booked,
     reach: pd.Series,
-    days: _Days,
-    options: CutOffOptions,
+    days: Weekdays,
+    most: int,
 ) -> Row:
     receipt = receipts.loc[[line["document_no"]]].iloc[0]
     key = (line["bank_account"], line["counterpart"])
@@ -126,7 +112,7 @@ def _in_transit(
         on, _ = booked[key]
         gap = days.between(posted, on)
         said = f"booked {posted:%Y-%m-%d}, in the bank {on:%Y-%m-%d} ({line['counterpart']}), {gap} business day{'s' * (gap != 1)} later"
-        if gap <= options.transit_days:
+        if gap <= most:
             return _row(
                 line,
                 receipt,
@@ -138,10 +124,11 @@ def _in_transit(
                 f"{said}: a deposit in transit",
             )
         return _row(line, receipt, "receipts_held_open", Grade.EXCEPTION, 60 + min(gap, 20), on, amount,
-                    f"{said}: was the ledger of receipts held open past the date?")  # fmt: skip
+                    f"{said}, more than the {most} that are usual for the account: was the ledger of receipts held open past "
+                    "the date?")  # fmt: skip
     last = reach.get(line["bank_account"])
     waited = 0 if last is None else days.between(posted, last)
-    if last is None or waited <= options.transit_days:
+    if last is None or waited <= most:
         seen = (
             f"the bank's lines end {last:%Y-%m-%d}"
             if last is not None
@@ -154,7 +141,7 @@ def _in_transit(
 
 
 def _posted_later(
-    line: Row, receipts: pd.DataFrame, booked: Booked, days: _Days, options: CutOffOptions
+    line: Row, receipts: pd.DataFrame, booked: Booked, days: Weekdays, options: CutOffOptions
 ) -> Row:
     receipt = receipts.loc[[line["counterpart"]]].iloc[0]
     on, posted = pd.Timestamp(line["date"]), receipt["day"]

@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 
 from arlib.audit.ask import Ask
-from arlib.audit.cut_off.credit_links import credits_of, evidence_of, links_of
+from arlib.audit.cut_off.credit_links import CREDITS, credits_of, evidence_of, links_of
 from arlib.audit.cut_off.credit_windows import patterns_of, reach_of, windows_of
 from arlib.audit.cut_off.frames import CREDITS_AFTER, Grade
+from arlib.audit.cut_off.population_ties import documents_posted, population_controls
 from arlib.audit.cut_off.tested import Test, adds_up, counted_by, not_possible, population_of, tests_of
 from arlib.audit.options.cut_off import CreditNotesAfterOptions
-from arlib.controls import Identity
+from arlib.audit.population import Population
+from arlib.controls import Control, Identity
 from arlib.ledger.facts import of_entity
 from arlib.money import times
 from arlib.policy import Policies, Scope
@@ -36,6 +38,7 @@ class CreditsAfter:
     windows: pd.DataFrame  # CREDIT_WINDOWS
     tests: pd.DataFrame  # TESTS
     population: pd.DataFrame  # POPULATION
+    controls: tuple[Control, ...]  # the population against the sub-ledger's postings, by currency
     identities: tuple[Identity, ...]
     limits: tuple[str, ...]
     days: int  # days after the date that were looked at: the option, or as far as the books reach
@@ -66,7 +69,14 @@ def credits_after(book: Book, *, scope: Scope, policies: Policies, ask: Ask) -> 
     part = pd.Series("credits that name no invoice", index=inside.index)
     part[inside["item_id"].isin(mine["item_id"])] = "for invoices after the date"
     part[inside["item_id"].isin(early["item_id"])] = "for invoices before the date"
-    population = population_of(inside, part)
+    whole = credits_of(book, scope=scope, population=Population())
+    whole = whole[(whole["day"].gt(cut) & whole["day"].le(until)).to_numpy(dtype=bool)]
+    rest = whole[~whole["item_id"].isin(inside["item_id"])]
+    population = pd.concat(
+        [population_of(inside, part), population_of(rest, pd.Series("left out: not asked for", index=rest.index))], ignore_index=True,
+    )  # fmt: skip
+    posted = documents_posted(book, scope=scope, days=(cut + timedelta(days=1), until), item_types=CREDITS)
+    posted = posted[posted["amount"].lt(0).to_numpy(dtype=bool)]
     rows = _rows(inside, early, book, scope=scope, until=until)
     windows = windows_of(book, every, links, scope=scope, months=options.earlier_months, days=days)
     tests = _tests(book, inside, part, windows, days=days, wanted=options.days_after)
@@ -79,7 +89,8 @@ def credits_after(book: Book, *, scope: Scope, policies: Policies, ask: Ask) -> 
         windows=windows,
         tests=tests_of(tests, found),
         population=population,
-        identities=adds_up(population, counted_by(inside), name="credits_after", label="credits booked in the window",
+        controls=population_controls(population, posted, what="Credits", scope=scope),
+        identities=adds_up(population, counted_by(whole), name="credits_after", label="credits booked in the window",
                            entity=scope.entity),
         limits=not_possible(tests),
         days=days,

@@ -27,6 +27,15 @@ class Grade(StrEnum):
     EXPLAINED = "explained"  # looks like an exception, and a record explains it
 
 
+class BridgePart(StrEnum):
+    """Where a finding of cut-off counts, once."""
+
+    EXCEPTIONS = "exceptions"  # of the sub-ledger: the headline
+    LEDGER_ONLY = "ledger_only"  # the sub-ledger stands right, the general ledger does not
+    USUAL = "usual_lag"
+    EXPLAINED = "explained"
+
+
 def _id(name: str, meaning: str) -> Column:
     return Column(name, T, meaning, is_key=True)
 
@@ -80,6 +89,18 @@ EFFECTS = Table("effects", "what the findings of a test come to in a currency", 
     Column("amount", M, "their amount", True, currency="currency"),
     Column("balance_effect", M, "correction of the balance at the date", True, currency="currency"),
     Column("sales_effect", M, "correction of sales to the date, net of tax", True, currency="currency"),
+    Column("in_headline", F, "an exception of the sub-ledger: it counts in the headline", True),
+))  # fmt: skip
+
+BRIDGE = Table("bridge", "what the findings come to, each in one part only", ("line_no", "currency"), (
+    Column("line_no", N, "place", True),
+    Column("part", T, "exceptions, ledger only, usual lag or explained", True, choices=BridgePart),
+    Column("currency", T, "document currency", True),
+    Column("findings", N, "findings", True),
+    Column("amount", M, "their amount", True, currency="currency"),
+    Column("balance_effect", M, "correction of the balance at the date", True, currency="currency"),
+    Column("sales_effect", M, "correction of sales to the date, net of tax", True, currency="currency"),
+    Column("in_headline", F, "whether it counts in the headline", True),
 ))  # fmt: skip
 
 LAST_NUMBERS = Table("last_numbers", "the last number before the date and the first after it, of one series", ("kind", "series"), (

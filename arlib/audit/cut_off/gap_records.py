@@ -23,12 +23,12 @@ def explained_gaps(
     """GAPS with what a record says of each, sorted by their key.
 
     In this order: a ledger line names a missing number, which is an exception, since the ledger has a document that the
-    sub-ledger lost. Or all missing numbers stand under another prefix whose own numbers are no sequence and are never
-    used twice: one counter, two prefixes. Or, where numbers run with dates, billing batches transferred between the days
-    of the documents on either side (those days inside) rejected at least as many documents as are missing; each rejected
-    document explains one number. Transfers hold no numbers, so that is what may have happened, and the sentence says so.
-    `gaps` are those of `numbering.gaps_of`, `numbered` the parsed documents with their range. Uses BILLING_TRANSFERS and
-    GL_LINES.
+    sub-ledger lost. Or all missing numbers stand under another prefix whose own numbers are no sequence and are never used
+    twice: one counter, two prefixes. Or, where numbers run with dates or the documents on either side are of one day,
+    billing batches transferred between the days of the documents on either side (those days inside) rejected at least as
+    many documents as are missing; each rejected document explains one number. Transfers hold no numbers, so that is what may
+    have happened, and the sentence says so. `gaps` are those of `numbering.gaps_of`, `numbered` the parsed documents with
+    their range. Uses BILLING_TRANSFERS and GL_LINES.
     """
     records = _Records(numbered, book, scope)
     given = list(gaps)
@@ -70,12 +70,13 @@ class _Records:
         if others := self._under_another_prefix(gap):
             return {"grade": Grade.EXPLAINED.value,
                     "finding": f"one counter serves two prefixes: {_named(others)}"}  # fmt: skip
-        if gap["runs_with_dates"] and (batches := self._batches(gap)):
+        has_days = gap["runs_with_dates"] or gap["after_on"] == gap["before_on"]
+        if has_days and (batches := self._batches(gap)):
             said = f"as many documents were rejected in billing batch {_named(batches)}"
             return {"grade": Grade.EXPLAINED.value, "finding": f"{said}: see that their numbers are these"}
         if not self.has_transfers:
             why = "no ledger line names it; billing transfers, which would show rejected documents, were not given"
-        elif not gap["runs_with_dates"]:
+        elif not has_days:
             why = "no ledger line names it; numbers do not run with dates, so no rejected document can be set beside it"
         else:
             why = "no rejected document and no ledger line accounts for it"

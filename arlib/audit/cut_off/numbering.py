@@ -12,9 +12,11 @@ from arlib.audit.ask import Ask
 from arlib.audit.cut_off.frames import DISORDER, REUSED, SERIES, Grade, State
 from arlib.audit.cut_off.gap_records import explained_gaps
 from arlib.audit.cut_off.numbers import parsed, ranges, written
+from arlib.audit.cut_off.population_ties import documents_posted, population_controls
+from arlib.audit.cut_off.shared_counters import shared_counters
 from arlib.audit.cut_off.tested import Test, adds_up, counted_by, not_possible, population_of, tests_of
 from arlib.audit.options.cut_off import NumberingOptions
-from arlib.controls import Identity
+from arlib.controls import Control, Identity
 from arlib.ledger.facts import fact_dates, of_entity
 from arlib.policy import Basis, Policies, Scope
 from arlib.tables import Book
@@ -46,6 +48,7 @@ class Numbering:
     out_of_order: pd.DataFrame  # DISORDER
     tests: pd.DataFrame  # TESTS
     population: pd.DataFrame  # POPULATION
+    controls: tuple[Control, ...]  # the population against the sub-ledger's postings, by currency
     identities: tuple[Identity, ...]
     limits: tuple[str, ...]
 
@@ -53,14 +56,16 @@ class Numbering:
 def numbering(book: Book, *, scope: Scope, policies: Policies, ask: Ask) -> Numbering:
     """Every document number of the entity: series and ranges, missing and repeated numbers, dates against numbers.
 
-    A series is what stays of the numbers (`numbers.parsed`); types that draw from one series are tested together, since
-    each alone would show gaps. A jump of `new_range_from` numbers begins another range. A range is a sequence where at
-    least `least_coverage` of its numbers are in use, and so many of the documents of its series stand in such ranges; else its
-    completeness is not possible to test, and said so. The period runs from `from_date` (else the first of the period) to
-    the as-of date, both inside, by posting date; a gap is of the period where a document beside it is. All documents that
-    the books hold are used, also later ones: a number missing at the end is seen by the next. Opening balances carry
-    numbers of another time and are left out, and documents outside the asked population. Parts of one document on two
-    control accounts (same number, type, customer and date) are one. Needs ITEMS; uses BILLING_TRANSFERS, GL_LINES.
+    A series is what stays of the numbers (`numbers.parsed`); types that draw from one series are tested together, since each
+    alone would show gaps. A jump of `new_range_from` numbers begins another range. A range is a sequence where at least
+    `least_coverage` of its numbers are in use, and so many of the documents of its series stand in such ranges; else its
+    completeness is not possible to test, and said so. Ranges that are none by themselves, but fill one range together and
+    share no number, draw from one counter and are tested as one (`shared_counters`). The period runs from `from_date` (else
+    the first of the period) to the as-of date, both inside, by posting date; a gap is of the period where a document beside
+    it is. All documents that the books hold are used, also later ones: a number missing at the end is seen by the next.
+    Opening balances carry numbers of another time and are left out, and documents outside the asked population. Parts of one
+    document on two control accounts (same number, type, customer and date) are one. Needs ITEMS; uses BILLING_TRANSFERS,
+    GL_LINES.
     """
     options = _options(ask)
     items = of_entity(book["items"], scope.entity)
@@ -97,6 +102,7 @@ def numbering(book: Book, *, scope: Scope, policies: Policies, ask: Ask) -> Numb
         out_of_order=disorder,
         tests=tests_of(tests, found),
         population=population,
+        controls=population_controls(population, documents_posted(book, scope=scope), what="Documents", scope=scope),
         identities=adds_up(population, counted_by(items), name="numbering", label="documents in the sub-ledger",
                            entity=scope.entity),
         limits=not_possible(tests),
@@ -117,12 +123,31 @@ def _ranged(numbered: pd.DataFrame, options: NumberingOptions) -> pd.DataFrame:
     part = np.cumsum(starts | (np.r_[0, np.diff(part)] != 0)) if len(codes) else part
     made = ordered.assign(range=part)
     dense = _is_dense(made, options)
+    counters = shared_counters(made, dense, coverage=options.coverage)
+    pooled = counters.ge(0).to_numpy(dtype=bool)
+    dense = dense | pooled
     share = pd.Series(dense.astype("float64")).groupby(codes).transform("mean").to_numpy()
     scattered = share < float(options.coverage)  # a few dense ranges by chance do not make a sequence
     if len(made):
         one = pd.Series(made["range"]).groupby(codes).transform("min")
         made = made.assign(range=made["range"].where(~scattered, one))
-    return made.assign(is_sequence=dense & ~scattered)
+    # a counter of which one series is scattered is none
+    lost = pd.Series(scattered & pooled).groupby(counters.to_numpy()).transform("any").to_numpy(dtype=bool)
+    pooled = pooled & ~lost
+    made = made.assign(is_sequence=dense & ~scattered & ~lost)
+    return _joined(made, counters, pooled) if pooled.any() else made
+
+
+def _joined(made: pd.DataFrame, counters: pd.Series, pooled: np.ndarray) -> pd.DataFrame:
+    """The ranges of one counter as one range, in the order of its numbers, under the names of all its series."""
+    names = made["series"].where(pooled).groupby(counters.to_numpy())
+    joined = names.transform(lambda part: ", ".join(sorted(part.dropna().unique())))
+    one = made.assign(
+        series=made["series"].mask(pooled, joined),
+        range=made["range"].mask(pooled, int(made["range"].max()) + 1 + counters),
+    )
+    one = one.sort_values(["series", "range", "number", "item_id"], kind="stable", ignore_index=True)
+    return one.assign(range=(one["range"] != one["range"].shift()).cumsum())
 
 
 def _is_dense(made: pd.DataFrame, options: NumberingOptions) -> np.ndarray:
@@ -175,8 +200,10 @@ def _one_series(
     earlier = part[(part["day"] < first).to_numpy(dtype=bool)]
     later = part[(part["day"] > last).to_numpy(dtype=bool)]
     span = int(part["number"].iloc[-1]) - int(part["number"].iloc[0]) + 1
+    prefixes = part["prefix"].nunique()
     if is_sequence:
         finding = f"{missing:,} of {span:,} numbers are missing" if missing else "no number is missing"
+        finding += f"; one counter of {prefixes} prefixes" if prefixes > 1 else ""
     elif part["number"].nunique() < _MIN_OF_RANGE:
         finding = "too few documents to show a sequence: completeness is not possible to test"
     else:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from arlib.audit.ask import Ask
 from arlib.audit.cut_off.bills import BILLS, bill_tests, bills_off, finding, usual_lag
+from arlib.audit.cut_off.bridge import bridge_of, bridge_ties, effects_of
 from arlib.audit.cut_off.cash import cash_off, cash_tests
 from arlib.audit.cut_off.crossings import (
     CREDIT_NOTE,
@@ -18,7 +19,7 @@ from arlib.audit.cut_off.crossings import (
     entries_off,
     ledger_off,
 )
-from arlib.audit.cut_off.frames import CUT_OFF, EFFECTS, Grade
+from arlib.audit.cut_off.frames import CUT_OFF, Grade
 from arlib.audit.cut_off.last_numbers import LastNumbers, last_numbers
 from arlib.audit.cut_off.tested import (
     Test,
@@ -33,7 +34,6 @@ from arlib.audit.options.cut_off import CutOffOptions
 from arlib.controls import Identity
 from arlib.ledger.facts import fact_dates, of_entity
 from arlib.ledger.postings import all_postings
-from arlib.money import totals_by
 from arlib.policy import Basis, Policies, Scope
 from arlib.tables import Book
 from arlib.tables.choices import ItemType
@@ -53,6 +53,9 @@ class CutOff:
 
     findings: pd.DataFrame  # CUT_OFF
     effects: pd.DataFrame  # EFFECTS
+    bridge: (
+        pd.DataFrame
+    )  # BRIDGE: the effects by part; the headline is the exceptions of the sub-ledger alone
     last_numbers: pd.DataFrame  # LAST_NUMBERS
     tests: pd.DataFrame  # TESTS
     population: pd.DataFrame  # POPULATION
@@ -101,6 +104,8 @@ def cut_off(book: Book, *, scope: Scope, policies: Policies, ask: Ask) -> CutOff
     found += ledger_off(book, scope=scope, policies=policies)
     found += _by_number(window, numbers, found)
     findings = _ranked(found)
+    effects = effects_of(findings)
+    bridge = bridge_of(findings)
     population = population_of(items[in_window.to_numpy(dtype=bool)], _parts(items, chosen)[in_window])
     tests = [
         *bill_tests(bills), _number_test(numbers, len(bills)), *crossing_tests(book, mine, credits_in, scope=scope),
@@ -109,8 +114,9 @@ def cut_off(book: Book, *, scope: Scope, policies: Policies, ask: Ask) -> CutOff
     flagged = findings[findings["grade"].eq(Grade.EXCEPTION.value)]["item_id"].dropna()
     of_window = int(window["item_id"].isin(flagged).sum())
     return CutOff(
-        findings=findings, effects=_effects(findings), last_numbers=numbers.rows, tests=tests_of(tests, findings),
-        population=population, identities=_identities(book, population, scope, first, last),
+        findings=findings, effects=effects, bridge=bridge, last_numbers=numbers.rows, tests=tests_of(tests, findings),
+        population=population,
+        identities=(*_identities(book, population, scope, first, last), *bridge_ties(bridge, effects, entity=scope.entity)),
         limits=(*not_possible(tests), *_ends(items, last), *((NO_TERMS,) if len(bills) else ())),
         flagged=of_window,
         per_thousand=per_thousand(of_window, len(window)), lag=lag, first=first, last=last,
@@ -159,17 +165,6 @@ def _ranked(found: list[Row]) -> pd.DataFrame:
         key=lambda row: (_GRADES[row["grade"]], -row["score"], -row["worth"], str(row["document_no"]), row["test"]),
     )  # fmt: skip
     return CUT_OFF.from_rows({**row, "rank": number} for number, row in enumerate(ordered, start=1))
-
-
-def _effects(findings: pd.DataFrame) -> pd.DataFrame:
-    if findings.empty:
-        return EFFECTS.empty()
-    work = findings.assign(documents=1)
-    work["documents"] = work["documents"].astype("Int64")
-    by = ["grade", "test", "currency"]
-    return EFFECTS.typed(
-        totals_by(work, by, ["documents", "amount", "balance_effect", "sales_effect"])
-    ).sort_values(by, ignore_index=True)
 
 
 def _parts(items: pd.DataFrame, chosen: pd.Series) -> pd.Series:

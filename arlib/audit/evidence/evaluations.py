@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import pandas as pd
 
 from arlib.audit.evidence.csv_text import MOST_FAULTS, fault, read_csv
-from arlib.audit.evidence.frames_sample import MISSTATED, RESULTS
+from arlib.audit.evidence.frames_sample import MISSTATED, PROJECTED, RESULTS
+from arlib.audit.evidence.redraw import require_as_drawn
 from arlib.audit.evidence.sample import interval_of, populations, sealed
 from arlib.audit.options.evidence import EvaluationOptions
 from arlib.audit.population import Population as Asked
@@ -29,6 +31,7 @@ from arlib.tables import Book
 from arlib.tables.rows import records
 
 SELECTION_COLUMNS = ("currency", "item_id", "book_value", "part", "how", "hits", "interval")
+INTERVAL = re.compile(r"[0-9]{1,30}(\.[0-9]{1,30})?(/[0-9]{1,30})?")
 MOST_COUNTED = (
     5_000  # items up to which the limit of a rate is hypergeometric; beyond, the binomial one is as good
 )
@@ -44,6 +47,9 @@ class Judged:
     money: Evaluation | None  # of amounts
     rate: AttributeResult | None  # of deviations, for a sample by item
     was_sealed: bool  # the request gave the seal, and it is this population's
+    has_file_seal: bool = False  # the selection file states the seal, and it is this population's
+    seed: str = ""  # the selection was drawn again with it and is the same; "" where no seed was given
+    is_file_seed: bool = False  # that seed is the selection file's own, not the request's
 
     @property
     def conclusion(self) -> str:
@@ -67,12 +73,35 @@ class Evaluated:
         """RESULTS: a row a population."""
         return RESULTS.from_rows(_result(one) for one in self.judged)
 
+    def parts(self) -> pd.DataFrame:
+        """PROJECTED: a row a part of each population, whose net projections add up to the most likely misstatement.
+
+        What rounding each part by itself leaves over is a row of its own.
+        """
+        rows: list[dict[str, object]] = []
+        for one in self.judged:
+            if one.money is None:
+                continue
+            mine = [dict(row) for row in records(one.money.parts)]
+            for row in mine:
+                row["net_projected"] = row["over_projected"] - row["under_projected"]
+            left = one.money.most_likely - sum(int(row["net_projected"]) for row in mine)
+            if left:
+                mine.append({
+                    "currency": one.currency, "part": "rounding", "over_projected": max(left, 0),
+                    "under_projected": max(-left, 0), "net_projected": left, "how": "each part was rounded by itself",
+                })  # fmt: skip
+            rows += mine
+        return PROJECTED.from_rows(row | {"number": number} for number, row in enumerate(rows, start=1))
+
     def misstatements(self) -> pd.DataFrame:
         """MISSTATED: a row an error and hit, overstatements first, the largest taint first."""
-        parts = []
+        parts: list[pd.DataFrame] = []
         for one in self.judged:
             about = one.audited.set_index("item_id")
             rows = one.money.errors if one.money is not None else _plain_errors(one)
+            first = sum(len(part) for part in parts) + 1
+            rows = rows.assign(number=range(first, first + len(rows)))
             parts.append(rows.assign(
                 document_no=about["document_no"].reindex(rows["item_id"]).array, note=about["note"].reindex(rows["item_id"]).array,
                 customer_id=about["customer_id"].reindex(rows["item_id"]).array))  # fmt: skip
@@ -95,8 +124,9 @@ def evaluated(
 
     The population is made again from the books with the options of the sample; its hash must be the one that was sealed
     (ParameterError: the books have changed since, or the options differ). An item of the sample without an audited value
-    counts as misstated in full. Items that were audited but not selected, that stand twice, book values that are not the
-    population's and amounts that are none: TableError with every row.
+    counts as misstated in full. With a seed (of the options, else the column `seed` of the selection) the selection is drawn
+    again, and any difference is a fault; without one nothing shows that it is the draw's. Items that were audited but not
+    selected, that stand twice, book values that are not the population's and amounts that are none: TableError with every row.
     """
     base, left = populations(book, scope=scope, policies=policies, asked=asked, options=options)
     documents = pd.concat([base, left], ignore_index=True) if len(left) else base
@@ -112,7 +142,12 @@ def evaluated(
         own = base[base["book_currency"].eq(code).to_numpy(dtype=bool)]
         made = sealed(own, str(code))
         _require_seal(made, seals, mine)
-        judged.append(_judged(made, mine.reset_index(drop=True), options, was_sealed=made.sha256 in seals))
+        seed, is_file_seed = _seed(mine, options)
+        if seed:
+            require_as_drawn(made, mine, seed=seed)
+        one = _judged(made, mine.reset_index(drop=True), options, was_sealed=made.sha256 in seals)
+        has_file_seal = made.sha256 in set(mine["population_sha256"])
+        judged.append(replace(one, has_file_seal=has_file_seal, seed=seed, is_file_seed=is_file_seed))
     if not judged:
         raise ParameterError("selection", where="evaluation", found="no item", wanted="the items of a sample")
     if options.tolerable_amount and len(judged) > 1:
@@ -120,6 +155,17 @@ def evaluated(
             "tolerable_amount", where="evaluation", found=", ".join(one.currency for one in judged), wanted="one currency"
         )  # fmt: skip
     return Evaluated(judged=tuple(judged), documents=documents)
+
+
+def _seed(rows: pd.DataFrame, options: EvaluationOptions) -> tuple[str, bool]:
+    """The seed to draw again with, and whether it is the selection's own; two different ones are a ParameterError."""
+    stated = sorted(set(rows["seed"]) - {""})
+    if len(stated) > 1 or (options.seed and stated and stated != [options.seed]):
+        raise ParameterError(
+            "seed", where="evaluation", found=", ".join(filter(None, (options.seed, *stated))),
+            wanted="the one seed of the draw, in the request and in the selection",
+        )  # fmt: skip
+    return options.seed or "".join(stated), not options.seed and bool(stated)
 
 
 def _require_seal(made: Population, seals: tuple[str, ...], rows: pd.DataFrame) -> None:
@@ -180,11 +226,15 @@ def _joined(chosen: pd.DataFrame, found: pd.DataFrame, base: pd.DataFrame) -> pd
             stated = f"{row['part']}, {row['how']}, {row['hits']}"
             odd.append(fault("selection", line, "part, how, hits", stated, "as the sample wrote them"))
             continue
+        if not _is_interval(str(row["interval"]), code, is_needed=row["how"] == How.INTERVAL):
+            odd.append(fault("selection", line, "interval", str(row["interval"]), "as the sample wrote it"))
+            continue
         made.append({
             "item_id": item, "stratum": "", "part": row["part"], "currency": code, "book_value": book_value,
             "audit_value": audit, "hits": int(row["hits"]), "how": row["how"], "interval": row["interval"],
             "document_no": about["document_no"], "customer_id": about["customer_id"],
             "note": notes.get(item) or None, "population_sha256": row.get("population_sha256", ""),
+            "seed": row.get("seed", ""), "row": line,
         })  # fmt: skip
     if odd:
         raise TableError(
@@ -196,6 +246,15 @@ def _joined(chosen: pd.DataFrame, found: pd.DataFrame, base: pd.DataFrame) -> pd
     else:
         frame = pd.DataFrame({"currency": pd.Series(dtype="str")})
     return frame
+
+
+def _is_interval(text: str, currency: str, *, is_needed: bool) -> bool:
+    """Whether a cell is an interval above 0, or empty where none is needed."""
+    if not text:
+        return not is_needed
+    return (
+        bool(INTERVAL.fullmatch(text)) and not re.search(r"/0+$", text) and bool(interval_of(text, currency))
+    )
 
 
 def _judged(made: Population, rows: pd.DataFrame, options: EvaluationOptions, *, was_sealed: bool) -> Judged:

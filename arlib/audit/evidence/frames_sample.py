@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from arlib.audit.evidence.frames import OPEN_DOCUMENTS
 from arlib.audit.evidence.grades import Grade
-from arlib.audit.sampling.frames_evaluate import ERRORS
+from arlib.audit.sampling.frames_evaluate import ERRORS, PARTS
 from arlib.audit.sampling.frames_select import How, Part
 from arlib.tables import Column, Kind, Table
 
@@ -47,6 +47,7 @@ SELECTED = Table("selection", "an item of the sample", ("currency", "order", "it
     Column("units", T, "monetary units hit, or places"),
     Column("interval", T, "sampling interval of its part, exact"),
     Column("population_sha256", T, "seal of the population that it was drawn from", True),
+    Column("seed", T, "seed that it was drawn with; an evaluation draws again with it"),
     Column("audit_value", M, "for the auditor: what it should be; empty when sent", currency="currency"),
     Column("note", T, "for the auditor"),
     Column("paid_after", M, "cash after the date shown for it by bank and payer", currency="currency"),
@@ -103,7 +104,26 @@ RESULTS = Table("results", "what the sample says about a population", ("currency
     Column("conclusion", T, "accept, reject or not conclusive", True),
 ))  # fmt: skip
 
+PROJECTED = Table("parts", "a part of a population, projected by itself", ("currency", "number"), (
+    Column("number", N, "running number, from 1", True),
+    Column("currency", T, "currency of the amounts", True),
+    Column("part", T, "high value, positive, zero or credit; or what rounding leaves over", True),
+    Column("items", N, "items in the population"),
+    Column("book_value", M, "their book value", currency="currency"),
+    Column("examined", N, "items examined"),
+    Column("examined_value", M, "their book value", currency="currency"),
+    Column("hits", N, "sampling units"),
+    Column("errors", N, "items misstated"),
+    PARTS["interval"],
+    Column("known", M, "misstatement found in the items examined, net", currency="currency"),
+    *(PARTS[name] for name in ("over_projected", "under_projected")),
+    Column("net_projected", M, "most likely misstatement: over- less understatement; the parts add up to the population's", True,
+           currency="currency"),
+    *(PARTS[name] for name in ("basic", "over_upper", "under_upper", "how")),
+))  # fmt: skip
+
 MISSTATED = Table("misstatements", "an item of the sample that is misstated", ("currency", "side", "part", "rank"), (
+    Column("number", N, "running number, from 1", True),
     *(ERRORS[name] for name in ("currency", "side", "part", "rank", "item_id")),
     Column("document_no", T, "document number", is_key=True),
     Column("customer_id", T, "customer", is_key=True),

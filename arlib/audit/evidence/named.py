@@ -13,9 +13,12 @@ from arlib.ledger.facts import Bools
 from arlib.matching.references.tokens import plain_number
 
 FIELDS = ("document_no", "purchase_order", "order_no", "delivery_no")
-SHORTEST_DIGITS = (
-    5  # digits alone name a document only where they are many enough not to be there by accident
+_INVOICE = re.compile(  # a word for an invoice, and a number behind it
+    r"(?<![A-Z])(?:INVOICES?|INV|BILL|RECHNUNG|RGN?R?|RE|FACTURES?|FACTURA|FACT?|FATTURA|FAKTURA)(?![A-Z])"
+    r"[\s.:#/-]*(?:(?:NO|NR|NUM|NUMBER|N°)[\s.:#/-]*)?[A-Z]{0,4}[-/]?[0-9]{4,}",
+    re.IGNORECASE,
 )
+SHORTEST_DIGITS = 5  # digits alone name a document only where they are too many to be there by accident
 SHORTEST = 4
 _DIGITS = re.compile(r"[^0-9]")
 _SPLIT = re.compile(r"[\s,;|+&]+|/{2,}")
@@ -91,6 +94,11 @@ def _may_be(numbers: pd.Series, asked: set[str], bare: set[str]) -> Bools:
     return (plain.isin(asked) | only.isin(bare) | ~is_plain).to_numpy(dtype=bool)
 
 
+def names_a_document(text: str) -> bool:
+    """Whether a text names an invoice by word and number (`INV 35506`), whether the books know it or not."""
+    return _INVOICE.search(text) is not None
+
+
 @dataclass(frozen=True)
 class Advice:
     """A line of a remittance advice: what it names, and its net amount where it says one."""
@@ -99,6 +107,7 @@ class Advice:
     items: frozenset[str]
     net: int | None
     currency: str
+    is_unknown: bool = False  # it names a number, and the books do not know it
 
 
 def advices_of(remittances: pd.DataFrame, numbers: Numbers) -> dict[str, list[Advice]]:
@@ -109,7 +118,15 @@ def advices_of(remittances: pd.DataFrame, numbers: Numbers) -> dict[str, list[Ad
     for receipt, line, reference, net, currency in zip(*columns, strict=True):
         named = numbers.items(reference) if isinstance(reference, str) else frozenset()
         made.setdefault(str(receipt), []).append(
-            Advice(str(line), named, None if pd.isna(net) else int(net), str(currency))
+            Advice(
+                str(line),
+                named,
+                None if pd.isna(net) else int(net),
+                str(currency),
+                is_unknown=not named
+                and isinstance(reference, str)
+                and any(sign.isdigit() for sign in reference),
+            )
         )
     return made
 

@@ -124,7 +124,8 @@ class Sample:
             strata, items = each.selection.strata, each.selection.items
             interval = dict(zip(strata["part"], strata["interval"], strict=True))
             fixed = items["part"].map(interval).where(items["how"].eq(How.INTERVAL.value))
-            rows.append(items.assign(interval=fixed.array, population_sha256=each.population.sha256))
+            seal, seed = each.population.sha256, each.selection.seed
+            rows.append(items.assign(interval=fixed.array, population_sha256=seal, seed=seed))
         if not rows:
             return SELECTED.empty()
         made = pd.concat(rows, ignore_index=True)

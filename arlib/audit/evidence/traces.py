@@ -11,7 +11,7 @@ from arlib.audit.evidence.applied import against_open
 from arlib.audit.evidence.banked import bank_of, receipts_of
 from arlib.audit.evidence.frames import TRACES
 from arlib.audit.evidence.grades import WEIGHTS, Grade
-from arlib.audit.evidence.named import Advice, advices_of, numbers_of, said
+from arlib.audit.evidence.named import Advice, advices_of, names_a_document, numbers_of, said
 from arlib.audit.evidence.paid_by import OTHER, known_payers
 from arlib.ledger.facts import of_entity
 from arlib.policy import Scope
@@ -27,8 +27,9 @@ def traces(book: Book, after: pd.DataFrame, documents: pd.DataFrame, *, scope: S
     """Each cash application of `after` (see `applied_after`) with its bank line, advice and grade: TRACES, sorted by its key.
 
     `documents` are the tested OPEN_DOCUMENTS. What an advice line names comes before free text; texts are read only where
-    no advice line names a document of ours. A purchase order, order or delivery number of the item names it too. A bank
-    line of the as-of date itself was "by the date". Needs ITEMS; uses RECEIPTS, RECEIPT_BANK_LINES, BANK_LINES, REMITTANCES
+    no advice line names a document of ours. A purchase order, order or delivery number of the item names it too. A payment
+    that names only what the books do not know is no evidence for the invoice. A bank line of the as-of date itself was
+    "by the date". Needs ITEMS; uses RECEIPTS, RECEIPT_BANK_LINES, BANK_LINES, REMITTANCES
     and CUSTOMERS: without them the grade says what is missing.
     """
     cash = after[after["is_cash"].to_numpy(dtype=bool)].reset_index(drop=True)
@@ -58,16 +59,20 @@ def traces(book: Book, after: pd.DataFrame, documents: pd.DataFrame, *, scope: S
     for row in records(rows):
         told = lines.get(text(row["receipt_id"]), [])
         by_text = frozenset[str]()
+        is_unknown = any(line.is_unknown for line in told)
         if not any(line.items for line in told):
-            by_text = frozenset().union(*(numbers.in_text(one) for one in said(
-                row["bank_text"], row["bank_reference"], row["receipt_text"], row["receipt_reference"])))  # fmt: skip
+            words = tuple(
+                said(row["bank_text"], row["bank_reference"], row["receipt_text"], row["receipt_reference"])
+            )
+            by_text = frozenset().union(*(numbers.in_text(one) for one in words))
+            is_unknown |= any(names_a_document(one) for one in words)
         payer = text(row["bank_payer"]) or text(row["receipt_payer"])
         who = payers.who(
             text(row["customer_id"]), payer, text(row["payer_account"]) or text(row["receipt_account"])
         )
         named = by_text.union(*(line.items for line in told))
         line = _line_for(str(row["target_item_id"]), told)
-        grade = _grade(row, named, line, who=who, scope=scope)
+        grade = _grade(row, named, line, who=who, is_unknown=is_unknown, scope=scope)
         made.append(_trace(row, grade, line, named, payer=payer, who=who, shown=shown, entity=scope.entity))
     return TRACES.from_rows(made).sort_values("application_id", kind="stable", ignore_index=True)
 
@@ -82,7 +87,9 @@ def _line_for(item: str, told: list[Advice]) -> Advice | None:
     return Advice(", ".join(line.line for line in mine), mine[0].items, whole, mine[0].currency)
 
 
-def _grade(row: Row, named: frozenset[str], line: Advice | None, *, who: str, scope: Scope) -> Grade:
+def _grade(
+    row: Row, named: frozenset[str], line: Advice | None, *, who: str, is_unknown: bool, scope: Scope
+) -> Grade:
     """The grade of a payment: what speaks against it comes before what speaks for it."""
     day = pd.Timestamp(scope.as_of)
     if int(row["net"]) <= 0 or row["is_returned"] is True or row["bank_returned"] is True:
@@ -111,10 +118,12 @@ def _grade(row: Row, named: frozenset[str], line: Advice | None, *, who: str, sc
             and line.net < int(row["net_source"])
         )  # fmt: skip
         return Grade.ADVICE_FOR_LESS if is_less else Grade.BANK_AND_ADVICE
+    if is_unknown:
+        return Grade.NAMES_UNKNOWN
     is_whole = int(row["net"]) + int(row["net_discount"]) == int(row["outstanding"])
     is_just = row["alone"] is True and int(row["net_source"]) == int(row["receipt_amount"]) and is_whole
     if is_just and row["pairing"] == Pairing.STATED.value:
-        return Grade.BANK_AND_AMOUNT
+        return Grade.BANK_LINES_AND_AMOUNT if "," in str(row["bank_line_id"]) else Grade.BANK_AND_AMOUNT
     return Grade.WITHOUT_ADVICE
 
 

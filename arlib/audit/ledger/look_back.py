@@ -39,7 +39,6 @@ from arlib.tables.choices import AllowancePart, ItemType
 from arlib.tables.rows import is_none, records
 
 PARTS = ("cash", "credited", "lost", "still_open", "recovered")
-RESOLVED = Fraction(9, 10)  # an allowance is judged too much once so much is resolved; too little at any time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,15 +108,18 @@ def direction_of(each: list[str]) -> str:
     return said.pop() if len(said) == 1 else "mixed"
 
 
-def judged(over: int | None, resolved: Fraction) -> str:
-    """One date: less than was lost is under, whatever is still open; more is over only once enough is resolved."""
+def judged(over: int | None, still_open: int) -> str:
+    """One date: less than was lost is under, whatever is still open; more is over only by what may not be lost yet.
+
+    `over` is the allowance less the net loss so far, `still_open` what of the receivables of then may yet be lost at most.
+    """
     if over is None:
         return "unknown"
     if over < 0:
         return "under"
-    if resolved < RESOLVED:
-        return "not_yet"
-    return "over" if over else "even"
+    if over > still_open:
+        return "over"
+    return "not_yet" if still_open else "even"
 
 
 class _Roots:
@@ -229,7 +231,7 @@ def _date_row(row: dict[str, Any], parts: pd.DataFrame) -> dict[str, Any]:
         **sums, "as_of": row["as_of"], "months_since": int(row["months_since"]), "history_months": int(row["history_months"]),
         "booked": booked, "allowance": int(row["allowance"]), "booked_over": booked_over, "over": over,
         "resolved": rate_text(resolved) if sums["gross"] else None,
-        "direction": judged(over if booked_over is None else booked_over, resolved),
+        "direction": judged(over if booked_over is None else booked_over, max(sums["still_open"], 0)),
     }  # fmt: skip
 
 

@@ -23,6 +23,9 @@ class Split:
     mask: Bools  # one flag for each row given
     sums: pd.DataFrame  # POPULATION
     identities: tuple[Identity, ...]
+    asked_items: (
+        int  # documents that the rows asked about are lines of; instalments are lines of one document
+    )
 
 
 def split(
@@ -53,7 +56,8 @@ def split(
     )  # fmt: skip
     rows_of = Identity(name="population, rows", entity=entity, left_label="asked about and left out",
                        left=int(mask.sum()) + int((~mask).sum()), right_label=f"all {what}", right=len(rows))  # fmt: skip
-    return Split(mask=mask, sums=frame, identities=(*identities, rows_of))
+    items = int(rows.loc[mask, "item_id"].nunique()) if "item_id" in rows else int(mask.sum())
+    return Split(mask=mask, sums=frame, identities=(*identities, rows_of), asked_items=items)
 
 
 def ledger_controls(book: Book, open_items: pd.DataFrame, *, scope: Scope, name: str) -> tuple[Control, ...]:

@@ -82,9 +82,14 @@ class SampleOptions:
 class EvaluationOptions:
     """What the audited values of a sample say about the population."""
 
-    audited: str = field(default="", metadata={"file": True})  # CSV: item_id, audit_value, note
-    selection: str = field(default="", metadata={"file": True})  # selection.csv of the sample's pack
+    audited: str = field(
+        default="", metadata={"file": True, "needed": True}
+    )  # CSV: item_id, audit_value, note
+    selection: str = field(
+        default="", metadata={"file": True, "needed": True}
+    )  # selection.csv of the sample's pack
     population_sha256: str = ""  # as sealed before the draw; of several currencies by comma
+    seed: str = ""  # of the draw, to draw the selection again; "" for the one that the selection states
     of: str = "open_items"
     documents_from: str = ""
     documents_to: str = ""
@@ -132,7 +137,7 @@ class ConfirmationsOptions:
     reply_email: str = ""  # the auditor's e-mail address
     auditor: str = ""  # the audit firm, as letters name it
     reply_by: str = ""  # day that replies are asked by
-    dated: str = ""  # date on the letters; "" for the date of the question
+    dated: str = ""  # day that letters bear; "" for a line that the auditor fills in on sending
     replies: str = field(default="", metadata={"file": True})  # the control sheet as the auditor keeps it
 
     def __post_init__(self) -> None:

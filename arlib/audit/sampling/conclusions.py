@@ -107,7 +107,11 @@ def _warnings(facts: Facts) -> list[str]:
     if terms.method.is_by_item and facts.examined < SMALL:
         said.append(f"{facts.examined} items were examined: fewer than {SMALL} give no reliable spread")
     if facts.not_found:
-        said.append(f"{facts.not_found} items were not found or not examined and count as misstated in full")
+        one = facts.not_found == 1
+        said.append(
+            f"{facts.not_found} item{'' if one else 's'} {'was' if one else 'were'} not found or not examined and "
+            f"count{'s' if one else ''} as misstated in full"
+        )
     if facts.largest_taint > 1 and not terms.method.is_by_item:
         said.append(
             "a taint is above 100 %, which the bound takes no unseen item to have: the limit may be too low"

@@ -13,6 +13,7 @@ from arlib.report.audit.proofs import asked, population_table, population_words,
 from arlib.report.intake import intake_checks, intake_controls, intake_findings, missing_limits
 from arlib.report.model import Report, ResultTable
 from arlib.report.tables import in_words, result_table, spoken
+from arlib.report.tied import tied_as_one
 from arlib.report.words import counted, day_text
 from arlib.tables import Book
 
@@ -40,7 +41,7 @@ def approvals_report(
         reader="auditor, controller",
         scope=scope,
         tables=_tables(found),
-        controls=intake_controls(book, scope=scope),
+        controls=(*tied_as_one(found.controls, functional=scope.functional_currency), *intake_controls(book, scope=scope)),
         identities=(*found.identities, *intake_checks(book)),
         findings=(*_findings(found), *intake_findings(book)),
         limits=(*found.limits, *missing_limits(book, MISSING),

@@ -39,12 +39,19 @@ def population_said(part: Split, ask: Ask, what: str = "open items") -> str:
     whole = sum(int(row["all_rows"]) for row in rows)
     inside = sum(int(row["asked_rows"]) for row in rows)
     sums = ", ".join(money_text(int(row["asked"]), row["currency"]) for row in rows if int(row["asked_rows"]))
-    said = f"Population ({ask.population.words()}): {inside:,} of {whole:,} {what}"
+    said = f"Population ({ask.population.words()}): {_lines_said(part, inside, whole, what)}"
     said += f", {sums}" if sums else ""
     if inside == whole:
         return f"{said}; nothing is left out."
     out = ", ".join(money_text(int(row["other"]), row["currency"]) for row in rows if int(row["other_rows"]))
     return f"{said}; left out are {whole - inside:,}, {out}."
+
+
+def _lines_said(part: Split, inside: int, whole: int, what: str) -> str:
+    """How many rows of how many; where instalments split open items, the rows are lines and the items are told too."""
+    if not what.startswith("open items") or part.asked_items == inside:
+        return f"{inside:,} of {whole:,} {what}"
+    return f"{inside:,} of {whole:,} lines of {what} ({part.asked_items:,} items; an instalment is a line)"
 
 
 def controls_told(

@@ -35,6 +35,7 @@ from arlib.tables import Book
 
 STATES = {state.value: words for state, words in STATE_WORDS.items()}
 CAUSES = {cause.value: words for cause, words in CAUSE_WORDS.items()}
+NO_REPLY = (State.TO_SEND, State.SENT, State.NON_REPLY)
 NO_ADDRESS = (
     "No letters were made: the request gives no address of the auditor (reply_to or reply_email), and a reply that comes to "
     "the entity is no audit evidence."
@@ -59,7 +60,7 @@ def confirmations_report(
     """
     options = ask.options or ConfirmationsOptions()
     found = confirmations(book, scope=scope, policies=policies, ask=ask)
-    files, missing = _letters(book, found, options=options, scope=scope, policies=policies)
+    files, missing = _letters(book, found, options=options, scope=scope)
     return Report(
         name="confirmations",
         title=f"Confirmations, {scope.entity}, {day_text(scope.as_of)}",
@@ -76,6 +77,7 @@ def confirmations_report(
         counts={
             "balances": len(found.balances), "letters": len(found.sheet), "pdfs": len(files) - 1,
             "exceptions": len(found.exceptions),
+            "without_reply": int(found.sheet["status"].isin([state.value for state in NO_REPLY]).sum()) if _was_sent(found) else 0,
             "unanswered": int(found.sheet["status"].isin([state.value for state in UNANSWERED]).sum()),
         },
         parameters=asked(ask, scope=scope, extra={
@@ -95,14 +97,14 @@ def confirmations_report(
 
 
 def _letters(
-    book: Book, found: Confirmations, *, options: ConfirmationsOptions, scope: Scope, policies: Policies
+    book: Book, found: Confirmations, *, options: ConfirmationsOptions, scope: Scope
 ) -> tuple[dict[str, bytes], tuple[str, ...]]:
     """Files to hand over: the sheet, and a PDF for each letter that is to be sent; and why there is none."""
     files = {SHEET: template_of(found.sheet)}
     if not reply_address(options) and not options.reply_email:
         return files, (NO_ADDRESS,)
     to_send = found.sheet[found.sheet["status"].eq(State.TO_SEND.value).to_numpy(dtype=bool)]
-    letters = letters_of(book, to_send, found.in_letters, options=options, scope=scope, policies=policies)
+    letters = letters_of(book, to_send, found.in_letters, options=options, scope=scope)
     try:
         return files | pdfs_of(letters), ()
     except NotInstalledError as fault:
@@ -181,8 +183,32 @@ def _tables(found: Confirmations, *, scope: Scope) -> tuple[ResultTable, ...]:
     )  # fmt: skip
 
 
+def _was_sent(found: Confirmations) -> bool:
+    return bool(found.sheet["status"].ne(State.TO_SEND.value).any())
+
+
+def _status_findings(found: Confirmations, options: ConfirmationsOptions) -> list[str]:
+    """Every letter once, by where it stands; and those whose reply is overdue, with their amounts."""
+    if not len(found.sheet):
+        return []
+    counts = found.sheet["status"].value_counts()
+    parts = [
+        f"{int(counts[state.value]):,} {STATES[state.value]}" for state in State if state.value in counts
+    ]
+    made = [f"{counted(len(found.sheet), 'letter')}: {'; '.join(parts)}."]
+    late = found.sheet[found.sheet["status"].eq(State.NON_REPLY.value)]
+    if len(late):
+        cited = [
+            f"{number} ({money_text(int(amount), str(code))})"
+            for number, amount, code in zip(late["request_no"], late["amount"], late["currency"], strict=True)
+        ]
+        due = f"No reply by {options.reply_by}, the day asked for" if options.reply_by else "No reply"
+        made.append(f"{due}: {listed(tuple(cited), most=30)}; together {sums(late, 'amount')}.")
+    return made
+
+
 def _findings(found: Confirmations, *, options: ConfirmationsOptions, scope: Scope) -> tuple[str, ...]:
-    made = []
+    made = _status_findings(found, options)
     for code, part in found.balances.groupby("currency", sort=True):
         chosen = part[part["is_selected"].to_numpy(dtype=bool)]
         sheet = found.sheet[found.sheet["currency"].eq(code)]

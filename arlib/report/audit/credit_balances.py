@@ -16,6 +16,7 @@ from arlib.audit.ledger.frames import (
     JOURNAL,
     CreditClass,
 )
+from arlib.audit.ledger.unbanked import unbanked_items
 from arlib.audit.options.ledger import RECORDED, CreditBalancesOptions
 from arlib.credit.refunds.frames import UnclaimedState
 from arlib.money import total
@@ -58,16 +59,19 @@ def credit_balances_report(
     """
     found = credit_balances_of(book, scope=scope, policies=policies, ask=ask)
     options = ask.options or CreditBalancesOptions()
+    unbanked = flagged(
+        found.items, found.items["item_id"].isin(unbanked_items(book, scope=scope)) & found.items["is_asked"]
+    )
     return Report(
         name="credit_balances",
         title=f"Credit balances, {scope.entity}, {day_text(scope.as_of)}",
         question="What is owed to customers inside receivables, and what of it must be shown as a liability?",
         reader="auditors, controller",
         scope=scope,
-        tables=_tables(found, options, scope),
+        tables=_tables(found, options, scope, unbanked),
         controls=(*controls_told(found.controls, scope=scope, grouped=("credit_balances",)), *intake_controls(book, scope=scope)),
         identities=(*found.identities, *intake_checks(book)),
-        findings=(*_findings(found, options, ask, scope), *intake_findings(book)),
+        findings=(*_findings(found, options, ask, scope), *_unbanked_said(unbanked), *intake_findings(book)),
         limits=_limits(found, book, options, scope),
         counts={"credits": len(found.items), "asked_credits": int(found.items["is_asked"].sum()), "customers": len(found.customers),
                 "journal_lines": len(found.journal), "old": int(_old(found, options).sum())},
@@ -86,7 +90,9 @@ def _old(found: CreditBalances, options: CreditBalancesOptions) -> pd.Series:
     return found.items["days_open"].ge(options.old_days) & found.items["is_asked"]
 
 
-def _tables(found: CreditBalances, options: CreditBalancesOptions, scope: Scope) -> tuple[ResultTable, ...]:
+def _tables(
+    found: CreditBalances, options: CreditBalancesOptions, scope: Scope, unbanked: pd.DataFrame
+) -> tuple[ResultTable, ...]:
     code = scope.functional_currency
     classes = {"class": {each.value: in_words(each.value) for each in CreditClass}}
     asked_items = flagged(found.items, found.items["is_asked"])
@@ -110,11 +116,13 @@ def _tables(found: CreditBalances, options: CreditBalancesOptions, scope: Scope)
                         "carrying": f"Carrying amount {code}", "set_off": f"Set off {code}", "reclassify": f"To reclassify {code}",
                         "owner_state": "Unclaimed property"},
               not_on_page=("item_id", "name", "age", "open_debits", "carrying", "set_off", "dormant_on", "owner_state", "control_account")),
-        exceptions_table(_exceptions(found, options)),
+        exceptions_table(_exceptions(found, options, unbanked)),
     )  # fmt: skip
 
 
-def _exceptions(found: CreditBalances, options: CreditBalancesOptions) -> list[pd.DataFrame]:
+def _exceptions(
+    found: CreditBalances, options: CreditBalancesOptions, unbanked: pd.DataFrame
+) -> list[pd.DataFrame]:
     items = {"customer_id": "customer_id", "document_no": "document_no", "currency": "currency", "amount": "amount",
              "since": "document_date"}  # fmt: skip
     asked_items = flagged(found.items, found.items["is_asked"])
@@ -132,6 +140,8 @@ def _exceptions(found: CreditBalances, options: CreditBalancesOptions) -> list[p
                         finding=lambda row: f"Open for {row['days_open']} days: apply, refund, or hold as unclaimed property"),
         exceptions_from(owners, subject="unclaimed_property", reference=("item_id",), columns=items,
                         finding=lambda row: OWNER_STATES[row["owner_state"]].capitalize()),
+        exceptions_from(unbanked, subject="receipt_not_at_the_bank", reference=("item_id",), columns=items,
+                        finding=lambda row: "No bank line stands behind this receipt: see whether the money came before it is paid back"),
         exceptions_from(unknown, subject="no_carrying_amount", reference=("item_id",), columns=items,
                         finding=lambda row: "Its amount in the books' currency is not known: it is not in the journal"),
     ]  # fmt: skip
@@ -174,6 +184,16 @@ def _findings(
             f"On a liability account already: {counted(len(standing), 'credit')}, {in_books(standing, 'carrying', scope)}."
         )
     return tuple(made)
+
+
+def _unbanked_said(rows: pd.DataFrame) -> tuple[str, ...]:
+    """The caution about credits that may be nobody's money."""
+    if rows.empty:
+        return ()
+    return (
+        f"Caution: no bank line stands behind {counted(len(rows), 'credit')} of {sums(rows, 'amount')} ({named(rows, 'document_no')}). "
+        "Until the money is found it is no liability to pay, and the receipt may not exist.",
+    )
 
 
 def _limits(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from arlib.audit.ask import Ask
 from arlib.audit.cut_off.frames import CUT_OFF, EFFECTS, LAST_NUMBERS, Grade
 from arlib.audit.cut_off.sides import CutOff, cut_off
 from arlib.audit.options.cut_off import CutOffOptions
+from arlib.ledger.facts import fact_dates, of_entity
 from arlib.ledger.tieout import tie_out
 from arlib.money import total
 from arlib.policy import Policies, Scope
@@ -62,7 +65,7 @@ def cut_off_report(book: Book, *, scope: Scope, policies: Policies, ask: Ask, ro
         tables=_tables(found),
         controls=(*tied_as_one(tied.controls, functional=scope.functional_currency), *intake_controls(book, scope=scope)),
         identities=(*found.identities, *tied.identities, *intake_checks(book)),
-        findings=(*_findings(found, scope), *intake_findings(book)),
+        findings=(*_findings(found, book, scope), *intake_findings(book)),
         limits=(*found.limits, *missing_limits(book, MISSING)),
         counts={"exceptions": _count(found, Grade.EXCEPTION), "usual_lag": _count(found, Grade.USUAL),
                 "explained": _count(found, Grade.EXPLAINED)},
@@ -110,7 +113,7 @@ def _count(found: CutOff, grade: Grade) -> int:
     return int(found.findings["grade"].eq(grade.value).sum())
 
 
-def _findings(found: CutOff, scope: Scope) -> tuple[str, ...]:
+def _findings(found: CutOff, book: Book, scope: Scope) -> tuple[str, ...]:
     rows = found.findings
     bad = rows[rows["grade"].eq(Grade.EXCEPTION.value)]
     usual = rows[rows["grade"].eq(Grade.USUAL.value)]
@@ -129,7 +132,8 @@ def _findings(found: CutOff, scope: Scope) -> tuple[str, ...]:
             f"{counted(len(bad), 'exception')}{rate}. Booked on the right side, the sub-ledger's balance at "
             f"{day_text(scope.as_of)} would change by {sums_text(own, 'balance_effect')} and sales by {_sales(own)}."
         )
-        made.append(" ".join(_of_test(str(test), part) for test, part in bad.groupby("test", sort=False)))
+        parts = [(str(test), part) for test, part in bad.groupby("test", sort=False)]
+        made += [_of_test(test, part) for test, part in sorted(parts, key=lambda one: -_weight(one[1]))]
     if len(usual):
         made.append(
             f"{counted(len(usual), 'document')} crossed the date within the usual lag; accrued as a lot they would change the "
@@ -138,10 +142,28 @@ def _findings(found: CutOff, scope: Scope) -> tuple[str, ...]:
     if len(explained):
         made.append(f"Explained by a record, and no exception: {_named(explained)}.")
     made.append(
-        f"All documents booked from {found.first:%Y-%m-%d} to {found.last:%Y-%m-%d} were tested; listing and confirmations must be "
-        f"taken at the same date. {population_words(found.population, noun='document')}"
+        f"All documents booked from {found.first:%Y-%m-%d} to {found.last:%Y-%m-%d} {_reach(found, book, scope)}. Listing and "
+        f"confirmations must be taken at the same date. {population_words(found.population, noun='document')}"
     )
     return tuple(made)
+
+
+def _weight(rows: pd.DataFrame) -> int:
+    """What a test's exceptions come to without sign, in the currency where that is most: for the order of sentences only."""
+    return max(total(part["balance_effect"].abs()) for _, part in rows.groupby("currency"))
+
+
+def _reach(found: CutOff, book: Book, scope: Scope) -> str:
+    """How far the tested days are covered by what the books hold."""
+    items = of_entity(book["items"], scope.entity)
+    last: Any = fact_dates(items, scope.basis).max()
+    if pd.isna(last):
+        return "were asked for"
+    if last >= found.last:
+        return "were tested"
+    return (
+        f"were asked for; the books reach {last:%Y-%m-%d}, so only documents booked to that day were tested"
+    )
 
 
 def _named(rows: pd.DataFrame, most: int = 8) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
@@ -17,6 +19,7 @@ from arlib.report.model import Chart, ChartKind, Report, ResultTable
 from arlib.report.tables import in_words, result_table
 from arlib.report.words import day_text
 from arlib.tables import Book
+from arlib.tables.rows import records
 
 CLASSES = {
     Conformity.CLOSE: "conform closely", Conformity.ACCEPTABLE: "conform acceptably", Conformity.MARGINAL: "conform marginally",
@@ -145,8 +148,8 @@ def _findings(found: Digits) -> Iterator[str]:
     for name, rows in every[~every.index.isin(few.index)].groupby("set", sort=False):
         each = "; ".join(
             f"{in_words(row['test']).lower()} digits {CLASSES[Conformity(row['conformity'])]} (mean absolute deviation "
-            f"{row['mad']}, by chance {row['mad_by_chance']}; chi-square p {row['p_value']})"
-            for row in rows.to_dict("records")
+            f"{row['mad']}, by chance {row['mad_by_chance']}; chi-square p {row['p_value']}){_by_chance(row)}"
+            for row in records(rows)
         )
         yield f"{in_words(str(name))}, {int(rows['count'].iloc[0]):,} amounts: {each}."
     if len(few):
@@ -159,6 +162,13 @@ def _findings(found: Digits) -> Iterator[str]:
         top = found.repeated.sort_values("times", ascending=False, kind="stable").iloc[0]
         yield f"Look first at amounts that come again within pairs that stand out, such as {top['documents']}."
     yield population_sentence(found.parts, "amounts")
+
+
+def _by_chance(row: Mapping[str, Any]) -> str:
+    """What a deviation that chance alone would make at this number of amounts says: nothing."""
+    if row["conformity"] == Conformity.CLOSE.value or Decimal(row["mad"]) > Decimal(row["mad_by_chance"]):
+        return ""
+    return ", which is no more than chance alone makes at this number of amounts: the deviation says nothing"
 
 
 def _cautions(found: Digits) -> Iterator[str]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from arlib.audit.ask import Ask
 from arlib.audit.evidence.evaluations import Evaluated, Judged, evaluated
-from arlib.audit.evidence.frames_sample import MISSTATED, RESULTS
+from arlib.audit.evidence.frames_sample import MISSTATED, PROJECTED, RESULTS
 from arlib.audit.options.evidence import EvaluationOptions
-from arlib.audit.sampling.frames_evaluate import PARTS
 from arlib.money import iso_code
 from arlib.policy import Policies, Scope
 from arlib.report.audit.evidence_parts import asked, listed, table, ties
@@ -62,6 +61,7 @@ def evaluation_report(
             "Confidence": options.confidence,
             "Tolerable": options.tolerable_amount or options.tolerable_rate or "not given",
             "Seal given": options.population_sha256 or "none",
+            "Seed given": options.seed or "none",
             "Assertions": "existence and valuation of what is recorded",
         }),
         inputs=book.inputs,
@@ -71,10 +71,7 @@ def evaluation_report(
 
 
 def _tables(found: Evaluated, *, scope: Scope) -> tuple[ResultTable, ...]:
-    import pandas as pd
-
     code = scope.functional_currency
-    parts = [one.money.parts for one in found.judged if one.money is not None]
     chosen = [
         {"currency": one.currency, "choice": name, "value": value}
         for one in found.judged if one.money is not None for name, value in one.money.conventions.items() if value
@@ -90,22 +87,25 @@ def _tables(found: Evaluated, *, scope: Scope) -> tuple[ResultTable, ...]:
         table(
             MISSTATED, found.misstatements(), title="Misstatements, the largest first", functional=code, needs_review=True,
             decisions=("correct", "explained", "judgemental", "isolated: evidence is attached"),
-            columns=("rank", "document_no", "customer_id", "currency", "book_value", "audit_value", "misstatement", "taint",
-                     "projected", "note", "side", "part", "item_id", "is_found", "factor", "incremental"),
-            headings={"rank": "No.", "is_found": "Found", "note": "Auditor's note"}, not_totalled=("projected", "incremental"),
-            not_on_page=("side", "part", "item_id", "is_found", "factor", "incremental"),
+            columns=("number", "document_no", "customer_id", "currency", "book_value", "audit_value", "misstatement", "taint",
+                     "projected", "note", "side", "part", "rank", "item_id", "is_found", "factor", "incremental"),
+            headings={"number": "No.", "is_found": "Found", "note": "Auditor's note"},
+            key=("number",), not_totalled=("projected", "incremental"),
+            not_on_page=("side", "part", "rank", "item_id", "is_found", "factor", "incremental"),
         ),
         table(
             CONVENTIONS, CONVENTIONS.from_rows(chosen), title="Conventions behind the figures", functional=code, is_detail=True,
         ),
     ]  # fmt: skip
-    frame = pd.concat(parts, ignore_index=True) if parts else PARTS.empty()
     made.insert(1, table(
-        PARTS, frame, name="parts", title="Each part projected by itself", functional=code, key=("currency", "part"),
-        columns=("currency", "part", "items", "book_value", "examined", "errors", "known", "over_projected", "over_upper", "how",
-                 "examined_value", "hits", "interval", "under_projected", "basic", "under_upper"),
-        headings={"over_projected": "Projected", "over_upper": "Upper limit"},
-        not_on_page=("examined_value", "hits", "interval", "under_projected", "basic", "under_upper"),
+        PROJECTED, found.parts(), title="Each part projected by itself", functional=code,
+        columns=("number", "currency", "part", "items", "book_value", "examined", "errors", "over_projected", "under_projected",
+                 "net_projected", "known", "over_upper", "how", "examined_value", "hits", "interval", "basic", "under_upper"),
+        headings={"number": "No.", "over_projected": "Overstatement", "under_projected": "Understatement",
+                  "net_projected": "Net: most likely", "over_upper": "Upper limit"},
+        words={"part": {"high_value": "high value"}}, not_totalled=("over_upper", "under_upper", "basic"),
+        not_on_page=("known", "over_upper", "how", "examined_value", "hits", "interval", "basic", "under_upper"),
+        note="Overstatements less understatements of all parts are the most likely misstatement of the population.",
     ))  # fmt: skip
     return tuple(made)
 
@@ -122,6 +122,16 @@ def _findings(found: Evaluated) -> tuple[str, ...]:
             made.append(f"{code}: {one.money.words}")
         else:
             made.append(f"{code}: {_rate_words(one)}")
+        if one.seed:
+            made.append(
+                f"{code}: the selection was drawn again from the books with seed {one.seed!r}: the same "
+                f"{counted(len(one.audited), 'item')}."
+            )
+        else:
+            made.append(
+                f"{code}: the selection was not checked against its draw: neither the request nor the selection file "
+                "has the seed."
+            )
         lost = one.audited[~one.audited["is_found"].to_numpy(dtype=bool)]
         if len(lost):
             numbers = tuple(lost["document_no"].fillna(lost["item_id"]).astype(str))
@@ -152,8 +162,22 @@ def _limits(found: Evaluated) -> tuple[str, ...]:
     for one in found.judged:
         code = iso_code(one.currency)
         made += [f"{code}: {warning}." for warning in (one.money.warnings if one.money is not None else ())]
-        if not one.was_sealed:
+        if not one.was_sealed and one.has_file_seal:
             made.append(
-                f"{code}: the request gave no seal of this population; it agrees with the selection's own."
+                f"{code}: the request gave no seal of this population; the one compared is the selection file's own."
+            )
+        elif not one.was_sealed:
+            made.append(
+                f"{code}: no seal was given: whether this is the population drawn from was not checked."
+            )
+        if not one.seed:
+            made.append(f"{code}: not possible without the seed: to check the selection against its draw.")
+        elif one.is_file_seed:
+            made.append(
+                f"{code}: the seed is the selection file's own; compare it with the one in the register of requests."
+            )
+        if one.seed:
+            made.append(
+                f"{code}: interval and numbers of items drawn again are those that the selection file states."
             )
     return tuple(made)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from arlib.audit.ask import Ask
 from arlib.audit.cut_off.frames import ENTRIES, SIGN_COUNTS, SOURCES
 from arlib.audit.cut_off.journals import Journals, journal_entries
@@ -17,7 +19,7 @@ from arlib.report.words import counted, day_text, money_text
 from arlib.tables import Book
 from arlib.tables.rows import Row, records
 
-MOST_NAMED = 5  # entries that the findings name
+MOST_NAMED = 3  # entries that the findings name
 
 MISSING = {
     "gl_lines": "no journal entry can be tested",
@@ -82,15 +84,18 @@ def _findings(found: Journals, scope: Scope) -> tuple[str, ...]:
     if found.entries.empty:
         made.append("No entry shows signs enough to be listed.")
     else:
-        first = "; ".join(_entry(entry) for entry in records(found.entries.head(MOST_NAMED)))
-        more = (
-            f"; and {len(found.entries) - MOST_NAMED} more in the table"
-            if len(found.entries) > MOST_NAMED
-            else ""
-        )
+        entries = found.entries
         made.append(
-            f"{counted(len(found.entries), 'entry', 'entries')} to look at, {sums_text(found.entries, 'amount')} net: {first}{more}."
+            f"{counted(len(entries), 'entry', 'entries')} to look at: "
+            f"{_side(entries[entries['amount'].gt(0).to_numpy(dtype=bool)], 'debit')} and "
+            f"{_side(entries[entries['amount'].lt(0).to_numpy(dtype=bool)], 'credit')}"
+            + (
+                f"; the first {MOST_NAMED} follow, all are in the table."
+                if len(entries) > MOST_NAMED
+                else "."
+            )
         )
+        made += [_entry(entry) for entry in records(entries.head(MOST_NAMED))]
     by = {status: [c.account for c in found.controls if c.status is status] for status in Status}
     for status, accounts in by.items():
         if accounts:
@@ -104,10 +109,16 @@ def _findings(found: Journals, scope: Scope) -> tuple[str, ...]:
     return tuple(made)
 
 
+def _side(rows: pd.DataFrame, noun: str) -> str:
+    """Debits or credits, without sign: how many, and how much by currency."""
+    sums = f" of {sums_text(rows.assign(amount=rows['amount'].abs()), 'amount')}" if len(rows) else ""
+    return f"{counted(len(rows), noun)}{sums}" if len(rows) else f"no {noun}s"
+
+
 def _entry(entry: Row) -> str:
     """One entry in words."""
     amount = money_text(int(entry["amount"]), str(entry["currency"]))
     return (
         f"{entry['journal_id']} ({entry['document_no']}), {amount} on {entry['account']}, {entry['posting_date']:%Y-%m-%d}, "
-        f"{entry['user']}: {entry['finding']}"
+        f"{entry['user']}: {entry['finding']}."
     )

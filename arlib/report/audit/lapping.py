@@ -14,6 +14,7 @@ from arlib.audit.patterns.frames import (
     LAPPING_EVIDENCE,
     LAPPING_FLAGS,
     LAPPING_USERS,
+    Subtest,
 )
 from arlib.audit.patterns.lapping import Lapping, lapping
 from arlib.audit.patterns.rates import decimal_text
@@ -151,6 +152,12 @@ def _findings(found: Lapping) -> Iterator[str]:
             f"{counted(len(flagged), 'receipt is', 'receipts are')} flagged, {decimal_text(rate)} for each 1,000 tested. Ask for the "
             "bank's image of each cheque or credit advice, the deposit slip and the advice, from somebody else than who applied it."
         )  # fmt: skip
+    main = found.subtests[found.subtests["test"].eq(Subtest.AGAINST_ADVICE.value)].iloc[0]
+    if main["is_possible"]:
+        yield (
+            f"The main test, application against advice, could look at {int(main['tested']):,} of {counted(found.tested, 'receipt')}: only "
+            "these name a document that the books know."
+        )
     amounts = {
         row["receipt_id"]: money_text(int(row["diverted"]), row["currency"])
         for row in flagged.to_dict("records")

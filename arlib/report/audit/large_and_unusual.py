@@ -10,7 +10,8 @@ from arlib.audit.ask import Ask
 from arlib.audit.options.patterns import LargeAndUnusualOptions
 from arlib.audit.patterns.frames_unusual import LARGEST_ITEMS, UNUSUAL_ITEMS
 from arlib.audit.patterns.unusual import Unusual, large_and_unusual
-from arlib.policy import Policies, Scope
+from arlib.ledger.openitems import open_items
+from arlib.policy import Basis, Policies, Scope
 from arlib.report.audit.tested import (
     asked,
     book_controls,
@@ -59,7 +60,7 @@ def large_and_unusual_report(
         tables=_tables(found, functional=scope.functional_currency, limit=options.flag_from, what=what),
         controls=(*book_controls(book, scope=scope, name="population"), *intake_controls(book, scope=scope)),
         identities=(*found.identities, *intake_checks(book)),
-        findings=(*_findings(found, what), *intake_findings(book)),
+        findings=(*_findings(found, what), *_lines_said(book, scope, options), *intake_findings(book)),
         limits=(
             *not_possible(found.subtests), *missing_limits(book, MISSING),
             f"\"Usual\" is the median of the customer's invoices in the books; with fewer than {options.usual_from} others nothing is "
@@ -101,6 +102,18 @@ def _tables(found: Unusual, *, functional: str, limit: int, what: str) -> tuple[
         listed(found.items[~flagged], "weaker_items", "Items with one weak sign", "Below the limit: round, no order, near the end."),
         parts_table(found.parts, functional=functional, what=what),
     )  # fmt: skip
+
+
+def _lines_said(book: Book, scope: Scope, options: LargeAndUnusualOptions) -> Iterator[str]:
+    """Where instalments split open items: how many lines an aging or listing counts for how many items."""
+    if options.of == "open" and scope.basis is Basis.POSTING:
+        rows = open_items(book, scope=scope)
+        items = int(rows["item_id"].nunique())
+        if items < len(rows):
+            yield (
+                f"An item is counted once: a listing shows the {items:,} open items of the books in {len(rows):,} lines, an "
+                "instalment a line."
+            )
 
 
 def _findings(found: Unusual, what: str) -> Iterator[str]:

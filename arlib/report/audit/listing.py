@@ -152,11 +152,17 @@ def _exceptions(found: Listing) -> list[pd.DataFrame]:
 def _findings(found: Listing, ask: Ask, scope: Scope) -> tuple[str, ...]:
     code, made = scope.functional_currency, []
     whole = total(found.tie["listing"])
-    rest = f"{counted(len(found.items), 'open item')}, {sums(found.items, 'outstanding')}"
+    lines, items = len(found.items), found.items["item_id"].nunique()
+    held = (
+        counted(items, "open item")
+        if lines == items
+        else f"{lines:,} lines of {counted(items, 'open item')} (by instalment)"
+    )
+    rest = f"{held}, {sums(found.items, 'outstanding')}"
     known = found.items["booked"].notna().all()
     carried = f"; {money_text(whole, code)} in the books with unrealised exchange" if known else ""
     made.append(f"At {day_text(scope.as_of)} the listing holds {rest}{carried}.")
-    made.append(population_said(found.population, ask))
+    made.append(population_said(found.population, ask, "open items" if lines == items else "lines"))
     made.append(
         ties_said(
             [one for one in found.controls if one.name == TRIAL_BALANCE], "Listing against trial balance"

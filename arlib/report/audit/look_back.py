@@ -9,7 +9,7 @@ import pandas as pd
 
 from arlib.audit.ask import Ask
 from arlib.audit.ledger.frames_parties import LOOK_BACK_DATES, OUTCOME_ITEMS, OUTCOMES
-from arlib.audit.ledger.look_back import RESOLVED, LookedBack, looked_back
+from arlib.audit.ledger.look_back import LookedBack, looked_back
 from arlib.audit.options.ledger import LookBackOptions
 from arlib.credit.allowance.booked import BookedFrom
 from arlib.credit.allowance.frames_movement import LOOK_BACK
@@ -40,7 +40,8 @@ DIRECTIONS = {
     "under": "All dates that can be judged lie on the same side: the allowance was less than was lost since. Errors on one side may "
              "point to bias towards a better result (ISA 540.32).",
     "mixed": "The dates lie on both sides: no direction of bias shows.",
-    "not_yet": "No date can be judged yet: too much of the receivables of then is still open.",
+    "not_yet": "Not resolved yet: at no date does the allowance pass what was lost and what is still open, so it may turn out too "
+               "much, enough or too little.",
     "even": "The allowance equalled what was lost since at every date.",
     "unknown": "Not possible to say which way earlier allowances erred: neither what was booked nor a rate of then is known.",
 }  # fmt: skip
@@ -49,6 +50,15 @@ DIRECTIONS = {
 ONE_DATE = {
     "over": "One date can be judged: there the allowance was more than was lost since. One date shows no direction of bias.",
     "under": "One date can be judged: there the allowance was less than was lost since. One date shows no direction of bias.",
+}
+
+
+VERDICTS = {
+    "over": "too much, even if all that is open were lost",
+    "under": "too little already",
+    "even": "as much as was lost",
+    "not_yet": "not resolved yet, since what is open may still be lost",
+    "unknown": "not possible to judge",
 }
 
 
@@ -80,7 +90,7 @@ def look_back_report(
             **{"Months back": ", ".join(str(months) for months in options.months_back),
                "Framework and method": f"{policies.allowance.framework.value.upper()}, {in_words(policies.allowance.method.value).lower()}",
                "Booked allowance from": found.booked.source.value,
-               "Too much, judged from": f"{percent_of(RESOLVED, 0)} % resolved; too little, at once"},
+               "Too much": "more than what was lost since and what is still open together", "Too little": "less than what was lost since"},
         ),
         inputs=book.inputs,
         problems=book.problems,
@@ -187,7 +197,8 @@ def _findings(found: LookedBack, ask: Ask, scope: Scope) -> tuple[str, ...]:
         verdict = "" if is_none(row["over"]) else f", today's policy {shown(int(row['allowance']), code)}"
         share = percent_of(str(row["resolved"]), 1) if not is_none(row["resolved"]) else "0.0"
         made.append(f"At {row['as_of']:%Y-%m-%d}: {booked}{verdict}; net loss since {money_text(net, code)} on "
-                    f"{shown(int(row['gross']), code)}, {share} % of it resolved.")  # fmt: skip
+                    f"{shown(int(row['gross']), code)}, {share} % of it resolved, {money_text(int(row['still_open']), code)} still open: "
+                    f"{VERDICTS[row['direction']]}.")  # fmt: skip
     if len(found.losses):
         made.append(
             f"Lost since: {counted(found.losses['item_id'].nunique(), 'receivable')} ({named(found.losses, 'document_no')})."

@@ -12,6 +12,7 @@ from arlib.report.audit.proofs import asked, population_table, population_words,
 from arlib.report.intake import intake_checks, intake_controls, intake_findings, missing_limits
 from arlib.report.model import Report, ResultTable
 from arlib.report.tables import result_table, spoken
+from arlib.report.tied import tied_as_one
 from arlib.report.words import counted, day_text
 from arlib.tables import Book
 
@@ -37,7 +38,7 @@ def numbering_report(
         reader="auditor, controller, tax",
         scope=scope,
         tables=_tables(found),
-        controls=intake_controls(book, scope=scope),
+        controls=(*tied_as_one(found.controls, functional=scope.functional_currency), *intake_controls(book, scope=scope)),
         identities=(*found.identities, *intake_checks(book)),
         findings=(*_findings(found, scope), *intake_findings(book)),
         limits=(*found.limits, *missing_limits(book, MISSING)),
@@ -74,6 +75,7 @@ def _tables(found: Numbering) -> tuple[ResultTable, ...]:
 
 
 def _findings(found: Numbering, scope: Scope) -> tuple[str, ...]:
+    done = found.series[found.series["state"].eq(State.DONE.value).to_numpy(dtype=bool)]
     made = []
     bad = found.gaps[found.gaps["grade"].eq(Grade.EXCEPTION.value).to_numpy(dtype=bool)]
     if len(bad):
@@ -85,8 +87,15 @@ def _findings(found: Numbering, scope: Scope) -> tuple[str, ...]:
         made.append(
             f"{counted(total(bad['missing']), 'number')} in {counted(len(bad), 'gap')} without an explanation: {named}{more}."
         )
+    elif done.empty:
+        made.append(
+            "Not possible: completeness of numbering could not be tested. "
+            + ("No document number runs in sequence." if len(found.series) else "No document has a number.")
+        )
     else:
-        made.append("No number is missing without an explanation.")
+        made.append(
+            f"No number is missing without an explanation in {counted(len(done), 'range')} of {total(done['documents']):,} documents."
+        )
     explained = found.gaps[found.gaps["grade"].eq(Grade.EXPLAINED.value).to_numpy(dtype=bool)]
     if len(explained):
         made.append(
@@ -107,10 +116,11 @@ def _findings(found: Numbering, scope: Scope) -> tuple[str, ...]:
         made.append(
             f"{counted(len(late), 'document')} dated before one with a lower number: {said}{' and more' if len(late) > 6 else ''}."
         )
-    done = found.series[found.series["state"].eq(State.DONE.value).to_numpy(dtype=bool)]
+    rest = found.series[found.series["state"].ne(State.DONE.value).to_numpy(dtype=bool)]
     made.append(
-        f"{counted(len(done), 'range')} of numbers are sequences and were tested from first to last; "
-        f"{len(found.series) - len(done):,} are none, or too short: for them completeness is not possible to test. "
+        f"{counted(total(done['documents']), 'document')} in {counted(len(done), 'sequence')} were tested from first to last; "
+        f"{counted(total(rest['documents']), 'document')} in {counted(len(rest), 'range')} that are none, or too short, were not: for "
+        f"them completeness is not possible to test. "
         f"{population_words(found.population, noun='document')}"
     )
     return tuple(made)

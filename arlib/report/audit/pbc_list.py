@@ -19,17 +19,26 @@ HEADINGS = {
     "asked_by": ("Asked by", 28),
     "asked_on": ("Asked on", 11),
     "due_on": ("Due on", 11),
-    "status": ("Status", 11),
+    "status": ("Status", 20),
+    "late_days": ("Days late", 9),
     "outcome": ("Controls", 12),
     "answered_at": ("Answered (UTC)", 20),
     "answered_by": ("Prepared by", 14),
     "reviewed_by": ("Reviewed by", 14),
     "sent_at": ("Sent on", 11),
+    "unreviewed": ("Sent without review", 10),
+    "population_sha256": ("Sealed population (SHA-256)", 68),
+    "seed": ("Seed", 34),
+    "seed_by": ("Seed named by", 12),
     "pack": ("Pack", 44),
     "pack_sha256": ("Pack hash (SHA-256)", 68),
     "note": ("Note", 30),
 }
-LOUD = {"overdue": "#F8D7DA", "open": "#FFF3CD"}  # the word stands in the cell too
+LOUD = {
+    "overdue": "#F8D7DA",
+    "open": "#FFF3CD",
+    "waiting for the seed": "#FFF3CD",
+}  # the word stands in the cell too
 
 
 def pbc_workbook(entries: Sequence[Mapping[str, object]], *, as_of: datetime) -> bytes:
@@ -55,7 +64,8 @@ def pbc_workbook(entries: Sequence[Mapping[str, object]], *, as_of: datetime) ->
         sheet.set_column(column, column, width)
     for row, entry in enumerate(entries, 1):
         for column, name in enumerate(HEADINGS):
-            value = plain(str(entry[name]), limit=1000)
+            told = entry[name]
+            value = plain("yes" if told is True else "" if not told else str(told), limit=1000)
             style = styles.get(value, text) if name == "status" else text
             sheet.write_string(row, column, value, style)
     sheet.freeze_panes(1, 1)

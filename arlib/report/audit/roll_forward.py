@@ -121,10 +121,19 @@ def _tables(found: Rolled, scope: Scope) -> tuple[ResultTable, ...]:
 
 
 def _lines(name: str, frame: pd.DataFrame, title: str, code: str) -> ResultTable:
-    """Every line of the ledger's own roll-forward; opening and closing stand out."""
-    marked = frame.assign(
-        is_total=frame["line"].isin([RollGroup.OPENING.value, RollGroup.CLOSING.value]).astype("boolean")
+    """Every line of the ledger's own roll-forward; opening and closing stand out, lines without a posting are left out."""
+    key = ["account", "currency"]
+    moved = (
+        (frame["amount"].ne(0) | frame["count"].gt(0))
+        .groupby([frame[name].fillna("") for name in key])
+        .transform("any")
     )
+    frame = frame[moved.to_numpy(dtype=bool)] if bool(moved.any()) else frame
+    ends = [RollGroup.OPENING.value, RollGroup.CLOSING.value]
+    frame = frame[
+        (frame["line"].isin(ends) | frame["amount"].ne(0) | frame["count"].gt(0)).to_numpy(dtype=bool)
+    ]
+    marked = frame.assign(is_total=frame["line"].isin(ends).astype("boolean"))
     account = ("account",) if bool(marked["account"].fillna("").ne("").any()) else ()
     return table(
         ROLLED, marked, name=name, title=title, functional=code, key=(*account, "currency", "line_no"),
@@ -211,7 +220,9 @@ def _findings(found: Rolled, ask: Ask, scope: Scope) -> tuple[str, ...]:
     made.append(population_said(found.population, ask, "postings"))
     if len(found.unusual):
         manual = int(found.unusual["side"].eq("general_ledger").sum())
-        made.append(f"Look at {counted(len(found.unusual), 'unusual movement')}, {manual} of them by manual journal: "
+        documents = found.unusual["document_no"].nunique()
+        made.append(f"Look at {counted(len(found.unusual), 'unusual movement')} of {counted(documents, 'document')}, {manual} of them by "
+                    f"manual journal: "
                     f"{named(found.unusual, 'document_no')}.")  # fmt: skip
     else:
         made.append("No movement is unusual by the rules stated.")

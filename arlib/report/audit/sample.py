@@ -13,7 +13,7 @@ from arlib.audit.options.evidence import FUNCTIONAL, SampleOptions
 from arlib.controls import Control
 from arlib.money import iso_code, total
 from arlib.policy import Policies, Scope
-from arlib.report.audit.evidence_parts import asked, listed, table, ties
+from arlib.report.audit.evidence_parts import asked, listed, sums, table, ties
 from arlib.report.audit.subsequent_receipts import GRADE_WORDS, receipt_tables
 from arlib.report.intake import intake_checks, intake_controls, intake_findings, missing_limits
 from arlib.report.model import Report, ResultTable
@@ -59,7 +59,7 @@ def sample_report(book: Book, *, scope: Scope, policies: Policies, ask: Ask, row
         tables=(*_tables(found, paid, scope=scope), *(one for one in receipts if one.name in ("traces", "exceptions"))),
         controls=(*_controls(found, book, scope=scope, policies=policies, options=options), *intake_controls(book, scope=scope)),
         identities=(*found.identities, *(paid.identities if paid else ()), *intake_checks(book)),
-        findings=(*_findings(found, options=options, scope=scope), *intake_findings(book)),
+        findings=(*_findings(found, options=options, scope=scope), *_outside(found, options=options, ask=ask), *intake_findings(book)),
         limits=(*_limits(found, options=options), *missing_limits(book, MISSING)),
         counts={
             "population": len(found.base), "left_out": len(found.left_out), "currencies": len(found.drawn),
@@ -106,13 +106,13 @@ def _tables(found: Sample, paid: object, *, scope: Scope) -> tuple[ResultTable, 
             columns=("order", "document_no", "customer_id", "document_date", "currency", "book_value", "part", "audit_value",
                      "note", "paid_grade", "item_id", "customer_name", "item_type", "posting_date", "due_date", "control_account",
                      "purchase_order", "order_no", "delivery_no", "delivery_date", "copy_path", "how", "hits", "units", "interval",
-                     "population_sha256", "paid_after", "paid_lines"),
+                     "population_sha256", "seed", "paid_after", "paid_lines"),
             headings={"order": "No.", "audit_value": "Audited value", "note": "Auditor's note", "paid_grade": "Paid since",
                       "paid_after": "Cash shown for it", "paid_lines": "Bank lines", "posting_date": "Posted"},
             words={"paid_grade": GRADE_WORDS}, not_totalled=("audit_value", "paid_after"),
             not_on_page=("item_id", "customer_name", "item_type", "posting_date", "due_date", "control_account", "purchase_order",
                          "order_no", "delivery_no", "delivery_date", "copy_path", "how", "hits", "units", "interval",
-                         "population_sha256", "paid_after", "paid_lines"),
+                         "population_sha256", "seed", "paid_after", "paid_lines"),
             note="Fill in the audited values in selection.csv of this pack and send it back; an item without one counts as "
             "misstated in full.",
         ),
@@ -166,8 +166,36 @@ def _findings(found: Sample, *, options: SampleOptions, scope: Scope) -> tuple[s
             f"Without an amount in {scope.functional_currency}, so in no population: {listed(found.unvalued)}."
         )
     if not options.seed:
-        made.append("Send the seal to the auditor; the sample is drawn with the seed that comes back.")
+        made.insert(
+            0,
+            "Nothing is drawn yet: waiting for the seed of the auditor. Send the auditor the seal; the sample is drawn "
+            "with the seed that comes back.",
+        )
     return tuple(made)
+
+
+def _outside(found: Sample, *, options: SampleOptions, ask: Ask) -> tuple[str, ...]:
+    """What the populations leave out, by why: count and totals by currency."""
+    rows = found.left_out
+    is_other = rows["currency"].ne(options.currency) & (options.currency not in ("", FUNCTIONAL))
+    other, filtered = rows[is_other.to_numpy(dtype=bool)], rows[~is_other.to_numpy(dtype=bool)]
+    made = []
+    if len(other):
+        made.append(
+            f"Outside the sample, as only {options.currency} was asked for: {counted(len(other), 'item')} in other "
+            f"currencies, {sums(other, 'outstanding')}."
+        )
+    if len(filtered):
+        why = ask.population.words()
+        why = (
+            "cash and refunds are no documents to sample"
+            if why == "all items"
+            else f"the request asks for {why}"
+        )
+        made.append(
+            f"Outside the sample, as {why}: {counted(len(filtered), 'item')}, {sums(filtered, 'outstanding')}."
+        )
+    return tuple(made) or ("No item is outside the populations sampled.",)
 
 
 def _limits(found: Sample, *, options: SampleOptions) -> tuple[str, ...]:

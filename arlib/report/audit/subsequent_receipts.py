@@ -83,7 +83,7 @@ def subsequent_receipts_report(
             *intake_controls(book, scope=scope),
         ),
         identities=(*found.identities, *intake_checks(book)),
-        findings=(*_findings(found, scope=scope), *intake_findings(book)),
+        findings=(*_findings(found, scope=scope, until=until), *intake_findings(book)),
         limits=(*_limits(found, book, scope=scope, until=until), *missing_limits(book, MISSING)),
         counts={
             "open": len(found.documents), "tested": len(found.items), "payments": len(found.traces),
@@ -189,7 +189,7 @@ def exceptions(found: SubsequentReceipts) -> pd.DataFrame:
     return found.traces[found.traces["grade"].isin(kinds).to_numpy(dtype=bool)].reset_index(drop=True)
 
 
-def _findings(found: SubsequentReceipts, *, scope: Scope) -> tuple[str, ...]:
+def _findings(found: SubsequentReceipts, *, scope: Scope, until: date | None) -> tuple[str, ...]:
     """What an auditor would paste into a mail: coverage first, then each exception by number."""
     items, day = found.items, day_text(scope.as_of)
     made = []
@@ -197,6 +197,12 @@ def _findings(found: SubsequentReceipts, *, scope: Scope) -> tuple[str, ...]:
         made.append(f"Named but not open at {day}: {listed(found.not_open)}.")
     if not len(items):
         return (*made, f"No open debit at {day} belongs to the population: nothing was tested.")
+    if found.last_booked is not None:
+        last = min(until, found.last_booked) if until else found.last_booked
+        made.append(
+            f"Receipts of {counted((last - scope.as_of).days, 'day')} after the date are covered, to {day_text(last)}; what was paid "
+            "later is not seen."
+        )
     for code, part in items.groupby("currency", sort=True):
         whole, shown = total(part["outstanding"]), total(part["invoice_cash"])
         cash, rest = total(part["customer_cash"]), total(part["unsupported"])
@@ -217,6 +223,12 @@ def _findings(found: SubsequentReceipts, *, scope: Scope) -> tuple[str, ...]:
             made.append(
                 f"{counted(len(rows), 'payment')} ({sums(rows, 'counted')}): {GRADE_WORDS[str(grade)]}: {_cited(rows)}."
             )
+    strange = found.traces[found.traces["grade"].eq(Grade.NAMES_UNKNOWN.value)]
+    if len(strange):
+        made.append(
+            f"{counted(len(strange), 'payment')} ({sums(strange, 'counted')}) name a document that the books do not know, so they are "
+            f"cash of the customer, not evidence for the invoice: {_cited(strange)}."
+        )
     if len(found.otherwise):
         made.append(
             f"Not cash: {counted(len(found.otherwise), 'settlement')} after the date by credit note, discount, write-off or the like, "

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -17,9 +18,17 @@ from arlib.report.pack.parts import Part, html_of, text_of, wrapped
 from arlib.report.pack.pdfa import Attachment, pdf_a3
 from arlib.report.words import counted
 
-ROOMS = (  # of the reply: lines of the answer, lines of what is open, characters of any text
-    (26, 8, 400), (20, 6, 400), (15, 5, 400), (11, 3, 300), (7, 2, 240), (4, 1, 160), (1, 1, 120),
+ROOMS = (  # of the reply: lines of the answer, of what is open, of the limits; characters of a name or question
+    *((lines, 8, limits, 400) for lines in range(56, 8, -4) for limits in (16, 10, 6, 4)),
+    (9, 3, 3, 300), (7, 2, 2, 240), (4, 1, 1, 160), (1, 1, 1, 120),
 )  # fmt: skip
+MORE = "(more in report.pdf)"
+TOO_LONG = "Too long for this letter: see report.pdf."
+LONG = 1_500  # characters of one that gives way to the next, where it does not fit
+LONGEST = 4_000  # characters of a finding in the cover letter, which may take several sheets
+SENTENCE = re.compile(
+    r"(?<=[.!?]) (?=[^a-z\s])"
+)  # where one ends: figures and names hold no blank after their point
 NAME = 80  # characters of a name
 SHEET = 65.0  # lines of letter.css on one sheet: A4 less its margins, in lines of 8.5 points
 SIZE, MEASURE = 8.5, 470.0  # points: of the type, and of a line
@@ -40,7 +49,7 @@ CENTRAL = frozenset(
 
 
 def reply_letter(facts: PackFacts, *, pack_hash: str, verify_sha256: str) -> Letter:
-    """The reply on one page: the question, the answer, what is open, and how the pack is checked.
+    """The reply on one page: the question, the answer, what is open, its limits, and how the pack is checked.
 
     `pack_hash` is what `verify.py --expect` takes; it is printed here and nowhere in the pack, which cannot hold its own.
     """
@@ -56,15 +65,14 @@ def cover_letter(facts: PackFacts) -> Letter:
     told = facts.provenance
     parts = [
         _head(facts),
-        Part(heading="The question", lines=(said(facts.question, 600), _about(facts, 600))),
+        _question(facts, 600),
         Part(
             heading="The answer",
-            points=tuple(said(one, 600) for one in facts.answer) or ("The report has no finding.",),
+            points=tuple(_whole(one) for one in facts.answer) or ("The report has no finding.",),
             is_numbered=len(facts.answer) > 1,
         ),
-        Part(
-            heading="What is open", points=tuple(said(one, 600) for one in facts.open_points) or ("Nothing.",)
-        ),
+        Part(heading="What is open", points=tuple(_whole(one) for one in facts.open_points) or ("Nothing.",)),
+        *([Part(heading="What was drawn", named=_drawn(facts))] if facts.draw else []),
         Part(
             heading="What is in the pack",
             named=tuple((said(one.path, 80), said(one.words)) for one in facts.contents),
@@ -99,7 +107,7 @@ def cover_letter(facts: PackFacts) -> Letter:
         Part(
             heading="Limits",
             points=(
-                *(said(one, 600) for one in facts.limits),
+                *(_whole(one) for one in facts.limits),
                 *((said(facts.redaction),) if facts.redaction else ()),
                 "The pack's own hash stands in the reply letter: a pack cannot hold it.",
             ),
@@ -116,14 +124,17 @@ def letter_pdf(
     return pdf_a3(letter.html, title=letter.title, author=author, created=created, attachments=attachments)
 
 
-def _reply(facts: PackFacts, room: tuple[int, int, int], *, pack_hash: str, verify_sha256: str) -> list[Part]:
+def _reply(
+    facts: PackFacts, room: tuple[int, int, int, int], *, pack_hash: str, verify_sha256: str
+) -> list[Part]:
     """The reply's parts in so much room."""
-    most = room[2]
-    answer, more = _fitting(facts.answer, room[0], most)
-    waiting, others = _fitting(facts.open_points, room[1], most)
+    most = room[3]
+    answer, more = _fitting(facts.answer, room[0])
+    waiting, others = _fitting(facts.open_points, room[1])
+    limits, further = _fitting(facts.limits, room[2])
     return [
         _head(facts),
-        Part(heading="Your question", lines=(said(facts.question, most), _about(facts, most))),
+        _question(facts, most),
         Part(
             heading="Our answer",
             points=answer or ("The report has no finding; its tables are in the pack.",),
@@ -136,11 +147,17 @@ def _reply(facts: PackFacts, room: tuple[int, int, int], *, pack_hash: str, veri
             or ("Nothing waits for a decision.",),
         ),
         Part(
+            heading="What this answer does not say",
+            points=(*limits, *([f"{_and_more(further, 'limit')} in report.pdf."] if further else []))
+            or ("The report names no limit.",),
+        ),
+        Part(
             heading="The pack",
             named=(
                 ("Name", said(facts.pack_name, 120)),
                 ("Pack hash", pack_hash),
                 ("verify.py", verify_sha256),
+                *_drawn(facts),
                 *((("Names", said(facts.redaction, most)),) if facts.redaction else ()),
             ),
         ),
@@ -153,6 +170,24 @@ def _reply(facts: PackFacts, room: tuple[int, int, int], *, pack_hash: str, veri
         ),
         _signed(facts),
     ]
+
+
+def _question(facts: PackFacts, most: int) -> Part:
+    """The question in the requester's words; the kind's words where the request has none."""
+    if facts.question:
+        return Part(heading="Your question", lines=(said(facts.question, most), _about(facts, most)))
+    words = facts.kind.replace("_", " ") + (f": {facts.answers}" if facts.answers else "")
+    return Part(
+        heading="Asked for", lines=(said(f"{words[:1].upper()}{words[1:]}.", most), _about(facts, most))
+    )
+
+
+def _drawn(facts: PackFacts) -> tuple[tuple[str, str], ...]:
+    """The sealed population and the seed of a sample, and whose seed it is."""
+    if facts.draw is None:
+        return ()
+    seed = f"{said(facts.draw.seed, 100)} ({facts.draw.words})" if facts.draw.seed else "waiting for it"
+    return (("Population", facts.draw.population_sha256), ("Seed", seed))
 
 
 def _lines(parts: Sequence[Part]) -> float:
@@ -213,17 +248,38 @@ def _signed(facts: PackFacts) -> Part:
     )
 
 
-def _fitting(sentences: Sequence[str], lines: int, most: int) -> tuple[tuple[str, ...], int]:
-    """The first sentences that fit into so many lines, and how many are left out; one is always there."""
+def _fitting(findings: Sequence[str], lines: int) -> tuple[tuple[str, ...], int]:
+    """The first findings that fit into so many lines, and how many are left out; one is always there.
+
+    None is cut inside a sentence: where a finding does not fit, its first sentences that do stand for it, and say so.
+    """
     made: list[str] = []
     used = 0
-    for sentence in sentences:
-        told = said(sentence, most)
-        used += len(wrapped(told, " " * 5))
-        if made and used > lines:
+    for finding in findings:
+        room = max(lines - used, 0 if made else 1)
+        told = next(
+            (one for one in _shorter(said(finding, LONGEST + 1)) if len(wrapped(one, " " * 5)) <= room), ""
+        )
+        if not told or (told == TOO_LONG and made and len(finding) < LONG):
             break
         made.append(told)
-    return tuple(made), len(sentences) - len(made)
+        used += len(wrapped(told, " " * 5))
+    return tuple(made), len(findings) - len(made)
+
+
+def _shorter(finding: str) -> Iterator[str]:
+    """A finding, then fewer and fewer of its whole sentences, each with a word that there is more."""
+    if len(finding) <= LONGEST:
+        yield finding
+    sentences = SENTENCE.split(finding)
+    for count in range(len(sentences) - 1, 0, -1):
+        yield f"{' '.join(sentences[:count])} {MORE}"
+    yield TOO_LONG
+
+
+def _whole(finding: str) -> str:
+    """A finding for the cover letter: whole, or those of its sentences that are not beyond all measure."""
+    return next(one for one in _shorter(said(finding, LONGEST + 1)) if len(one) <= LONGEST)
 
 
 def _and_more(count: int, noun: str) -> str:

@@ -97,12 +97,27 @@ class Provenance:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Draw:
+    """What a sample was drawn from, and by which seed; '' while the population is sealed and the seed not known."""
+
+    population_sha256: str
+    seed: str = ""
+    by: str = ""  # requester or arlib
+
+    @property
+    def words(self) -> str:
+        """Whose seed it is."""
+        return "named by the requester" if self.by == "requester" else "drawn once by arlib, after the seal"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PackFacts:
     """What the reply and the cover letter say."""
 
     request_id: str
     kind: str
-    question: str
+    question: str  # in the requester's words; '' where the request has none
+    answers: str = ""  # what the kind answers, in words
     asked_by: str
     asked_on: date
     due_on: date | None = None
@@ -113,6 +128,7 @@ class PackFacts:
     answer: tuple[str, ...] = ()  # the report's findings, the most important first
     open_points: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
+    draw: Draw | None = None
     prepared_by: str
     reviewed_by: str = ""
     dated: date

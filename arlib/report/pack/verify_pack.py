@@ -53,7 +53,7 @@ PROVENANCE, READING = (
     ("intake",),
 )  # where rows came from is no part of a result's hash
 SOURCE = (".py", ".yml", ".yaml", ".j2", ".css", ".json")
-LITTER = (".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", ".directory", ".localized")
+LITTER = (".DS_Store", "Thumbs.db")  # noted beside the pack's files; in data/ a fault
 ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n")  # a text that begins so has an apostrophe in front in a CSV
 HASH = re.compile(r"[0-9a-fA-F]{64}\Z")
 AMOUNT = re.compile(r"-?[0-9]{1,300}(\.[0-9]{1,9})?\Z")
@@ -61,6 +61,42 @@ UNREADABLE = (
     OSError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError,
 )  # fmt: skip
 MALFORMED = (KeyError, IndexError, TypeError, ValueError, AttributeError, RecursionError)
+
+# The only form of a .zip that passes: that of arlib.report.pack.bag.zip_bag. Then every reader of archives, whether it
+# goes by the list at the end or by the files in front, sees the same files, and no byte belongs to none.
+LOCAL, LISTED = struct.Struct("<4s5H3L2H"), struct.Struct("<4s6H3L5H2L")
+END, END_64, END_64_AT = struct.Struct("<4s4H2LH"), struct.Struct("<4sQ2H2L4Q"), struct.Struct("<4sLQL")
+NO_TIME = 0x21  # 1980-01-01, the first day that a .zip knows
+PLAIN_FILE, UNIX, UTF_8 = (stat.S_IFREG | 0o644) << 16, 3 << 8, 0x800
+WIDE_FROM, WIDE, MANY = (1 << 31) - 1, 0xFFFFFFFF, 0xFFFF  # where Python's zipfile turns to 64 bits
+MADE_ANEW = "this zip was made anew, or changed, since it was handed over: unpack it and check the folder"
+
+# What must be of which type in the records, where it is there: lists hold objects.
+TYPES: dict[str, dict[Any, tuple[str, ...]]] = {
+    PACK: {
+        str: (
+            "schema", "entity", "as_of", "run_id", "results_sha256", "library_sha256", "content_sha256", "arlib",
+            "request.id", "request.entity", "request.as_of", "request.kind", "request.close_file",
+            "content.request.kind", "content.request.entity", "content.request.as_of", "content.results_sha256",
+        ),
+        dict: (
+            "content", "content.request", "content.request.files", "content.request.parameters",
+            "content.request.population", "request", "request.files", "request.parameters", "request.population",
+        ),
+        list: ("tables",),
+    },
+    RUN: {
+        str: (
+            "schema", "run_id", "entity", "entity_name", "as_of", "period", "starts_on", "ends_on", "created_at", "state",
+            "title", "functional_currency", "results_sha256", "library_sha256", "inputs_sha256", "parameters_sha256",
+        ),
+        dict: ("notebooks", "identities", "environment", "decisions", "parameters"),
+        list: ("inputs", "controls", "decisions.events"),
+    },
+    RUN_MANIFEST: {str: ("run_id", "sealed_at", "run_json_sha256"), dict: ("timings",), list: ("files",)},
+}  # fmt: skip
+KIND, CLOSE_FILE = re.compile(r"[a-z_]+\Z"), re.compile(r".+\.ya?ml\Z")
+CALLED = {str: "a text", dict: "an object", list: "a list of objects"}
 
 
 class Fault(NamedTuple):
@@ -89,9 +125,9 @@ class Result:
         self.notes: list[str] = []
         self.counts: dict[str, int] = {}
 
-    def fault(self, place: str, what: str, *, wanted: object = "", found: object = "") -> None:
+    def fault(self, place: object, what: str, *, wanted: object = "", found: object = "") -> None:
         """Take down a fault, once."""
-        made = Fault(place, what, str(wanted), str(found))
+        made = Fault(str(place), what, str(wanted), str(found))
         if made not in self.faults:
             self.faults.append(made)
 
@@ -177,9 +213,8 @@ def clashes(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def is_litter(path: str) -> bool:
-    """Whether an operating system leaves files of that name behind by itself."""
-    name = path.rsplit("/", 1)[-1].lower()
-    return name in LITTER or name.startswith("._")
+    """Whether an operating system leaves a file of that name behind by itself, beside what the pack is about."""
+    return path.rsplit("/", 1)[-1] in LITTER and not path.startswith("data/")
 
 
 class Folder:
@@ -252,24 +287,23 @@ class Archive:
             result.fault(place.name, f"more than {MOST_FILES:,} files: refused")
             return
         self._shape(entries)
-        folders = set()
         for info in entries:
             name = info.orig_filename
             wrong = _entry_fault(info)
             if wrong:
                 result.fault(name, wrong)
-            elif info.is_dir():
-                folders.add(name.rstrip("/"))
-            elif name in self._infos:
+            elif name.rstrip("/") in self._infos:
                 result.fault(name, "stands in the archive twice: refused")
             else:
-                self._infos[name] = info
-        for one, other in clashes([*self._infos, *folders]):
+                self._infos[name.rstrip("/")] = info
+        for one, other in clashes(self._infos):
             result.fault(other, "the same name on some disks: refused", found=one)
+        if len(result.faults) == before:
+            self._form(entries)
         if len(result.faults) > before:
             self._infos = {}
             return
-        self._enter(folders)
+        self._enter()
 
     def _shape(self, entries: Sequence[zipfile.ZipInfo]) -> None:
         size = self.place.stat().st_size
@@ -284,11 +318,53 @@ class Archive:
         for info in sorted(entries, key=lambda info: info.header_offset):
             if info.header_offset < end:
                 self.result.fault(info.orig_filename, "shares its bytes with another file: refused")
-            end = info.header_offset + 30 + info.compress_size
-        if self._zip.comment:
-            self.result.notes.append("the archive carries a comment, which is no part of the pack")
+            end = info.header_offset + LOCAL.size + info.compress_size
 
-    def _enter(self, folders: set[str]) -> None:
+    def _form(self, entries: Sequence[zipfile.ZipInfo]) -> None:
+        """Every byte of the archive is that of a file, of its head, of the list or of its end, and as zip_bag writes it."""
+        at = 0
+        with self.place.open("rb") as file:
+            for info in entries:
+                file.seek(info.header_offset)
+                head = _local(info)
+                if file.read(len(head)) != head:
+                    self.result.fault(
+                        self.place.name, MADE_ANEW, found=f"another head of {info.orig_filename}"
+                    )
+                    return
+            for info in entries:
+                if info.header_offset != at:
+                    self.result.fault(
+                        info.orig_filename, "bytes before it that belong to no file: refused",
+                        wanted=f"begins at {at}", found=info.header_offset,
+                    )  # fmt: skip
+                    return
+                start = at + len(_local(info))
+                at = start + info.compress_size
+                file.seek(start)
+                if not _is_exact(file, info):
+                    self.result.fault(info.orig_filename, "damaged, or other bytes behind it: refused")
+            start = self._zip.start_dir
+            file.seek(start)
+            if start != at:
+                self.result.fault(
+                    self.place.name, "bytes before its list that belong to no file: refused",
+                    wanted=f"begins at {at}", found=start,
+                )  # fmt: skip
+            for info in entries:
+                listed = _listed(info)
+                if file.read(len(listed)) != listed:
+                    self.result.fault(
+                        self.place.name, MADE_ANEW, found=f"another line in its list of {info.orig_filename}"
+                    )
+                    return
+            end = _end(len(entries), start, file.tell() - start)
+            if file.read(len(end)) != end:
+                self.result.fault(self.place.name, MADE_ANEW, found="a comment, or another end")
+            elif file.read(1):
+                self.result.fault(self.place.name, "bytes after its end: refused")
+
+    def _enter(self) -> None:
         """A pack stands in one folder of the archive, or is the archive itself."""
         if BAGIT not in self._infos:
             tops = {name.split("/", 1)[0] for name in self._infos if name.endswith("/" + BAGIT)}
@@ -298,22 +374,13 @@ class Archive:
                 self._infos = {}
                 return
             self.top = tops.pop() + "/"
-        inside, outside = {}, []
-        for name, info in self._infos.items():
-            if name.startswith(self.top):
-                inside[name[len(self.top) :]] = info
-            elif name.startswith("__MACOSX/"):
-                self.result.notes.append(f"{name}: left by the operating system, no part of the pack")
-            else:
-                outside.append(name)
-        for name in outside:
-            self.result.fault(name, "lies outside the pack's folder")
-        self._infos = inside
-        self.sizes = {name: info.file_size for name, info in inside.items()}
-        for folder in sorted(folders):
-            name = folder[len(self.top) :]
-            if folder.startswith(self.top) and not any(path.startswith(name + "/") for path in inside):
-                self.empty.append(name)
+        for name in self._infos:
+            if not name.startswith(self.top):
+                self.result.fault(name, "lies outside the pack's folder")
+        self._infos = {
+            name[len(self.top) :]: info for name, info in self._infos.items() if name.startswith(self.top)
+        }
+        self.sizes = {name: info.file_size for name, info in self._infos.items()}
 
     def open(self, name: str) -> BinaryIO:
         """A file of the pack for reading; its checksum in the archive is compared at its end."""
@@ -335,7 +402,76 @@ def _entry_fault(info: zipfile.ZipInfo) -> str:
         return "is encrypted: refused"
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return "packed in a way that is not read here: refused"
-    return "a folder with content: refused" if info.is_dir() and info.file_size else ""
+    return "a folder with content: refused" if name.endswith("/") and info.file_size else ""
+
+
+def _name(info: zipfile.ZipInfo) -> tuple[bytes, int]:
+    """The bytes of a name, and the flag that says how they are to be read."""
+    name = info.orig_filename
+    return name.encode(), 0 if all(mark < "\x80" for mark in name) else UTF_8
+
+
+def _local(info: zipfile.ZipInfo) -> bytes:
+    """The head in front of a file's bytes."""
+    name, flag = _name(info)
+    sizes, more, version = (info.compress_size, info.file_size), b"", 20
+    if info.file_size * 1.05 > WIDE_FROM:  # zipfile's own guess, made before the file is packed
+        more, version = struct.pack("<2H2Q", 1, 16, info.file_size, info.compress_size), 45
+        sizes = (WIDE, WIDE)
+    told = (version, flag, info.compress_type, 0, NO_TIME, info.CRC, *sizes, len(name), len(more))
+    return LOCAL.pack(b"PK\3\4", *told) + name + more
+
+
+def _listed(info: zipfile.ZipInfo) -> bytes:
+    """The line of a file in the list at the end."""
+    name, flag = _name(info)
+    sizes, offset, wide = (info.compress_size, info.file_size), info.header_offset, []
+    if max(sizes) > WIDE_FROM:
+        wide, sizes = [info.file_size, info.compress_size], (WIDE, WIDE)
+    if offset > WIDE_FROM:
+        wide, offset = [*wide, offset], WIDE
+    more = struct.pack(f"<2H{len(wide)}Q", 1, 8 * len(wide), *wide) if wide else b""
+    version = 45 if wide or info.file_size * 1.05 > WIDE_FROM else 20
+    told = (
+        UNIX | version,
+        version,
+        flag,
+        info.compress_type,
+        0,
+        NO_TIME,
+        info.CRC,
+        *sizes,
+        len(name),
+        len(more),
+    )
+    return LISTED.pack(b"PK\1\2", *told, 0, 0, 0, PLAIN_FILE, offset) + name + more
+
+
+def _end(count: int, start: int, size: int) -> bytes:
+    """What closes the list."""
+    wide = b""
+    if count > MANY or start > WIDE_FROM or size > WIDE_FROM:
+        wide = END_64.pack(b"PK\6\6", 44, 45, 45, 0, 0, count, count, size, start)
+        wide += END_64_AT.pack(b"PK\6\7", 0, start + size, 1)
+    few = min(count, MANY)
+    return wide + END.pack(b"PK\5\6", 0, 0, few, few, min(size, WIDE), min(start, WIDE), 0)
+
+
+def _is_exact(file: BinaryIO, info: zipfile.ZipInfo) -> bool:
+    """Whether the bytes that a file takes in the archive are the file, and nothing lies behind it."""
+    if info.compress_type == zipfile.ZIP_STORED:
+        return info.compress_size == info.file_size
+    packed, left, size = zlib.decompressobj(-15), info.compress_size, 0
+    try:
+        while left and not packed.eof and size <= info.file_size:
+            piece = file.read(min(PIECE >> 6, left))  # unpacks to 16 MiB at most
+            if not piece:
+                return False
+            left -= len(piece)
+            size += len(packed.decompress(piece))
+    except zlib.error:
+        return False
+    return packed.eof and not left and not packed.unused_data and size == info.file_size
 
 
 class Check:
@@ -357,7 +493,16 @@ class Check:
             self.result.fault(PACK, "missing")
             return
         said = Said(self)
-        for part in (said.run_files, said.run_record, said.results, said.tables, said.pack, said.library):
+        for part in (
+            said.types,
+            said.request,
+            said.run_files,
+            said.run_record,
+            said.results,
+            said.tables,
+            said.pack,
+            said.library,
+        ):
             self.guarded(part)
 
     def guarded(self, part: Callable[[], None]) -> None:
@@ -401,7 +546,15 @@ class Check:
                 )
         for path in sorted(self.files.sizes.keys() - listed.keys() - {TAGS}):
             if is_litter(path):
-                self.result.notes.append(f"{path}: left by the operating system, no part of the pack")
+                size = self.files.sizes[path]
+                self.result.notes.append(
+                    f"{path}: left by the operating system ({size:,} bytes), no part of the pack"
+                )
+            elif path.rsplit("/", 1)[-1] in LITTER:
+                self.result.fault(
+                    path,
+                    "added: no manifest lists it; systems leave files of that name: delete it, check again",
+                )
             else:
                 self.result.fault(path, "added: no manifest lists it")
         self.result.notes += [f"{path}: an empty folder" for path in sorted(self.files.empty)]
@@ -515,6 +668,15 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
+def _at(document: Any, path: list[str]) -> list[Any]:
+    """What stands at a path of keys in an object, in a list; an empty one where the path is not there."""
+    for key in path:
+        if not isinstance(document, dict) or key not in document:
+            return []
+        document = document[key]
+    return [document]
+
+
 class Said:
     """What the files of a pack say of each other and of their sums."""
 
@@ -532,6 +694,30 @@ class Said:
         if wanted != found or isinstance(wanted, bool) != isinstance(found, bool):
             self.result.fault(place, f"{what} differs", wanted=wanted, found=found)
 
+    def types(self) -> None:
+        """Everything that is read of the records is of its type."""
+        manifest = self.check.json(RUN_MANIFEST) or {}
+        for place, document in ((PACK, self.pack_json), (RUN, self.run), (RUN_MANIFEST, manifest)):
+            for kind, paths in TYPES[place].items():
+                for path in paths:
+                    for found in _at(document, path.split(".")):
+                        rows = found if isinstance(found, list) else []
+                        if not isinstance(found, kind) or not all(isinstance(row, dict) for row in rows):
+                            self.result.fault(
+                                place, f"{path} is of another type", wanted=CALLED[kind], found=repr(found)
+                            )
+
+    def request(self) -> None:
+        """What names a notebook and a close file is no more than such a name."""
+        for path, form, wanted in (
+            ("content.request.kind", KIND, "small letters and _"),
+            ("request.kind", KIND, "small letters and _"),
+            ("request.close_file", CLOSE_FILE, "a name that ends in .yml or .yaml"),
+        ):
+            for found in _at(self.pack_json, path.split(".")):
+                if isinstance(found, str) and not form.match(found):
+                    self.result.fault(PACK, f"{path} is none", wanted=wanted, found=found)
+
     def run_files(self) -> None:
         """The sealed run's own manifest: the same files, sizes and hashes."""
         told = self.check.json(RUN_MANIFEST)
@@ -547,12 +733,7 @@ class Said:
                 self.same(name, "SHA-256 in the run's manifest", row["sha256"], self.check.hashes[name])
                 self.same(name, "size in the run's manifest", row["bytes"], self.sizes[name])
         for name in sorted(self.sizes):
-            if (
-                name.startswith("data/run/")
-                and name not in listed
-                and name != RUN_MANIFEST
-                and not is_litter(name)
-            ):
+            if name.startswith("data/run/") and name not in listed and name != RUN_MANIFEST:
                 self.result.fault(name, "added: the run's manifest does not list it")
         self.same(RUN_MANIFEST, "hash of run.json", told["run_json_sha256"], self.check.hashes.get(RUN, ""))
         self.same(RUN_MANIFEST, "run_id", self.run.get("run_id"), told["run_id"])
@@ -688,8 +869,8 @@ class Said:
             }:
                 self.result.fault(name, "pack.json does not list this table")
         self.result.notes.append(
-            "of Parquet files, workbooks and PDFs the bytes were checked; to read them needs more than Python alone "
-            "(arlib audit reperform does)"
+            "of Parquet files, workbooks, pages and PDFs the bytes were checked; arlib audit reperform compares Parquet and "
+            "CSV with what it makes anew"
         )
 
     def pack(self) -> None:

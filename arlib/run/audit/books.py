@@ -18,6 +18,8 @@ from arlib.run.history import carried_forward, standing, with_carried
 from arlib.run.storeindex import StoreIndex
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from arlib.tables import Book
 
 SEALED = "sealed"
@@ -33,6 +35,7 @@ class Source:
     decisions: Mapping[str, Any]
     of: str
     key_file: bytes = b""
+    key_place: Path | None = None  # of the key; the key file is laid beside it
 
 
 def source_of(request: Request, index: StoreIndex) -> Source:
@@ -88,7 +91,7 @@ def _sealed(request: Request) -> Source:
 
 def _redacted(request: Request, found: Source) -> Source:
     """The book with pseudonyms, by the key of the file that the environment names; it is made there when it is absent."""
-    from arlib.audit.pseudonym import needles, pseudonymised, survivors
+    from arlib.audit.pseudonym import pseudonymised, survivors
 
     place = os.environ.get(KEY_VARIABLE, "")
     if not place:
@@ -121,7 +124,7 @@ def _redacted(request: Request, found: Source) -> Source:
         with_customer_ids=request.redact == "names_and_ids",
         kept=frozenset(_words(asdict(request.plan.policies))),
     )
-    _refuse_names(request, frozenset(needles(names)))
+    _refuse_names(request, names)
     if len(left := survivors(book, names)):
         raise RunError(
             f"{len(left)} texts of the book still hold a name after redaction",
@@ -138,6 +141,7 @@ def _redacted(request: Request, found: Source) -> Source:
         decisions={**found.decisions, "events": []},  # they name people and customers
         of=found.of,
         key_file=out.getvalue().encode("utf-8"),
+        key_place=path,
     )
 
 
@@ -154,17 +158,28 @@ def _words(value: Any) -> Iterator[str]:
             yield from _words(inner)
 
 
-def _refuse_names(request: Request, names: frozenset[str]) -> None:
-    """What goes into the pack as it was written may hold no name either; all files that do are told at once."""
+def _refuse_names(request: Request, key_file: pd.DataFrame) -> None:
+    """What goes into the pack as it was written may hold nothing of a customer either; every place that does is told.
+
+    Of the close file only names count: its telephones and accounts are the entity's own.
+    """
+    from arlib.audit.pseudonym import needles
+
     close_file = request.plan.root / request.plan.close_file
     written = {request.name: request.text, request.plan.close_file: close_file.read_bytes(), **request.files}
-    texts = {
-        place: content.decode("utf-8", errors="replace").casefold() for place, content in written.items()
-    }
-    found = {place for place, text in texts.items() if any(name.casefold() in text for name in names)}
+    found = []
+    for place, content in written.items():
+        lines = content.decode("utf-8", errors="replace").casefold().splitlines()
+        kinds = ["name"] if place == request.plan.close_file else sorted(key_file["kind"].unique())
+        for kind in kinds:
+            texts = [text.casefold() for text in needles(key_file[key_file["kind"].eq(kind)])]
+            at = next(
+                (number for number, line in enumerate(lines, 1) if any(text in line for text in texts)), 0
+            )
+            found += [f"{place}, line {at}: a {kind.replace('_', ' ')} of a customer"] if at else []
     if found:
         raise ParameterError(
-            "a redacted pack holds the request and the close file as they are written, and they name somebody",
-            where=", ".join(sorted(found)),
-            fix="Take the names out, or use customer ids instead.",
+            "a redacted pack holds the request and the close file as they are written, and they name somebody: "
+            + "; ".join(found),
+            fix="Take it out, or use customer ids instead.",
         )

@@ -8,8 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from arlib.tables import Book
 
 Row = tuple[str, ...]
+LONGEST = 10_000_000  # characters of a cell
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -53,7 +58,76 @@ def between(sealed: Path, again: Path) -> list[Difference]:
             found.append(Difference(table=table, row="", column="", **missing))
         else:
             found += _tables(table, left, right)
+            found += _parquet(table, left.with_suffix(".parquet"), right.with_suffix(".parquet"))
     return found
+
+
+def controls_between(
+    sealed: Sequence[Mapping[str, Any]], again: Sequence[Mapping[str, Any]]
+) -> list[Difference]:
+    """The controls of a run that are not those of the other, by title, account and currency, field by field."""
+
+    def keyed(controls: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+        named = ("title", "account", "currency", "left_label", "right_label")
+        return {" / ".join(str(each.get(name) or "") for name in named): each for each in controls}
+
+    before, after = keyed(sealed), keyed(again)
+    found = []
+    for key in sorted(before.keys() | after.keys()):
+        if key not in before or key not in after:
+            gone = key not in after
+            found.append(
+                Difference(
+                    table="controls",
+                    row=key[:120],
+                    column="",
+                    sealed="a control" if gone else "",
+                    again="" if gone else "a control",
+                )
+            )
+            continue
+        for name in sorted(before[key].keys() | after[key].keys()):
+            was, now = before[key].get(name), after[key].get(name)
+            if was != now:
+                found.append(
+                    Difference(table="controls", row=key[:120], column=name, sealed=str(was), again=str(now))
+                )
+    return found
+
+
+def books_between(book: Book, told: Path, spare: Path, *, functional: str) -> list[Difference]:
+    """Where the books as CSV are not what the books as Parquet give; `spare` is a folder for the ones made anew."""
+    from arlib.run.audit.csv_books import write_books
+
+    write_books(book, spare, functional=functional)
+    names = sorted({path.name for folder in (told, spare) for path in folder.glob("*.csv")})
+    found = []
+    for name in names:
+        was, now = (
+            (folder / name).read_bytes() if (folder / name).is_file() else b"" for folder in (told, spare)
+        )
+        if was != now:
+            found.append(
+                Difference(
+                    table=f"books/{name}", row="", column="bytes", sealed=f"{len(was)}", again=f"{len(now)}"
+                )
+            )
+    return found
+
+
+def _parquet(table: str, left: Path, right: Path) -> Iterator[Difference]:
+    """The same table as Parquet: every value and type."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not left.is_file() and not right.is_file():
+        return
+    try:
+        same = pq.read_table(left).equals(pq.read_table(right))
+    except (OSError, pa.ArrowException):
+        same = False
+    if not same:
+        yield Difference(table=table, row="", column="Parquet", sealed="another table", again="this one")
 
 
 def _tables(table: str, left: Path, right: Path) -> Iterator[Difference]:
@@ -91,6 +165,7 @@ def totals(folder: Path) -> Mapping[str, int]:
 
 
 def _read(path: Path) -> tuple[Row, list[Row]]:
+    csv.field_size_limit(LONGEST)
     with path.open(encoding="utf-8", newline="") as file:
         rows = [tuple(row) for row in csv.reader(file)]
     return (rows[0], rows[1:]) if rows else ((), [])

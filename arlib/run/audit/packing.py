@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import arlib
+from arlib.audit.kinds import KINDS
 from arlib.errors import RunError
-from arlib.report.pack.bag import make_bag, verify_sha256, zip_bag
+from arlib.report.pack.bag import make_bag, verify_bytes, verify_sha256, zip_bag
 from arlib.report.pack.dictionary import canonical_meanings, dictionary_page, result_meanings
 from arlib.report.pack.letters import Letter, cover_letter, letter_pdf, reply_letter
-from arlib.report.pack.model import Content, PackFacts, provenance_of
+from arlib.report.pack.model import Content, Draw, PackFacts, provenance_of
 from arlib.report.pack.pages import report_pdf
 from arlib.report.pack.pdfa import Attachment, pdf_a3
 from arlib.report.pack.provenance import provenance_json, provenance_page
@@ -27,6 +28,7 @@ from arlib.report.pack.wheel import lock_text, wheel_bytes
 from arlib.report.words import counted
 from arlib.run import context, platform
 from arlib.run.audit.books import Source
+from arlib.run.audit.csv_books import write_books
 from arlib.run.audit.proofs import Proofs
 from arlib.run.audit.request import Request
 from arlib.run.job import Run, notebook_path
@@ -85,11 +87,18 @@ class Packed:
     letter: Letter
     signed_by: str = ""
     stamped_at: str = ""
-    key_name: str = ""
 
 
 def pack_of(
-    request: Request, source: Source, *, run: Run, sealed: Path, folder: Path, actor: Actor, proofs: Proofs
+    request: Request,
+    source: Source,
+    *,
+    run: Run,
+    sealed: Path,
+    folder: Path,
+    actor: Actor,
+    proofs: Proofs,
+    draw: Draw | None = None,
 ) -> Packed:
     """Lay out, seal and zip the pack of a sealed run in a new `folder`, and write the letters.
 
@@ -104,7 +113,7 @@ def pack_of(
     platform.make_writable(sealed)
     platform.rename_whole(sealed, data / "run")
     _requested(request, data)
-    _books(source, data / "books", functional=str(record["functional_currency"]))
+    write_books(source.book, data / "books", functional=str(record["functional_currency"]))
     _library(data / "library", ran_sha256=str(record["library_sha256"]))
     content = pack_json(
         run=data / "run",
@@ -121,12 +130,12 @@ def pack_of(
         content_sha256=str(told["content_sha256"]),
         dated=made,
         actor=actor,
+        draw=draw,
     )
     notebook = notebook_path(request.kind)
     _write(data / "notebook" / notebook.name, (request.plan.root / notebook).read_bytes())
     _pages(request, facts, record, data, made=made, proofs=proofs)
-    script = Path(_verify_file()).read_bytes()
-    _write(pack / "verify.py", script)
+    _write(pack / "verify.py", verify_bytes())
     words = README.format(
         name=name,
         request=request.request_id,
@@ -148,10 +157,6 @@ def pack_of(
     letter = reply_letter(facts, pack_hash=pack_sha256, verify_sha256=verify_sha256())
     _write(folder / "reply.txt", letter.text.encode())
     _write(folder / "reply.pdf", letter_pdf(letter, author=facts.entity_name, created=made))
-    key_name = ""
-    if source.key_file:
-        key_name = "pseudonyms.SECRET.csv"
-        _write(folder / key_name, source.key_file)
     return Packed(
         name=name,
         folder=folder,
@@ -164,7 +169,6 @@ def pack_of(
         letter=letter,
         signed_by=signed_by,
         stamped_at=stamped_at,
-        key_name=key_name,
     )
 
 
@@ -174,19 +178,6 @@ def _requested(request: Request, data: Path) -> None:
     _write(data / "request" / "close.yml", (request.plan.root / request.plan.close_file).read_bytes())
     for name, content in request.files.items():
         _write(data / "request" / f"{name}.csv", content)
-
-
-def _books(source: Source, folder: Path, *, functional: str) -> None:
-    """Every table of the books that holds rows, as CSV in which no text can be a formula."""
-    from arlib.sources.export import write_excel_csv
-    from arlib.tables import CANONICAL
-
-    folder.mkdir()
-    for name, table in CANONICAL.items():
-        if name in source.book.tables and len(source.book.tables[name]):
-            write_excel_csv(
-                source.book.tables[name], folder / f"{name}.csv", table=table, functional=functional
-            )
 
 
 def _library(folder: Path, *, ran_sha256: str) -> None:
@@ -211,13 +202,11 @@ def _facts(
     content_sha256: str,
     dated: datetime,
     actor: Actor,
+    draw: Draw | None,
 ) -> PackFacts:
     """What the letters say."""
     told = record["notebooks"][request.kind]
-    review = [
-        f"{counted(rows, 'row')} of {table.replace('_', ' ')} {'waits' if rows == 1 else 'wait'} for a person's decision"
-        for table, rows in told["for_review"].items()
-    ]
+    answers = KINDS[request.kind].answers
     population = ", ".join(
         f"{key.replace('_', ' ')} {value}"
         for key, value in request.population.items()
@@ -226,7 +215,9 @@ def _facts(
     return PackFacts(
         request_id=request.request_id,
         kind=request.kind,
-        question=request.question,
+        question="" if request.question == answers else request.question,
+        answers=answers,
+        draw=draw,
         asked_by=request.asked_by,
         asked_on=request.asked_on,
         due_on=request.due_on,
@@ -235,7 +226,7 @@ def _facts(
         as_of=request.as_of,
         population=population,
         answer=tuple(told["findings"]),
-        open_points=tuple(review),
+        open_points=open_points(told, draw=draw),
         limits=tuple(told["limits"]),
         prepared_by=request.prepared_by or actor.name,
         reviewed_by=request.reviewed_by,
@@ -251,6 +242,25 @@ def _facts(
         contents=CONTENTS,
         provenance=provenance_of(record),
     )
+
+
+def open_points(told: Mapping[str, Any], *, draw: Draw | None = None) -> tuple[str, ...]:
+    """What an answer leaves open, from its notebook's part of the record: a seed, replies, and tables for decision."""
+    made = []
+    if draw is not None and not draw.seed:
+        made.append(
+            "The population is sealed and nothing is drawn: the answer waits for the requester's seed."
+        )
+    letters, silent = (int(told["counts"].get(name, 0)) for name in ("letters", "without_reply"))
+    if silent:
+        made.append(
+            f"{silent:,} of {counted(letters, 'letter')} {'has' if silent == 1 else 'have'} no reply yet."
+        )
+    made += [
+        f"{counted(rows, 'row')} of {table.replace('_', ' ')} {'waits' if rows == 1 else 'wait'} for a person's decision"
+        for table, rows in told["for_review"].items()
+    ]
+    return tuple(made)
 
 
 def _pages(
@@ -310,12 +320,6 @@ def _attached(path: Path, relationship: str, words: str) -> Attachment:
         relationship=relationship,
         description=words,
     )
-
-
-def _verify_file() -> str:
-    from arlib.report.pack import verify_pack
-
-    return str(verify_pack.__file__)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -4,7 +4,7 @@ It is read from the store's events, so nothing in it can be changed, only added 
 
     audit.asked      the request as it was read; once more when its file has changed
     audit.sealed     a population's hash and totals, before anything is drawn from it
-    audit.seed       the seed that was drawn once for that population
+    audit.seed       the seed of a draw from that population, and whose it is: the requester's, or drawn once by arlib
     audit.answered   a pack with its hashes
     audit.marked     what a person says of it: reviewed, sent, withdrawn, with a note
 """
@@ -18,7 +18,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from arlib.errors import ParameterError, nearest
+from arlib.errors import ParameterError, StoreError, nearest
 from arlib.run.result import digest
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 ASKED, SEALED, SEED, ANSWERED, MARKED = (
     f"audit.{word}" for word in ("asked", "sealed", "seed", "answered", "marked")
 )
+REQUESTER, ARLIB = "requester", "arlib"  # whose seed it is
+WAITING = "waiting for the seed"
 KINDS = (ASKED, SEALED, SEED, ANSWERED, MARKED)
 
 
@@ -51,7 +53,8 @@ class Entry:
     asked_by: str
     asked_on: str
     due_on: str
-    status: str  # open, overdue, answered, reviewed, sent, withdrawn
+    status: str  # open, overdue, waiting for the seed, answered, reviewed, sent, withdrawn
+    late_days: int = 0  # days from due_on to the first answer, to today without one
     asked_again: int = 0  # how often its file has changed since it was first read
     answers: int = 0
     answered_at: str = ""
@@ -63,12 +66,26 @@ class Entry:
     content_sha256: str = ""
     reviewed_by: str = ""
     sent_at: str = ""
+    unreviewed: bool = False  # sent before anybody else had reviewed it
+    population_sha256: str = ""  # of a sample: what was sealed last
+    seed: str = ""  # that was drawn with, from that population
+    seed_by: str = ""  # requester or arlib
     note: str = ""
 
 
 def subject_of(request_id: str) -> str:
     """Under which subject the store keeps a request."""
     return f"audit/{request_id}"
+
+
+def require_sound(store: Store) -> None:
+    """Raise StoreError where the chain of the store is broken: a register that somebody changed is not shown as one."""
+    found = store.verify()
+    if not found.is_whole:
+        raise StoreError(
+            f"the register cannot be trusted: {found.faults[0].sentence}",
+            fix="See `arlib verify` on the output folder, and restore the store from a copy.",
+        )
 
 
 def record_asked(store: Store, request: Request, *, actor: Actor) -> None:
@@ -86,17 +103,45 @@ def record_sealed(store: Store, request: Request, population: Mapping[str, Any],
         _append(store, SEALED, request.request_id, population, actor=actor)
 
 
-def seed_of(store: Store, request: Request, population_sha256: str, *, drawn: str, actor: Actor) -> str:
-    """The seed of a population: the one that was drawn for it once, or `drawn`, which is recorded now.
+def seed_of(
+    store: Store, request: Request, population: Mapping[str, Any], *, seed: str, by: str, actor: Actor
+) -> tuple[str, str]:
+    """The seed to draw from a sealed population with, and whose it is; it is recorded before anything is drawn.
 
-    Whoever asks again for the same population is given the same seed, so nobody can draw until a sample suits.
+    A population has one seed, under whatever number it is asked for, so nobody can draw until a sample suits: `by` ARLIB
+    is given the earlier one where there is one, `by` REQUESTER must name it again. Populations of several currencies are
+    each by itself. Raises ParameterError with the earlier draw for another seed.
     """
-    for event in store.events(kinds=(SEED,), subject=subject_of(request.request_id)):
-        if event.body["population_sha256"] == population_sha256:
-            return str(event.body["drawn"])
-    body = {"population_sha256": population_sha256, "drawn": drawn}
-    _append(store, SEED, request.request_id, body, actor=actor)
-    return drawn
+    seals = {str(one["sha256"]) for one in (population, *population.get("populations", ()))}
+    used, whose = "", by
+    for event in store.events(kinds=(SEED,), subject_prefix="audit/"):
+        if seals.isdisjoint({event.body["population_sha256"], *event.body.get("populations", ())}):
+            continue
+        earlier = str(event.body["drawn"])
+        if not used and (by == ARLIB or earlier == seed):
+            used, whose = earlier, str(event.body.get("by", ARLIB))
+        elif earlier != used:
+            raise ParameterError(
+                "seed: this population was drawn from before, with another seed",
+                where=request.request_id,
+                found=used or seed,
+                wanted=f"{earlier!r}, of {event.subject.removeprefix('audit/')} on {event.at[:10]}",
+                fix="A sealed population is drawn from once. Name that seed, or seal another population.",
+            )
+    used = used or seed
+    body = {
+        "population_sha256": population["sha256"],
+        "populations": sorted(seals),
+        "drawn": used,
+        "by": whose,
+    }
+    before = store.events(kinds=(SEED,), subject=subject_of(request.request_id))
+    if not any(
+        (event.body["population_sha256"], event.body["drawn"]) == (population["sha256"], used)
+        for event in before
+    ):
+        _append(store, SEED, request.request_id, body, actor=actor)
+    return used, whose
 
 
 def record_answered(store: Store, request_id: str, told: Mapping[str, Any], *, actor: Actor) -> None:
@@ -111,8 +156,8 @@ def record_mark(
 ) -> None:
     """Record what a person says of a request.
 
-    A review must be of an answer, and by somebody else than who prepared it; only an answer can be sent. Raises
-    ParameterError for an unknown request and for what cannot be.
+    A review must be of an answer, and by somebody else than who prepared it; only an answer can be sent, and one that
+    nobody reviewed is marked so. Raises ParameterError for an unknown request and for what cannot be.
     """
     entry = find(store, request_id, today=on)
     who = (by or actor.name).strip()
@@ -130,7 +175,15 @@ def record_mark(
             found=who,
             wanted="somebody else, with --by",
         )
-    body = {"mark": str(mark), "on": on.isoformat(), "by": who, "note": note, "pack": entry.pack}
+    body: dict[str, Any] = {
+        "mark": str(mark),
+        "on": on.isoformat(),
+        "by": who,
+        "note": note,
+        "pack": entry.pack,
+    }
+    if mark is Mark.SENT and not entry.reviewed_by:
+        body["unreviewed"] = True
     _append(store, MARKED, request_id, body, actor=actor)
 
 
@@ -179,9 +232,18 @@ def _entry(request_id: str, events: Iterable[Event], today: date) -> Entry:
         status = "overdue"
     if last:
         status = "answered"
-    for mark in (Mark.REVIEWED, Mark.SENT, Mark.WITHDRAWN):
+    for mark in (Mark.REVIEWED, Mark.SENT):
         if mark in told:
             status = str(mark)
+    if last and last.body.get("waits_for") == "seed":
+        status = WAITING
+    if Mark.WITHDRAWN in told:
+        status = str(Mark.WITHDRAWN)
+    sealed = [event.body for event in events if event.kind == SEALED]
+    population = str(sealed[-1]["sha256"]) if sealed else ""
+    seeds = [
+        event.body for event in events if event.kind == SEED and event.body["population_sha256"] == population
+    ]
     return Entry(
         request_id=request_id,
         kind=str(request.get("kind", "")),
@@ -192,6 +254,7 @@ def _entry(request_id: str, events: Iterable[Event], today: date) -> Entry:
         asked_on=str(request.get("asked_on", "")),
         due_on=due,
         status=status,
+        late_days=_late(due, answers, told, today),
         asked_again=max(0, len(asked) - 1),
         answers=len(answers),
         answered_at=last.at if last else "",
@@ -201,9 +264,27 @@ def _entry(request_id: str, events: Iterable[Event], today: date) -> Entry:
         pack_sha256=str(last.body["pack_sha256"]) if last else "",
         verify_sha256=str(last.body["verify_sha256"]) if last else "",
         content_sha256=str(last.body["content_sha256"]) if last else "",
-        reviewed_by=str(told[Mark.REVIEWED]["by"]) if Mark.REVIEWED in told else "",
+        reviewed_by=str(told[Mark.REVIEWED]["by"])
+        if Mark.REVIEWED in told
+        else str(last.body.get("reviewed_by", ""))
+        if last
+        else "",
         sent_at=str(told[Mark.SENT]["on"]) if Mark.SENT in told else "",
+        unreviewed=bool(told[Mark.SENT].get("unreviewed", False)) if Mark.SENT in told else False,
+        population_sha256=population,
+        seed=str(seeds[-1]["drawn"]) if seeds else "",
+        seed_by=str(seeds[-1].get("by", ARLIB)) if seeds else "",
         note=str(marks[-1].body["note"]) if marks else "",
+    )
+
+
+def _late(due: str, answers: list[Event], marks: Mapping[str, Mapping[str, Any]], today: date) -> int:
+    """Days from the day that an answer was due to the first one; to its withdrawal or today where there is none."""
+    if not due:
+        return 0
+    ended = str(marks[Mark.WITHDRAWN]["on"]) if Mark.WITHDRAWN in marks else today.isoformat()
+    return max(
+        0, (date.fromisoformat(answers[0].at[:10] if answers else ended) - date.fromisoformat(due)).days
     )
 
 

@@ -14,27 +14,28 @@ import sys
 import tempfile
 import zipfile
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import arlib
 from arlib.errors import SourceError
-from arlib.run import context, platform, record
-from arlib.run.audit.differences import Difference, between, totals
+from arlib.report.documents.page import plain_text
+from arlib.run import context, kernel, platform, record
+from arlib.run.audit.differences import Difference, between, books_between, controls_between, totals
 from arlib.run.audit.running import Question, run
+from arlib.run.audit.sealed import BOOKS, LIBRARY, SealedPack, read_pack
 from arlib.run.init import MARKER_TEXT, project_files
 from arlib.run.job import notebook_path
-from arlib.run.manifest import RUN
 from arlib.run.params import load_close
 from arlib.run.progress import Progress
-from arlib.run.project import MARKER, inside
+from arlib.run.project import MARKER
+from arlib.run.result import control_to_json
 from arlib.run.witnesses import is_inside
 
-RUN_IN_PACK = "data/run"
-REQUEST = "data/request"
-NOTEBOOK = "data/notebook"
-LIBRARY = "data/library"
+if TYPE_CHECKING:
+    from arlib.tables import Book
+
+CLOSE_FILE = "params/close.yml"  # a name of ours: none that a pack chooses
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +65,7 @@ class Reperformed:
         return 0 if self.is_same else 1
 
     def lines(self) -> tuple[str, ...]:
-        """What to print, in plain English."""
+        """What to print, in plain English; no text of a pack can end a line or move the cursor."""
         rows = sum(self.tables.values())
         same = "the same sources" if self.is_same_library else "other sources"
         told = [
@@ -83,13 +84,14 @@ class Reperformed:
                 else "the tables agree, but controls do not"
             )
             told.append(f"{what}; results {self.sealed_sha256} in the pack, {self.again_sha256} now")
-        return tuple(told)
+        return tuple(plain_text(line) for line in told)
 
 
 def reperform(
     pack: Path, *, progress: Progress, expect: str = "", library: Literal["this", "pack"] = "this"
 ) -> Reperformed:
-    """Check the pack (a folder or its zip), run its notebook again and compare every result table.
+    """Check the pack (a folder or its zip), run its notebook again and compare every result table (CSV and Parquet), the controls, and
+    the books as CSV with the books as Parquet.
 
     A notebook and a library are programs: those of the pack are run only where `expect` proves its origin; without it
     the notebook must be this library's own. Raises SourceError for a pack that is not whole, or not the one of
@@ -99,9 +101,9 @@ def reperform(
 
     with tempfile.TemporaryDirectory(prefix="arlib-reperform-") as spare:
         work = Path(spare).resolve()
-        folder = unzip_bag(pack, work / "pack") if pack.is_file() else pack.resolve()
         require_whole(pack, expect=expect)
-        told = json.loads((folder / "data" / "pack.json").read_bytes())
+        folder = unzip_bag(pack, work / "pack") if pack.is_file() else pack.resolve()
+        sealed = read_pack(folder, name=pack.name)
         if library == "pack":
             if not expect:
                 raise SourceError(
@@ -111,23 +113,30 @@ def reperform(
                 )
             return _by_pack_library(pack, folder, work, expect=expect)
         root = work / "project"
-        question = _question(folder, root, told, is_proven=bool(expect))
-        made, sealed = run(question, folder=root / "outputs", progress=progress)
-        kind = str(told["request"]["kind"])
-        before, after = folder / RUN_IN_PACK, sealed
-        was = json.loads((before / RUN).read_bytes())
+        book = _book(sealed)
+        made, again = run(
+            _question(sealed, book, root, name=pack.name, is_proven=bool(expect)),
+            folder=root / "outputs",
+            progress=progress,
+        )
+        kind = sealed.kind
+        found = [
+            *between(sealed.results(), again / "data" / kind),
+            *controls_between(sealed.controls, [control_to_json(control) for control in made.controls]),
+            *books_between(book, folder / BOOKS, work / "books", functional=sealed.functional_currency),
+        ]
         result = Reperformed(
             pack=pack.name,
             kind=kind,
-            entity=question.entity,
-            as_of=question.as_of.isoformat(),
-            sealed_sha256=str(was["results_sha256"]),
+            entity=sealed.entity,
+            as_of=sealed.as_of.isoformat(),
+            sealed_sha256=sealed.results_sha256,
             again_sha256=made.results_sha256,
-            pack_library=f"arlib {was['environment']['arlib']}",
+            pack_library=f"arlib {sealed.version}",
             this_library=f"arlib {arlib.__version__}",
-            is_same_library=was["library_sha256"] == record.library_sha256(),
-            tables=dict(totals(after / "data" / kind)),
-            differences=tuple(between(before / "data" / kind, after / "data" / kind)),
+            is_same_library=sealed.library_sha256 == record.library_sha256(),
+            tables=dict(totals(again / "data" / kind)),
+            differences=tuple(found),
         )
         platform.make_tree_writable(root)
         return result
@@ -139,9 +148,7 @@ def require_whole(pack: Path, *, expect: str = "") -> None:
 
     found = check(str(pack), expect=expect)
     if found.faults:
-        shown = "; ".join(
-            fault.sentence() if callable(fault.sentence) else fault.sentence for fault in found.faults[:3]
-        )
+        shown = "; ".join(fault.sentence() for fault in found.faults[:3])
         more = f" (and {len(found.faults) - 3} more)" if len(found.faults) > 3 else ""
         raise SourceError(
             f"the pack is not whole: {shown}{more}",
@@ -150,44 +157,39 @@ def require_whole(pack: Path, *, expect: str = "") -> None:
         )
 
 
-def _question(folder: Path, root: Path, told: dict[str, Any], *, is_proven: bool) -> Question:
-    """A project from what the pack holds, and what to run in it."""
+def _book(sealed: SealedPack) -> Book:
+    """The books that the pack holds."""
     from arlib.sources.snapshot import read_book
 
-    request = told["request"]
-    kind = str(request["kind"])
-    close_file = inside(root, str(request["close_file"]), what="close_file of the pack")
-    notebook = (folder / NOTEBOOK / f"{kind}.ipynb").read_bytes()
-    if not is_proven and notebook != project_files().get(notebook_path(kind).as_posix()):
+    return read_book(sealed.run / context.BOOK)
+
+
+def _question(sealed: SealedPack, book: Book, root: Path, *, name: str, is_proven: bool) -> Question:
+    """A project from what the pack holds, and what to run in it."""
+    notebook, place = sealed.notebook(), notebook_path(sealed.kind)
+    if not is_proven and notebook != project_files().get(place.as_posix()):
         raise SourceError(
-            f"the notebook {kind} of the pack is not that of this library, and the pack's origin is not proven",
-            where=folder.name,
+            f"the notebook {sealed.kind} of the pack is not that of this library, and the pack's origin is not proven",
+            where=name,
             fix="Give --expect HASH from the reply letter, so that no stranger's program is run.",
         )
     for path, content in (
         (root / MARKER, MARKER_TEXT.encode()),
-        (close_file, (folder / REQUEST / "close.yml").read_bytes()),
-        (root / notebook_path(kind), notebook),
+        (root / CLOSE_FILE, sealed.close_file()),
+        (root / place, notebook),
     ):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    was = json.loads((folder / RUN_IN_PACK / RUN).read_bytes())
-    parameters = dict(was["notebooks"][kind]["parameters"])
-    for common in ("close_file", "entity", "period"):
-        parameters.pop(common)
-    as_of = date.fromisoformat(str(was["as_of"]))
-    asked = folder / RUN_IN_PACK / context.ASKED
-    files = {path.stem: path.read_bytes() for path in sorted(asked.glob("*.csv"))} if asked.is_dir() else {}
     return Question(
-        plan=load_close(close_file, root=root).for_period(str(was["period"])),
-        kind=kind,
-        entity=str(was["entity"]),
-        as_of=as_of,
-        parameters=parameters,
-        files=files,
-        book=read_book(folder / RUN_IN_PACK / context.BOOK),
-        inputs=tuple(was["inputs"]),
-        decisions=was["decisions"],
+        plan=load_close(root / CLOSE_FILE, root=root).for_period(sealed.period),
+        kind=sealed.kind,
+        entity=sealed.entity,
+        as_of=sealed.as_of,
+        parameters=sealed.parameters,
+        files=sealed.files(),
+        book=book,
+        inputs=sealed.inputs,
+        decisions=sealed.decisions,
     )
 
 
@@ -208,7 +210,9 @@ def _by_pack_library(pack: Path, folder: Path, work: Path, *, expect: str) -> Re
         "from arlib.run.audit.reperform import reperform; from arlib.run.progress import Silent;"
         "print(json.dumps(asdict(reperform(Path(sys.argv[1]), progress=Silent(), expect=sys.argv[2]))))"
     )
-    variables = {**os.environ, "PYTHONPATH": str(code), "PYTHONDONTWRITEBYTECODE": "1"}
+    hidden = kernel.secrets(os.environ)
+    kept = {name: value for name, value in os.environ.items() if name not in hidden}
+    variables = {**kept, "PYTHONPATH": str(code), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-c", script, str(pack.resolve()), expect],
         cwd=work,

@@ -17,7 +17,14 @@ from pydantic import AfterValidator, Field, create_model
 
 from arlib.audit.kinds import KINDS
 from arlib.errors import ParameterError, SourceError
-from arlib.run.audit_params import AUDIT_NOTEBOOKS, AuditCommon, ask_of, file_options, flat_population
+from arlib.run.audit_params import (
+    AUDIT_NOTEBOOKS,
+    AuditCommon,
+    ask_of,
+    file_options,
+    flat_population,
+    needed_files,
+)
 from arlib.run.fault_words import fault_at
 from arlib.run.faults import raise_if
 from arlib.run.notebook_params import Code, DayText, Line, check_notebook, flat_values
@@ -38,6 +45,21 @@ def _needed_day(text: str) -> str:
     return text
 
 
+def _name(text: str) -> str:
+    if len(text) > 200 or not text.isprintable():
+        raise refused("a name on one line, of 200 characters at most, without marks that hide or turn a text")
+    return text.strip()
+
+
+def _question(text: str) -> str:
+    if len(text) > 2000:
+        raise refused("a question of 2,000 characters at most")
+    return text
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Named = Annotated[Line, AfterValidator(_name)]
+Question = Annotated[Line, AfterValidator(_question)]
 NeededDay = Annotated[DayText, AfterValidator(_needed_day)]
 
 
@@ -58,11 +80,11 @@ class RequestFile(Strict):
     schema_: Literal["arlib.audit/1"] = Field(alias="schema", description="version of this file's form")
     id: Code = Field(description='the auditor\'s number of the request, such as "PBC-017"')
     kind: Literal[tuple(KINDS)] = Field(description="what is asked")  # type: ignore[valid-type]
-    question: Line = Field("as stated by the kind", description="the question in the auditor's own words")
+    question: Question = Field("as stated by the kind", description="the question in the auditor's own words")
     close_file: Line = Field(
         description="close file with entities, sources and policies, from the project root"
     )
-    run: str = Field(
+    run: Name = Field(
         "",
         description='"" reads the extracts now; "sealed" or a run\'s name takes the book that this run sealed',
     )
@@ -72,13 +94,13 @@ class RequestFile(Strict):
         PopulationEntry.model_validate({}), description="which items it is about"
     )
     parameters: dict[str, str | int | bool] = Field(
-        {}, description="parameters of the kind; see docs/audit.md"
+        {}, description="parameters of the kind; see docs/audit-procedures.md"
     )
-    asked_by: Line = Field(description="who asks, with the firm")
+    asked_by: Named = Field(description="who asks, with the firm")
     asked_on: NeededDay = Field(description="day of the question")
     due_on: DayText = Field("", description='day by which the answer is wanted; "" for none')
-    prepared_by: str = Field("", description="who prepares the answer; the user who runs it otherwise")
-    reviewed_by: str = Field(
+    prepared_by: Name = Field("", description="who prepares the answer; the user who runs it otherwise")
+    reviewed_by: Name = Field(
         "", description="who reviewed the answer before it leaves; empty until somebody has"
     )
     redact: Literal["no", "names", "names_and_ids"] = Field(
@@ -180,6 +202,15 @@ def load_request(path: Path, *, root: Path) -> Request:
             if name not in options
         ]
     )
+    raise_if(
+        [
+            fault_at(
+                document, ("parameters",), wanted=f"{name}: the path of a CSV file, from the project root"
+            )
+            for name in needed_files(model.kind)
+            if not model.parameters.get(name)
+        ]
+    )
     close_file = inside(base, model.close_file, what="close_file")
     plan = load_close(close_file, root=base)
     plan.entity(model.entity)
@@ -243,6 +274,13 @@ def _check(request: Request) -> None:
     assert isinstance(parameters, AuditCommon)
     flat_values(parameters)
     ask_of(request.kind, parameters, files={})
+    if request.reviewed_by and same_person(request.reviewed_by, request.prepared_by):
+        raise ParameterError(
+            "reviewed_by",
+            where=request.name,
+            found=request.reviewed_by,
+            wanted="somebody else than who prepared the answer",
+        )
     if request.due_on and request.due_on < request.asked_on:
         raise ParameterError(
             "due_on",
@@ -250,6 +288,11 @@ def _check(request: Request) -> None:
             found=request.due_on.isoformat(),
             wanted="a day on or after asked_on",
         )
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are one person's, whatever their case and blanks."""
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
 def request_schema() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from arlib.audit.cut_off.numbering import numbering
 from arlib.audit.cut_off.numbers import normal, parsed
+from arlib.audit.population import Population
 from arlib.policy import Policies
 
 
@@ -199,3 +200,50 @@ def test_a_gap_is_one_row_however_many_numbers(scope, asked):
     frame = frame.drop(index=range(500, 700))
     result = run(Book(tables={"items": CANONICAL["items"].typed(frame)}), scope, asked("numbering"))
     assert result.gaps["missing"].tolist() == [200]
+
+
+def one_counter(*, without=(), twice=()):
+    """Numbers 1 to 30 of one counter under three prefixes in turn; numbers of `twice` stand under two."""
+    prefixes = ("SI", "RC", "CM")
+    numbers = [f"{prefixes[n % 3]}-{n:04d}" for n in range(1, 31) if n not in without]
+    return bills([*numbers, *(f"{prefixes[(n + 1) % 3]}-{n:04d}" for n in twice)])
+
+
+def test_one_counter_of_several_prefixes_is_tested_as_one(books, scope, asked):
+    """No prefix alone has enough of its numbers; together they miss 0017 only."""
+    result = run(books(items=one_counter(without=(17,))), scope, asked("numbering"))
+    assert result.gaps["from_no"].tolist() == ["RC-0017"]
+    assert result.series["series"].tolist() == ["CM-####, RC-####, SI-####"]
+    assert result.series["finding"].tolist() == ["1 of 30 numbers are missing; one counter of 3 prefixes"]
+    assert all(identity.holds for identity in result.identities)
+
+
+def test_prefixes_that_share_a_number_have_counters_of_their_own(books, scope, asked):
+    """The honest twin: a number under two prefixes shows that they do not draw from one counter."""
+    result = run(books(items=one_counter(without=(17,), twice=(5,))), scope, asked("numbering"))
+    assert result.gaps.empty
+    assert result.series["state"].eq("not_possible").all()
+
+
+def test_the_population_ties_to_the_ledger_by_currency(books, scope, asked):
+    population = Population(currencies=("USD",))
+    items = [
+        *bills(["SI-1", "SI-2", "SI-3"]),
+        {"item_id": "E", "document_no": "SI-4", "currency": "EUR", "amount": 7},
+    ]
+    result = run(books(items=items), scope, asked("numbering", population))
+    told = {control.currency: (control.left, control.right) for control in result.controls}
+    assert told == {"USD": (300_00, 300_00), "EUR": (7, 7)}
+    assert result.population["part"].eq("left out").any()
+
+
+def test_a_report_that_could_test_nothing_says_so_first(books, scope, asked):
+    from arlib.report.audit.numbering import numbering_report
+
+    numbers = [f"{n * n * 7919 % 99999989:08d}" for n in range(3, 60)]
+    told = numbering_report(
+        books(items=bills(numbers)), scope=scope, policies=Policies(), ask=asked("numbering")
+    )
+    assert told.findings[0].startswith("Not possible: ")
+    assert not any(said.startswith("No number is missing") for said in told.findings)
+    assert [control.name for control in told.controls][:1] == ["population"]

@@ -128,6 +128,12 @@ def files(**audit):
     return selection.to_csv(index=False), values.to_csv(index=False)
 
 
+def with_seed(selection, seed=PLAN["seed"]):
+    """The selection as the pack has it: the seed on each row."""
+    header, *lines = selection.splitlines()
+    return "\n".join([f"{header},seed", *(f"{line},{seed}" for line in lines)]) + "\n"
+
+
 def judged(selection, audited, book=BOOK, **options):
     given = EvaluationOptions(
         audited="a", selection="s", currency="USD", **{"tolerable_rate": "0.20", **options}
@@ -158,6 +164,80 @@ def test_the_seal_is_required():
     with pytest.raises(ParameterError, match="sealed"):
         judged(selection, audited, book=with_invoice({}, *MORE, item("CM-1", -40_00, "2026-10-20", "credit_memo"),
                                                      item("SI-90000", 1, "2026-10-02")))  # fmt: skip
+
+
+def test_the_selection_is_drawn_again_with_its_seed():
+    selection, audited = files()
+    assert not judged(selection, audited).judged[0].seed  # no seed: nothing checked, nothing claimed
+    one = judged(with_seed(selection), audited).judged[0]
+    assert (one.seed, one.is_file_seed, one.has_file_seal) == (PLAN["seed"], True, True)
+    one = judged(selection, audited, seed=PLAN["seed"]).judged[0]
+    assert (one.seed, one.is_file_seed) == (PLAN["seed"], False)
+    assert drawn(**PLAN).selected()["seed"].eq(PLAN["seed"]).all()
+
+
+def test_another_selection_than_the_seed_draws_is_refused():
+    """A hit more, an item less, an item that was never drawn, another seed: told by item; the honest one passes above."""
+    selection, audited = files()
+    seed = {"seed": PLAN["seed"]}
+    chosen = {line.split(",")[1] for line in selection.splitlines()[1:]}
+    main = [line for line in selection.splitlines() if ",positive,interval," in line]
+    item_id = main[0].split(",")[1]
+    forged = {
+        "hits": selection.replace(main[0], main[0].replace(",interval,1,", ",interval,2,")),
+        f"{item_id}, which the seed draws": selection.replace(main[0] + "\n", ""),
+    }
+    row = next(
+        row for row in drawn(**PLAN).base.itertuples() if row.item_id not in chosen and row.book_value > 0
+    )
+    cells = main[0].split(",")
+    other = ",".join([cells[0], row.item_id, f"{row.book_value / 100:.2f}", *cells[3:]])
+    forged["an item that the seed draws"] = selection.replace(main[0], other)
+    for said, text in forged.items():
+        ids = {line.split(",")[1] for line in text.splitlines()[1:]}
+        mine = "\n".join(["item_id,audit_value", *(f"{name},1.00" for name in sorted(ids))])
+        judged(text, mine)  # it passes where no seed is known
+        with pytest.raises(TableError, match="seed draws") as fault:
+            judged(text, mine, **seed)
+        assert said in " ".join(f"{one.column} {one.found} {one.wanted}" for one in fault.value.problems)
+    with pytest.raises(TableError, match="seed draws"):
+        judged(selection, audited, seed="mine")
+    with pytest.raises(ParameterError, match="seed"):
+        judged(with_seed(selection), audited, seed="mine")
+
+
+@pytest.mark.parametrize("interval", ["x", "0", "1/0", "-5", "1e9"])
+def test_an_interval_that_is_none_is_a_fault(interval):
+    selection, audited = files()
+    held = next(line for line in selection.splitlines() if ",positive,interval," in line).split(",")[6]
+    with pytest.raises(TableError, match="fit"):
+        judged(selection.replace(f",{held},", f",{interval},"), audited)
+
+
+@pytest.mark.parametrize(
+    "options", [{"method": "random", "size": 12}, {"method": "attribute", "size": 42}, {"size": 60}, {"size": 3, "credit_size": 0}]
+)  # fmt: skip
+def test_other_designs_are_drawn_again_too(options):
+    found = drawn(**{"currency": "USD", "seed": "s", **options}).selected()
+    texts = found.assign(book_value=[f"{value / 100:.2f}" for value in found["book_value"].tolist()])
+    audited = texts[["item_id", "book_value"]].rename(columns={"book_value": "audit_value"})
+    one = judged(texts.to_csv(index=False), audited.to_csv(index=False), method=options.get("method", "mus"))
+    assert one.judged[0].seed == "s"
+
+
+def test_parts_add_up_to_the_most_likely_misstatement():
+    rows = drawn(**PLAN).selected()
+    main = rows[rows["part"].eq("positive")]["document_no"].tolist()
+    values = {no.replace("-", "_"): text for no, text in zip(main, ("0.01", "900.00", "3.33"), strict=False)}
+    found = judged(*files(**values))
+    parts = found.parts()
+    assert parts["number"].tolist() == list(range(1, len(parts) + 1))
+    assert parts["net_projected"].sum() == found.judged[0].money.most_likely
+    assert (parts["over_projected"] - parts["under_projected"]).eq(parts["net_projected"]).all()
+    assert parts["under_projected"].sum() > 0
+    assert found.misstatements().sort_values("number")["number"].tolist() == list(
+        range(1, len(found.misstatements()) + 1)
+    )
 
 
 def test_faults_of_both_files_are_told_at_once():

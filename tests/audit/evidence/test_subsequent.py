@@ -40,7 +40,11 @@ def grades(book, **options):
         ({"net": 100_00}, Grade.BANK_AND_ADVICE),
         ({"net": 99_99}, Grade.ADVICE_FOR_LESS),
         ({"advice": None}, Grade.BANK_AND_AMOUNT),
-        ({"advice": "99999999"}, Grade.BANK_AND_AMOUNT),  # a number that the books do not know
+        ({"advice": "99999999"}, Grade.NAMES_UNKNOWN),  # a number that the books do not know
+        ({"advice": None, "text": "INV 35506"}, Grade.NAMES_UNKNOWN),
+        ({"advice": None, "text": "Rechnung Nr. 2026-35506"}, Grade.NAMES_UNKNOWN),
+        ({"advice": None, "text": "payment 90371"}, Grade.BANK_AND_AMOUNT),  # a number, but not of a document
+        ({"advice": None, "text": "INV 35506", "bank": 60_00}, Grade.BANKED_IN_PART),
         ({"advice": None, "pairing": "derived"}, Grade.WITHOUT_ADVICE),
         ({"advice": None, "amount": 120_00}, Grade.WITHOUT_ADVICE),
         ({"advice": "SI-20002"}, Grade.NAMES_ANOTHER),
@@ -66,6 +70,19 @@ def test_a_payment_is_graded_by_bank_and_payer(facts, grade):
     column = {Weight.INVOICE: "invoice_cash", Weight.CUSTOMER: "customer_cash", Weight.NONE: "no_evidence"}
     assert line[column[WEIGHTS[grade]]] == 100_00
     assert line["unsupported"] == (0 if WEIGHTS[grade] is Weight.INVOICE else 100_00)
+
+
+def test_several_bank_lines_are_told_as_their_sum():
+    tables = paid(advice=None)
+    line, link = tables["bank_lines"][0], tables["receipt_bank_lines"][0]
+    tables["bank_lines"] = [line | {"amount": 60_00}, line | {"bank_line_id": "B-2", "amount": 40_00}]
+    tables["receipt_bank_lines"] = [link | {"amount": 60_00}, link | {"bank_line_id": "B-2", "amount": 40_00}]
+    found, result = grades(with_invoice(tables))
+
+    assert found["SI-10001"] == Grade.BANK_LINES_AND_AMOUNT
+    assert "several bank lines after the date that add up" in WORDS[Grade.BANK_LINES_AND_AMOUNT]
+    assert result.traces["bank_line_id"].tolist() == ["B-1, B-2"]
+    assert result.items["invoice_cash"].max() == 100_00
 
 
 def test_every_grade_has_words_and_a_weight():

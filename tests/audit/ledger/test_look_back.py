@@ -142,18 +142,20 @@ def test_a_debt_in_two_buckets_is_shared_out(book, seen):
 
 
 @pytest.mark.parametrize(
-    ("over", "resolved", "said"),
+    ("over", "still_open", "said"),
     [
-        (None, 1, "unknown"),
-        (-1, 0, "under"),
-        (1, Fraction(9, 10), "over"),
-        (1, Fraction(89, 100), "not_yet"),
-        (0, 1, "even"),
-        (0, 0, "not_yet"),
+        (None, 0, "unknown"),
+        (-1, 1_000, "under"),
+        (390_335, 748_330, "not_yet"),  # more than was lost so far, and more is open than the surplus
+        (390_335, 390_335, "not_yet"),
+        (390_335, 390_334, "over"),
+        (1, 0, "over"),
+        (0, 0, "even"),
+        (0, 1, "not_yet"),
     ],
 )
-def test_a_surplus_is_judged_only_once_most_is_resolved(over, resolved, said):
-    assert judged(over, Fraction(resolved)) == said
+def test_a_surplus_is_judged_only_where_what_is_open_cannot_use_it_up(over, still_open, said):
+    assert judged(over, still_open) == said
 
 
 @pytest.mark.parametrize(

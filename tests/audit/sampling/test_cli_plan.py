@@ -266,3 +266,26 @@ def test_the_same_request_gives_the_same_bytes(arlib, tmp_path):
         assert arlib("sampling", "plan", *MUS, "--out", tmp_path / name)[0] == 0
     for file in ("plan.json", "plan.csv", "figures.csv"):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("command", "header", "good"),
+    [
+        ("plan", "method,confidence,tolerable_rate", "binomial,95%,5%"),
+        ("limits", "method,confidence,sample_size,errors", "binomial,95%,59,0"),
+    ],
+)
+def test_a_ragged_row_does_not_hide_the_faults_of_others(arlib, tmp_path, command, header, good):
+    source, out = tmp_path / "rows.csv", tmp_path / "out"
+    wrong = good.replace("95%", "95")
+    source.write_text(f"{header}\n{good}\n{good},x\n{wrong}\n", encoding="utf-8")
+    code, printed, err = arlib("sampling", command, "--from", source, "--out", out)
+    assert (code, printed) == (2, "")
+    assert "row 3" in err
+    assert "row 4" in err
+    assert "'95'" in err
+    source.write_text(f"{header}\n{good}\n{good},x\n", encoding="utf-8")
+    code, printed, err = arlib("sampling", command, "--from", source, "--out", out)
+    assert (code, printed) == (2, "")
+    assert "row 3" in err
+    assert not out.exists()

@@ -45,7 +45,8 @@ def test_the_report_of_the_sample(whole, kind):
     assert report.name == kind
     assert all(identity.holds for identity in report.identities)
     assert report.identities
-    assert 2 <= len(report.findings) <= 6
+    tests = report.table("effects").frame["test"].nunique() if kind == "cut_off" else 0  # each has a sentence
+    assert 2 <= len(report.findings) <= 6 + tests
     assert any("opulation is" in said for said in report.findings)
     assert any(table.needs_review for table in report.tables)
     assert report.parameters["Asked by"] == "A. Auditor"
@@ -120,3 +121,21 @@ def test_options_that_cannot_be_are_refused_by_name(kind, options):
         KINDS[kind].options(**options)
     assert kind in str(fault.value)
     assert next(iter(options)) in str(fault.value)
+
+
+def test_each_test_of_cut_off_is_a_finding_of_its_own_the_largest_first(whole):
+    report = report_of("cut_off", whole.for_entity("US01"))
+    exceptions = report.table("exceptions").frame
+    weights = exceptions["balance_effect"].abs().groupby(exceptions["test"]).sum()
+    order = [said.split(":")[0].lower().replace(" ", "_") for said in report.findings]
+    told = [test for test in order if test in weights.index]
+    assert told == list(weights.sort_values(ascending=False, kind="stable").index)
+    assert len(told) > 3
+
+
+def test_the_words_of_cut_off_say_how_far_the_books_reach(whole):
+    book = whole.for_entity("US01")
+    last = book["items"]["posting_date"].max()
+    said = " ".join(report_of("cut_off", book, days_after=60).findings)
+    assert f"the books reach {last:%Y-%m-%d}, so only documents booked to that day were tested" in said
+    assert "were tested. Listing" in " ".join(report_of("cut_off", book, days_after=1).findings)

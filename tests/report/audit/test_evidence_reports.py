@@ -215,7 +215,7 @@ def test_the_other_forms_say_what_they_must(company, us, form):
     options = ConfirmationsOptions(select="largest", count=1, form=form, **AUDITOR)
     ask = Ask(kind="confirmations", options=options)
     found = confirmations(company, scope=us, policies=Policies(), ask=ask)
-    made_ = letters_of(company, found.sheet, found.in_letters, options=options, scope=us, policies=Policies())
+    made_ = letters_of(company, found.sheet, found.in_letters, options=options, scope=us)
     page = TEMPLATES.html(next(one for one in made_ if one.code == "EUR"))
     assert ("17,599.87" in page) == (form == "negative")  # a blank form does not tell the balance
     assert ("SI-100184" in page) == (form == "negative")
@@ -319,3 +319,39 @@ def test_no_table_runs_off_the_page(chromium, tmp_path, receipts, sample, evalua
         browser.close()
     assert len(widths) > 15
     assert not [row for row in (*widths, *printed) if row[1] > row[2]]
+
+
+def test_a_sample_says_what_is_outside_it_and_that_it_waits_for_its_seed(company, us):
+    waiting = made(sample_report, "sample", company, us, SampleOptions(currency="USD", tolerable_rate="0.10"))
+    assert waiting.findings[0].startswith("Nothing is drawn yet: waiting for the seed of the auditor")
+    outside = next(text for text in waiting.findings if "only USD was asked for" in text)
+    left = waiting.table("left_out").frame
+    assert f"{len(left):,} items in other currencies" in outside
+    for code in left["currency"].unique():
+        assert f"{code} " in outside
+    every = made(sample_report, "sample", company, us, SampleOptions(tolerable_rate="0.10"))
+    assert "No item is outside the populations sampled." in every.findings
+    some = made(
+        sample_report,
+        "sample",
+        company,
+        us,
+        SampleOptions(tolerable_rate="0.10"),
+        population=Population(side="debits"),
+    )
+    assert any("as the request asks for" in text for text in some.findings)
+
+
+def test_an_evaluation_says_whether_its_selection_was_drawn_again(company, us, sample, evaluation):
+    assert any("drawn again from the books with seed 'lottery 4711'" in text for text in evaluation.findings)
+    assert any("1 item was not found" in text for text in evaluation.limits)
+    parts = evaluation.table("parts").frame
+    assert parts["net_projected"].sum() == evaluation.table("results").frame["most_likely"].sum()
+    rows = csv_frame(sample.table("selection")).drop(columns="seed")
+    audited = rows[["item_id", "book_value"]].rename(columns={"book_value": "audit_value"})
+    files = {"selection": rows.to_csv(index=False), "audited": audited.to_csv(index=False)}
+    options = EvaluationOptions(audited="a.csv", selection="s.csv", currency="USD")
+    blind = made(evaluation_report, "evaluation", company, us, options, files)
+    assert any("was not checked against its draw" in text for text in blind.findings)
+    assert any("not possible without the seed" in text for text in blind.limits)
+    assert not any("agrees" in text for text in (*blind.findings, *blind.limits))

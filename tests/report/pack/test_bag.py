@@ -157,10 +157,17 @@ def test_an_archive_cut_off_is_not_unpacked(made: Path, tmp_path: Path) -> None:
     at = data.index(b"PK\x03\x04", 5000) + 200
     damaged[at : at + 40] = bytes(40)
     target.write_bytes(damaged)
-    with pytest.raises(SourceError, match=r"cannot be unpacked|cut off"):
+    with pytest.raises(SourceError, match=r"open_items.csv: damaged, or other bytes behind it"):
         bag.unzip_bag(target, tmp_path / "x")
     assert not list((tmp_path / "x").glob("*/*"))
     shutil.rmtree(tmp_path / "x", ignore_errors=True)
+
+
+def test_a_zip_that_was_made_anew_is_not_unpacked(made: Path, tmp_path: Path) -> None:
+    shutil.make_archive(str(tmp_path / "p"), "zip", made.parent, made.name)
+    with pytest.raises(SourceError, match="unpack it and check the folder"):
+        bag.unzip_bag(tmp_path / "p.zip", tmp_path / "into")
+    assert not (tmp_path / "into").exists()
 
 
 def test_the_hash_of_verify_py_is_that_of_the_file_in_the_pack(made: Path) -> None:

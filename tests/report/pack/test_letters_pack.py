@@ -17,7 +17,7 @@ from arlib.report.data import write_parquet
 from arlib.report.model import ResultTable
 from arlib.report.pack.dictionary import canonical_meanings, dictionary_page, result_meanings
 from arlib.report.pack.letters import cover_letter, letter_pdf, reply_letter
-from arlib.report.pack.model import Content, PackFacts, grouped, provenance_of, said
+from arlib.report.pack.model import Content, Draw, PackFacts, grouped, provenance_of, said
 from arlib.report.pack.pages import report_pdf
 from arlib.report.pack.parts import COLUMNS, Part, columns, html_of, text_of, wrapped
 from arlib.report.pack.pdfa import pdf_a3
@@ -158,6 +158,62 @@ def test_many_findings_are_counted_not_lost():
     assert f"And {40 - shown} more findings in report.pdf." in text
     assert 0 < shown < 40
     assert all(f"Finding {number} says" in cover_letter(many).text for number in range(40))
+
+
+def test_a_finding_is_never_cut_inside_a_sentence():
+    long = " ".join(f"Test {number} comes to USD -8,830.93 of 1,234.56 in all." for number in range(60))
+    told = facts(
+        answer=("First, USD 1.50.", long, "W" * 3_000, "The last one."), limits=("Only to 2026-11-06.",)
+    )
+    text = " ".join(reply_letter(told, pack_hash=HASH, verify_sha256=SCRIPT).text.split())
+
+    assert "1. First, USD 1.50." in text
+    second = text.split("2. Test 0 ")[1].split(" (more in report.pdf)")[0]
+    assert second.endswith("USD -8,830.93 of 1,234.56 in all.")
+    assert "3. Too long for this letter: see report.pdf." in text or "2 more findings in report.pdf" in text
+    assert "…" not in text
+    whole = " ".join(cover_letter(told).text.split())
+    assert long in whole
+
+
+def test_the_page_is_used_for_findings_and_limits():
+    answer = tuple(
+        f"Finding {number} has so many words. {'More is told of it here. ' * 8}" for number in range(6)
+    )
+    letter = reply_letter(
+        facts(answer=answer, limits=tuple(f"Limit {n}." for n in range(30))),
+        pack_hash=HASH,
+        verify_sha256=SCRIPT,
+    )
+    text = " ".join(letter.text.split())
+
+    assert "(more in report.pdf)" not in text
+    assert "6. Finding 5" in text
+    assert "What this answer does not say - Limit 0. - Limit 1." in text
+    assert "more limits in report.pdf." in text
+    assert pages(letter_pdf(letter, author="x", created=CREATED))[0] == 1
+
+
+def test_without_a_question_the_letter_names_what_was_asked_for():
+    told = facts(question="", answers="cash after the date, traced")
+    for letter in (reply_letter(told, pack_hash=HASH, verify_sha256=SCRIPT), cover_letter(told)):
+        assert "Asked for\n  Subsequent receipts: cash after the date, traced." in letter.text
+        assert "Your question" not in letter.text
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (Draw(population_sha256="9" * 64, seed="4711", by="requester"), "4711 (named by the requester)"),
+        (Draw(population_sha256="9" * 64, seed="ab", by="arlib"), "ab (drawn once by arlib, after the seal)"),
+        (Draw(population_sha256="9" * 64), "waiting for it"),
+    ],
+)
+def test_the_letters_name_the_sealed_population_and_its_seed(draw, words):
+    told = facts(draw=draw)
+    for letter in (reply_letter(told, pack_hash=HASH, verify_sha256=SCRIPT), cover_letter(told)):
+        assert "9" * 64 in letter.text
+        assert words in letter.text
 
 
 def test_without_findings_the_letter_says_so():

@@ -265,14 +265,31 @@ def test_an_added_file_that_is_put_into_the_manifests_too_is_caught_by_the_runs_
     assert "pack.json does not list this table" in told(check(copy))
 
 
-def test_what_an_operating_system_leaves_is_noted_and_no_fault(copy: Path) -> None:
-    for name in (".DS_Store", "data/Thumbs.db", "data/run/._x"):
+def test_what_an_operating_system_leaves_beside_the_data_is_noted_with_its_size(copy: Path) -> None:
+    for name in (".DS_Store", "Thumbs.db"):
         (copy / name).write_text("x")
     (copy / "data/hollow").mkdir()
     result = check(copy)
     assert result.is_sound
     assert "data/hollow: an empty folder" in result.notes
-    assert sum("left by the operating system" in note for note in result.notes) == 3
+    assert ".DS_Store: left by the operating system (1 bytes), no part of the pack" in result.notes
+    assert sum("left by the operating system" in note for note in result.notes) == 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "data/.DS_Store", "data/run/Thumbs.db", "._x", "data/._evil.html", "desktop.ini", "data/run/desktop.ini",
+        ".directory", "thumbs.DB", "__MACOSX/evil.html",
+    ],
+)  # fmt: skip
+def test_what_only_looks_left_behind_or_lies_in_the_data_is_a_fault(copy: Path, name: str) -> None:
+    (copy / name).parent.mkdir(exist_ok=True)
+    (copy / name).write_text("<script>")
+    result = check(copy)
+    assert [fault.place for fault in result.faults if fault.what.startswith("added: no manifest")] == [name]
+    rehash(copy)  # and listed by the manifests too, the run's own says so
+    assert check(copy).is_sound is not name.startswith("data/run/")
 
 
 def test_a_swapped_pack_that_agrees_with_itself_is_seen_by_its_hash_only(copy: Path, whole: Path) -> None:
@@ -409,22 +426,174 @@ def test_files_that_share_their_bytes_are_refused(whole: Path, tmp_path: Path) -
     assert "shares its bytes" in told(check(target))
 
 
+def entry(name: str) -> zipfile.ZipInfo:
+    """A file in the form that zip_bag gives it."""
+    made = zipfile.ZipInfo(name, bag.OLDEST)
+    made.create_system, made.external_attr, made.compress_type = 3, 0o100644 << 16, zipfile.ZIP_DEFLATED
+    return made
+
+
 def test_what_lies_beside_the_pack_in_a_zip_is_a_fault(whole: Path, tmp_path: Path) -> None:
-    assert "lies outside the pack's folder" in told(
-        check(zipped(whole, tmp_path / "a.zip", ("run-me.exe", b"MZ")))
-    )
-    two = zipped(whole, tmp_path / "b.zip", ("OTHER/bagit.txt", b"x"))
+    for number, name in enumerate(("run-me.exe", "__MACOSX/PBC-017/._x", "__MACOSX/evil.html")):
+        other = zipped(whole, tmp_path / f"{number}.zip", (entry(name), b"MZ"))
+        assert told(check(other)) == f"{name}: lies outside the pack's folder"
+    two = zipped(whole, tmp_path / "b.zip", (entry("OTHER/bagit.txt"), b"x"))
     assert "holds 2 packs; wanted one" in told(check(two))
-    mac = check(zipped(whole, tmp_path / "c.zip", ("__MACOSX/PBC-017/._x", b"x")))
-    assert mac.is_sound
-    assert any("left by the operating system" in note for note in mac.notes)
 
 
 def test_a_pack_at_the_root_of_a_zip_is_read_too(whole: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "p.zip", "w") as archive:
         for name in files_of(whole):
-            archive.write(whole / name, name)
+            archive.writestr(entry(name), (whole / name).read_bytes())
     assert check(tmp_path / "p.zip", bag.pack_hash(whole)).is_sound
+
+
+def rebuilt(
+    whole: Path, target: Path, change: Callable[[zipfile.ZipInfo, int], None] = lambda _info, _n: None
+) -> Path:
+    """The pack's archive made file by file, each entry changed first."""
+    with zipfile.ZipFile(target, "w") as archive:
+        for number, name in enumerate(files_of(whole)):
+            info = entry(f"PBC-017/{name}")
+            change(info, number)
+            archive.writestr(info, (whole / name).read_bytes())
+    return target
+
+
+def test_an_archive_built_in_the_form_of_ours_passes(whole: Path, tmp_path: Path) -> None:
+    assert check(rebuilt(whole, tmp_path / "p.zip"), bag.pack_hash(whole)).is_sound
+
+
+def is_said_to_be_made_anew(path: Path) -> bool:
+    faults = check(path).faults
+    return len(faults) == 1 and faults[0].what == verify_pack.MADE_ANEW
+
+
+RENAMING = b"\x01" + bytes(4) + b"PBC-017/EVIL.exe"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"extra": b"\x75\x70" + len(RENAMING).to_bytes(2, "little") + RENAMING},
+        {"extra": b"\xfe\xca\x00\x00"},
+        {"comment": b"\x1b[31m hi"},
+        {"date_time": (2026, 11, 23, 5, 0, 0)},
+        {"create_system": 0},
+        {"external_attr": 0o100755 << 16},
+        {"internal_attr": 1},
+    ],
+)
+def test_a_file_with_more_than_its_bytes_and_name_is_refused(
+    whole: Path, tmp_path: Path, more: dict[str, object]
+) -> None:
+    def change(info: zipfile.ZipInfo, number: int) -> None:
+        for name, value in more.items() if number == 2 else ():
+            setattr(info, name, value)
+
+    assert is_said_to_be_made_anew(rebuilt(whole, tmp_path / "p.zip", change))
+
+
+def test_another_name_in_front_of_a_file_than_in_the_list_is_refused(whole: Path, tmp_path: Path) -> None:
+    target = tmp_path / "p.zip"
+    bag.zip_bag(whole, target)
+    data = target.read_bytes()
+    target.write_bytes(data.replace(b"PBC-017/README.txt", b"PBC-017/EVIL!!.exe", 1))
+    assert is_said_to_be_made_anew(target)
+
+
+def test_bytes_that_belong_to_no_file_are_refused(whole: Path, tmp_path: Path) -> None:
+    target = tmp_path / "p.zip"
+    bag.zip_bag(whole, target)
+    data = target.read_bytes()
+    for more in (b"EVIL" * 10, b"\0", data[:100]):
+        target.write_bytes(data + more)
+        assert "bytes after its end: refused" in told(check(target)), more
+    target.write_bytes(data + data[-22:])  # a second end, which finds no list in front of it
+    assert not check(target).is_sound
+    target.write_bytes(b"MZ" + bytes(100) + data)
+    assert "does not begin as an archive" in told(check(target))
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.comment = b"hi"
+    assert not check(target).is_sound
+    target.write_bytes(data)
+    with zipfile.ZipFile(target, "a") as archive:
+        archive.comment = b"\x1b[31m hi"
+    assert is_said_to_be_made_anew(target)
+
+
+@pytest.mark.parametrize(("at", "says"), [("middle", "bytes before it"), ("end", "bytes before its list")])
+def test_a_file_that_the_list_does_not_name_is_refused(
+    whole: Path, tmp_path: Path, at: str, says: str
+) -> None:
+    names = files_of(whole)
+    with zipfile.ZipFile(tmp_path / "p.zip", "w") as archive:
+        for number, name in enumerate(names):
+            archive.writestr(entry(f"PBC-017/{name}"), (whole / name).read_bytes())
+            if number == (3 if at == "middle" else len(names) - 1):
+                archive.writestr(entry("PBC-017/data/hidden.exe"), b"HIDDEN" * 100)
+                del archive.filelist[-1], archive.NameToInfo["PBC-017/data/hidden.exe"]
+    assert f"{says} that belong to no file: refused" in told(check(tmp_path / "p.zip"))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_bytes_behind_a_packed_file_in_its_own_place_are_refused(tmp_path: Path, method: int) -> None:
+    target = tmp_path / "p.zip"
+    with zipfile.ZipFile(target, "w") as archive:
+        info = entry("P/bagit.txt")
+        info.compress_type = method
+        archive.writestr(info, b"BagIt" * 10)
+        archive.fp.write(b"HIDDEN")  # type: ignore[union-attr]
+        info.compress_size += 6
+        archive.start_dir += 6
+        archive.fp.seek(0)  # type: ignore[union-attr]
+        archive.fp.write(info.FileHeader(zip64=False))  # type: ignore[union-attr]
+    assert "P/bagit.txt: damaged, or other bytes behind it: refused" in told(check(target))
+
+
+@pytest.mark.parametrize("way", ["zip -r", "zip -rX", "make_archive", "explorer"])
+def test_a_pack_that_somebody_zipped_again_is_sent_to_its_folder(
+    whole: Path, tmp_path: Path, way: str
+) -> None:
+    target = tmp_path / "p.zip"
+    if way.startswith("zip"):
+        if not shutil.which("zip"):
+            pytest.skip("no zip")
+        subprocess.run(
+            ["zip", "-q", way.split()[1], target, whole.name],
+            cwd=whole.parent,
+            check=True,
+            capture_output=True,
+        )
+    elif way == "make_archive":
+        shutil.make_archive(str(target.with_suffix("")), "zip", whole.parent, whole.name)
+    else:
+        rebuilt(whole, target, lambda info, _: setattr(info, "create_system", 0))
+    assert is_said_to_be_made_anew(target)
+    assert "unpack it and check the folder" in told(check(target))
+    with zipfile.ZipFile(target) as archive:
+        archive.extractall(tmp_path / "out")
+    assert check(tmp_path / "out" / whole.name, bag.pack_hash(whole)).is_sound
+
+
+def test_large_archives_are_read_in_the_form_that_zipfile_gives_them(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = (
+        (whole / OPEN).stat().st_size
+    )  # zipfile leaves room in front for a file that may grow when it is packed
+    for most in (2_000, size, 20_000):  # in place of 2 GiB: sizes, offsets and the end turn to 64 bits
+        monkeypatch.setattr(zipfile, "ZIP64_LIMIT", most)
+        monkeypatch.setattr(verify_pack, "WIDE_FROM", most)
+        target = tmp_path / f"{most}.zip"
+        bag.zip_bag(whole, target)
+        assert b"PK\6\6" in target.read_bytes()
+        assert told(check(target, bag.pack_hash(whole))) == ""
+        data = target.read_bytes()
+        target.write_bytes(
+            data[:-22] + data[-22:-12] + b"\1\0\0\0" + data[-8:]
+        )  # another size of the list at the end
+        assert not check(target).is_sound
 
 
 # --- sums ----------------------------------------------------------------------------------------------------------
@@ -552,6 +721,89 @@ def test_records_that_are_none_are_faults_and_never_an_error(copy: Path, name: s
     result = check(copy)
     assert result.exit_code == 1
     assert name in told(result) or "data/pack.json" in told(result)
+
+
+def places(document: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a JSON document; of a list the first and the last."""
+    found = [path]
+    if isinstance(document, dict):
+        for key in document:
+            found += places(document[key], (*path, key))
+    elif isinstance(document, list):
+        for index in sorted({0, len(document) - 1}) if document else ():
+            found += places(document[index], (*path, index))
+    return found
+
+
+def put(document: Any, path: tuple[Any, ...], value: object) -> Any:
+    """The document with another value at a place."""
+    if not path:
+        return value
+    here = document
+    for key in path[:-1]:
+        here = here[key]
+    here[path[-1]] = value
+    return document
+
+
+OTHERS: tuple[object, ...] = (None, 5, "x", [], {}, [1], {"a": [None]}, True, 1e999, "\udcff", "../../x")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["data/pack.json", "data/run/run.json", "data/run/manifest.json", "data/run/notebooks/evidence.ipynb"],
+)
+def test_no_value_of_a_record_makes_the_check_fail_with_an_error(copy: Path, name: str) -> None:
+    text = (copy / name).read_text(encoding="utf-8")
+    draw = random.Random(name)
+    for path in places(json.loads(text)):
+        for value in draw.sample(OTHERS, 5):
+            changed = put(json.loads(text), path, value)
+            (copy / name).write_text(json.dumps(changed), encoding="utf-8")
+            result = check(copy)
+            assert result.exit_code in (0, 1), (path, value)
+            assert "\n".join(result.lines()), (path, value)
+            assert json.dumps(result.to_json()), (path, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "value", "says"),
+    [
+        ("data/run/run.json", ("inputs",), 5, "inputs is of another type; wanted a list of objects; found 5"),
+        ("data/run/run.json", ("inputs",), [5], "inputs is of another type"),
+        ("data/run/run.json", ("entity",), 5, "entity is of another type; wanted a text; found 5"),
+        ("data/run/run.json", ("decisions",), [], "decisions is of another type; wanted an object"),
+        ("data/run/manifest.json", ("files",), {}, "files is of another type; wanted a list of objects"),
+        ("data/pack.json", ("request",), [], "request is of another type; wanted an object"),
+        (
+            "data/pack.json",
+            ("request", "kind"),
+            "../../x",
+            "request.kind is none; wanted small letters and _",
+        ),
+        ("data/pack.json", ("request", "kind"), "aging\n", "request.kind is none"),
+        ("data/pack.json", ("request", "kind"), None, "request.kind is of another type"),
+        ("data/pack.json", ("content", "request", "kind"), "/etc/x", "content.request.kind is none"),
+        ("data/pack.json", ("request", "close_file"), "run.py", "wanted a name that ends in .yml or .yaml"),
+        ("data/pack.json", ("request", "close_file"), 5, "request.close_file is of another type"),
+    ],
+)
+def test_what_a_record_names_is_of_its_type_and_form(
+    copy: Path, name: str, path: tuple[str, ...], value: object, says: str
+) -> None:
+    edit(copy / name, lambda document: put(document, path, value))
+    if name != "data/run/manifest.json":
+        reseal(copy)
+    assert says in told(check(copy))
+
+
+def test_a_request_of_the_right_form_is_no_fault(copy: Path) -> None:
+    edit(
+        copy / "data/pack.json",
+        lambda document: document["request"].update(kind="cut_off", close_file="params/sample.yaml"),
+    )
+    rehash(copy)
+    assert told(check(copy)) == ""
 
 
 def test_an_unexplained_control_of_the_business_is_noted_and_no_fault_of_the_pack(whole: Path) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from arlib.errors import ParameterError
 from arlib.run.audit.register import (
+    ARLIB,
+    REQUESTER,
     Mark,
     find,
     packs_of,
@@ -97,14 +99,70 @@ def test_asking_twice_is_told_once_and_a_changed_request_again(
 
 
 def test_a_seed_is_drawn_once_for_a_population(store: Store, asked: Request) -> None:
-    record_sealed(store, asked, {"sha256": "p1"}, actor=ANN)
-    assert seed_of(store, asked, "p1", drawn="first", actor=ANN) == "first"
-    assert seed_of(store, asked, "p1", drawn="second", actor=ANN) == "first"
-    assert seed_of(store, asked, "p2", drawn="third", actor=ANN) == "third"
+    one, other = {"sha256": "p1"}, {"sha256": "p2"}
+    record_sealed(store, asked, one, actor=ANN)
+    assert seed_of(store, asked, one, seed="first", by=ARLIB, actor=ANN) == ("first", ARLIB)
+    assert seed_of(store, asked, one, seed="second", by=ARLIB, actor=ANN) == ("first", ARLIB)
+    assert seed_of(store, asked, other, seed="third", by=ARLIB, actor=ANN) == ("third", ARLIB)
     kinds = [event.kind for event in store.events(subject="audit/PBC-017")]
     assert kinds == ["audit.sealed", "audit.seed", "audit.seed"], (
         "the population is sealed before anything is drawn"
     )
+
+
+def test_another_seed_for_a_population_is_refused_under_any_number(
+    store: Store, asked: Request, root: Path
+) -> None:
+    whole = {"sha256": "all", "populations": [{"sha256": "usd"}, {"sha256": "eur"}]}
+    record_asked(store, asked, actor=ANN)
+    record_sealed(store, asked, whole, actor=ANN)
+    assert seed_of(store, asked, whole, seed="4711", by=REQUESTER, actor=ANN) == ("4711", REQUESTER)
+    again = load(root, GOOD.replace("PBC-017", "PBC-018"))
+    for population in (whole, {"sha256": "usd"}, {"sha256": "x", "populations": [{"sha256": "eur"}]}):
+        with pytest.raises(ParameterError, match=r"another seed") as fault:
+            seed_of(store, again, population, seed="4712", by=REQUESTER, actor=ANN)
+        assert "PBC-017" in str(fault.value)
+        assert "'4711'" in str(fault.value)
+    assert seed_of(store, again, whole, seed="4711", by=REQUESTER, actor=ANN) == ("4711", REQUESTER)
+    assert seed_of(store, again, whole, seed="new", by=ARLIB, actor=ANN) == ("4711", REQUESTER)
+    assert seed_of(store, again, {"sha256": "jpy"}, seed="4712", by=REQUESTER, actor=ANN)[0] == "4712"
+    entry = find(store, "PBC-017", today=TODAY)
+    assert (entry.population_sha256, entry.seed, entry.seed_by) == ("all", "4711", REQUESTER)
+
+
+def test_an_answer_that_only_sealed_waits_for_the_seed(store: Store, asked: Request) -> None:
+    record_asked(store, asked, actor=ANN)
+    record_answered(store, "PBC-017", {**PACK, "waits_for": "seed"}, actor=ANN)
+    record_mark(store, "PBC-017", Mark.SENT, actor=ANN, on=TODAY)
+    assert find(store, "PBC-017", today=TODAY).status == "waiting for the seed"
+    record_answered(store, "PBC-017", {**PACK, "pack": "PBC-017-y", "waits_for": ""}, actor=ANN)
+    assert find(store, "PBC-017", today=TODAY).status == "answered"
+    record_mark(store, "PBC-017", Mark.WITHDRAWN, actor=ANN, on=TODAY)
+    assert find(store, "PBC-017", today=TODAY).status == "withdrawn"
+
+
+def test_days_late_count_to_the_first_answer(store: Store, asked: Request, root: Path) -> None:
+    record_asked(store, asked, actor=ANN)
+    assert find(store, "PBC-017", today=date(2026, 11, 11)).late_days == 0
+    assert find(store, "PBC-017", today=date(2026, 11, 14)).late_days == 3
+    record_answered(store, "PBC-017", PACK, actor=ANN)
+    first = date.fromisoformat(find(store, "PBC-017", today=TODAY).answered_at[:10])
+    late = max(0, (first - date(2026, 11, 11)).days)
+    assert find(store, "PBC-017", today=date(2030, 1, 1)).late_days == late
+    record_asked(store, load(root, GOOD.replace("PBC-017", "PBC-019")), actor=ANN)
+    record_mark(store, "PBC-019", Mark.WITHDRAWN, actor=ANN, on=date(2026, 11, 13))
+    assert find(store, "PBC-019", today=date(2030, 1, 1)).late_days == 2
+
+
+def test_what_was_sent_without_a_review_is_marked_so(store: Store, asked: Request) -> None:
+    record_asked(store, asked, actor=ANN)
+    record_answered(store, "PBC-017", PACK, actor=ANN)
+    record_mark(store, "PBC-017", Mark.SENT, actor=ANN, on=TODAY)
+    assert find(store, "PBC-017", today=TODAY).unreviewed
+    record_answered(store, "PBC-017", {**PACK, "pack": "PBC-017-y"}, actor=ANN)
+    record_mark(store, "PBC-017", Mark.REVIEWED, actor=ANN, on=TODAY, by="controller")
+    record_mark(store, "PBC-017", Mark.SENT, actor=ANN, on=TODAY)
+    assert not find(store, "PBC-017", today=TODAY).unreviewed
 
 
 def test_a_withdrawn_request_is_no_longer_open(store: Store, asked: Request) -> None:

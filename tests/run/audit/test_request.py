@@ -56,6 +56,14 @@ def test_what_is_wrong_is_said_in_words(root: Path, old: str, new: str, words: s
     assert words in f"{told.value}\n{problems}"
 
 
+def test_an_evaluation_needs_its_two_files(root: Path) -> None:
+    with pytest.raises(ParameterError) as told:
+        load(root, GOOD.replace("subsequent_receipts", "evaluation"))
+    problems = "\n".join(str(each) for each in getattr(told.value, "problems", ()))
+    assert "audited" in problems
+    assert "selection" in problems
+
+
 def test_what_an_answer_depends_on_does_not_say_who_asked(root: Path) -> None:
     one = load(root, GOOD)
     other = load(
