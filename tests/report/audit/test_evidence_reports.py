@@ -245,6 +245,24 @@ def test_replies_exceptions_and_alternatives_are_shown(replied):
     assert reasons.str.startswith("'=").all()  # a formula is made inert
 
 
+def test_every_letter_is_counted_once_and_silent_ones_are_named(replied):
+    sheet = replied.table("control_sheet").frame
+    first = replied.findings[0]
+    counts = [int(one.replace(",", "")) for one in re.findall(r"(?:: |; )([\d,]+) ", first)]
+    assert first.startswith(f"{len(sheet)} letters: ")
+    assert sum(counts) == len(sheet)
+    silent = sheet[sheet["status"].eq("non_reply")]
+    said = next(one for one in replied.findings if one.startswith("No reply"))
+    assert len(silent)
+    assert all(number in said for number in silent["request_no"])
+    waiting = sheet["status"].isin(["to_send", "sent", "non_reply"])
+    assert replied.counts["without_reply"] == waiting.sum()
+
+
+def test_receipts_say_in_a_finding_how_many_days_are_covered(receipts):
+    assert re.search(r"^Receipts of \d+ days after the date are covered, to ", receipts.findings[0])
+
+
 def test_the_sheet_for_the_auditor_can_be_sent_back_as_it_is(company, us, letters):
     text = letters.attachments["control-sheet.csv"].decode()
     options = ConfirmationsOptions(select="largest", count=1, replies="r.csv")
