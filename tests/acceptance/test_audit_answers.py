@@ -151,6 +151,32 @@ def test_two_at_once_answer_one_request_once(project) -> None:
     assert any("at work" in said for _, said in ends)
 
 
+def test_nobody_draws_again_until_a_sample_suits(arlib, project) -> None:
+    text = (project / "params" / "audit" / "sample.yml").read_text(encoding="utf-8")
+    text = text.replace("parameters:", 'population: {at_least: "500.00"}\nparameters:')
+    request = project / "params" / "audit" / "seeds.yml"
+
+    def asked(number: str, seed: str) -> subprocess.CompletedProcess[str]:
+        named = re.sub(r"(?m)^id: .*$", f"id: {number}", text).replace('seed: "draw"', f'seed: "{seed}"')
+        request.write_text(named, encoding="utf-8")
+        return arlib("audit", "run", request, "--quiet", cwd=project)
+
+    try:
+        sealed = asked("PBC-902", "")
+        assert sealed.returncode in (0, 1), sealed.stderr
+        waiting = json.loads(arlib("audit", "register", "--format", "json", cwd=project).stdout)
+        assert [each["status"] for each in waiting if each["request_id"] == "PBC-902"] == [
+            "waiting for the seed"
+        ]
+        drawn = asked("PBC-902", "of the auditor")
+        assert drawn.returncode in (0, 1), drawn.stderr
+        for number in ("PBC-902", "PBC-903"):
+            again = asked(number, "a better one")
+            assert (again.returncode, "of the auditor" in again.stderr) == (2, True), again.stderr
+    finally:
+        request.unlink()
+
+
 def test_a_redacted_pack_holds_no_name_anywhere(arlib, project, tmp_path, monkeypatch) -> None:
     request = project / "params" / "audit" / "redacted.yml"
     text = (project / "params" / "audit" / "lapping.yml").read_text(encoding="utf-8")
