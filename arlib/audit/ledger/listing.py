@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 
 from arlib.audit.ask import Ask
@@ -343,10 +342,3 @@ def _late_identities(
                  right_label="listing", right=each["now"])
         for code, each in zip(codes, sums, strict=True)
     )  # fmt: skip
-
-
-def trial_balance_given(tie: pd.DataFrame) -> bool:
-    """Whether the ledger states a balance of the date for every account that has items or postings."""
-    return bool(np.all(tie["trial_balance"].notna() | tie["ledger"].isna())) and bool(
-        tie["trial_balance"].notna().any()
-    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from arlib.audit.options.texts import day_of
 from arlib.audit.population import least_in
 from arlib.errors import ParameterError
 from arlib.tables.choices import RateKind
@@ -158,11 +159,6 @@ class LookBackOptions:
     def months_back(self) -> tuple[int, ...]:
         """The months as numbers, each once, the smallest first."""
         return tuple(sorted({int(part) for part in self.months.split(",") if part.strip()}))
-
-
-def day_of(text: str) -> date | None:
-    """An ISO date; None for ''."""
-    return date.fromisoformat(text) if text else None
 
 
 def _dates(**given: str) -> Iterable[Fault]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
 
+from arlib.audit.options.texts import day_of, listed
 from arlib.errors import ParameterError
 
 _AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,6})?")
@@ -118,16 +118,6 @@ class DigitsOptions:
         _date("digits", "since", self.since)
         _amount("digits", "least", self.least)
         _between("digits", "least_count", self.least_count, 100, 1_000_000)
-
-
-def listed(text: str) -> tuple[str, ...]:
-    """The parts of a text separated by commas, each once, in order."""
-    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-
-
-def day_of(text: str) -> date | None:
-    """The day that an option names; None for ""."""
-    return date.fromisoformat(text) if text else None
 
 
 def _days(where: str, **given: int) -> None:

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from arlib.audit.options.patterns import DigitsOptions, day_of, listed
+from arlib.audit.options.patterns import DigitsOptions
+from arlib.audit.options.texts import day_of, listed
 from arlib.audit.patterns.frames_digits import DIGIT_COUNTS, DIGIT_TESTS, REPEATED, Conformity
 from arlib.audit.patterns.parts import parts_add_up, parts_of
 from arlib.audit.population import Population, least_in

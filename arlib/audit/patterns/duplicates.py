@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 
 from arlib.audit.evidence.banked import bank_of
-from arlib.audit.options.patterns import DuplicatesOptions, day_of
+from arlib.audit.options.patterns import DuplicatesOptions
+from arlib.audit.options.texts import day_of
 from arlib.audit.patterns.frames import SUBTESTS
 from arlib.audit.patterns.frames_duplicates import DUPLICATE_PAIRS, Twice
 from arlib.audit.patterns.kin import Kin

@@ -9,7 +9,8 @@ import pandas as pd
 
 from arlib.audit.evidence.banked import bank_of
 from arlib.audit.evidence.named import Numbers, advices_of, numbers_of, said
-from arlib.audit.options.patterns import LappingOptions, day_of, listed
+from arlib.audit.options.patterns import LappingOptions
+from arlib.audit.options.texts import day_of, listed
 from arlib.audit.patterns.kin import Kin
 from arlib.audit.patterns.parts import parts_of
 from arlib.audit.population import Population

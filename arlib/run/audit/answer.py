@@ -163,17 +163,13 @@ def _parameters(
     if request.kind != "sample":
         return request.notebook_parameters(), None
     from arlib.audit.evidence.sample import sealed_population
-    from arlib.run.audit_params import AuditCommon, ask_of
-    from arlib.run.notebook_params import check_notebook
+    from arlib.run.audit_params import ask_of
 
-    common = {"close_file": request.plan.close_file, "entity": request.entity, "period": request.plan.period}
-    given = check_notebook(request.kind, {**common, **request.notebook_parameters()})
-    assert isinstance(given, AuditCommon)
     population = sealed_population(
         source.book,
         scope=request.plan.scope(request.entity, as_of=request.as_of),
         policies=request.plan.policies,
-        ask=ask_of(request.kind, given, files={}),
+        ask=ask_of(request.kind, request.checked(), files={}),
     )
     register.record_sealed(store, request, population, actor=who)
     sha256 = str(population["sha256"])

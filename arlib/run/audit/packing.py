@@ -154,7 +154,8 @@ def pack_of(
     pack_sha256 = make_bag(pack, info=info, bagging_date=made.date())
     signed_by = proofs.sign(pack, folder / f"{name}.p7s")
     stamped_at = proofs.stamp(pack_sha256, folder / f"{name}.tsr")
-    letter = reply_letter(facts, pack_hash=pack_sha256, verify_sha256=verify_sha256())
+    script_sha256 = verify_sha256()
+    letter = reply_letter(facts, pack_hash=pack_sha256, verify_sha256=script_sha256)
     _write(folder / "reply.txt", letter.text.encode())
     _write(folder / "reply.pdf", letter_pdf(letter, author=facts.entity_name, created=made))
     return Packed(
@@ -162,7 +163,7 @@ def pack_of(
         folder=folder,
         pack_sha256=pack_sha256,
         archive_sha256=zip_bag(pack, folder / f"{name}.zip"),
-        verify_sha256=verify_sha256(),
+        verify_sha256=script_sha256,
         content_sha256=str(told["content_sha256"]),
         outcome=str(record["notebooks"][request.kind]["status"]),
         prepared_by=facts.prepared_by,
@@ -304,9 +305,8 @@ def _pages(
         data / "cover-letter.pdf",
         proofs.of_pdf(letter_pdf(letter, author=facts.entity_name, created=made)),
     )
-    provenance = provenance_of(record)
-    _write(data / "provenance.html", provenance_page(provenance, facts=shown).encode())
-    _write(data / "provenance.json", provenance_json(provenance))
+    _write(data / "provenance.html", provenance_page(facts.provenance, facts=shown).encode())
+    _write(data / "provenance.json", provenance_json(facts.provenance))
     held = [path.stem for path in sorted((run / context.BOOK).glob("*.parquet"))]
     meanings = (*result_meanings(run / "data" / kind), *canonical_meanings(held))
     _write(data / "data-dictionary.html", dictionary_page(meanings, facts=shown).encode())

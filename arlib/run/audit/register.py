@@ -18,6 +18,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from arlib.credit.write_off.flags import same_person
 from arlib.errors import ParameterError, StoreError, nearest
 from arlib.run.result import digest
 
@@ -168,7 +169,7 @@ def record_mark(
             f"{request_id} has no answer that could be {mark}",
             fix=f"Run `arlib audit run` for {request_id} first.",
         )
-    if mark is Mark.REVIEWED and who.casefold() == entry.answered_by.casefold():
+    if mark is Mark.REVIEWED and same_person(who, entry.answered_by):
         raise ParameterError(
             "the reviewer is who prepared the answer",
             where=request_id,

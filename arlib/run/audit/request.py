@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, create_model
 
 from arlib.audit.kinds import KINDS
+from arlib.credit.write_off.flags import same_person
 from arlib.errors import ParameterError, SourceError
 from arlib.run.audit_params import (
     AUDIT_NOTEBOOKS,
@@ -27,7 +28,7 @@ from arlib.run.audit_params import (
 )
 from arlib.run.fault_words import fault_at
 from arlib.run.faults import raise_if
-from arlib.run.notebook_params import Code, DayText, Line, check_notebook, flat_values
+from arlib.run.notebook_params import Code, DayText, Line, check_notebook
 from arlib.run.params import load_close
 from arlib.run.plan import ClosePlan
 from arlib.run.project import from_root, inside
@@ -153,6 +154,13 @@ class Request:
             **more,
         }
 
+    def checked(self) -> AuditCommon:
+        """All parameters of the notebook, the close's own too, as the notebook will check them."""
+        common = {"close_file": self.plan.close_file, "entity": self.entity, "period": self.plan.period}
+        made = check_notebook(self.kind, {**common, **self.notebook_parameters()})
+        assert isinstance(made, AuditCommon)
+        return made
+
     def as_json(self) -> dict[str, Any]:
         """The request as the register and the pack keep it: who asked what, by when, with the hashes of its files."""
         return {
@@ -269,11 +277,7 @@ def _files(kind: str, parameters: Mapping[str, Any], root: Path) -> dict[str, by
 
 def _check(request: Request) -> None:
     """The parameters as the notebook will check them, and the options as logic will: before anything is read."""
-    common = {"close_file": request.plan.close_file, "entity": request.entity, "period": request.plan.period}
-    parameters = check_notebook(request.kind, {**common, **request.notebook_parameters()})
-    assert isinstance(parameters, AuditCommon)
-    flat_values(parameters)
-    ask_of(request.kind, parameters, files={})
+    ask_of(request.kind, request.checked(), files={})
     if request.reviewed_by and same_person(request.reviewed_by, request.prepared_by):
         raise ParameterError(
             "reviewed_by",
@@ -288,11 +292,6 @@ def _check(request: Request) -> None:
             found=request.due_on.isoformat(),
             wanted="a day on or after asked_on",
         )
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are one person's, whatever their case and blanks."""
-    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
 def request_schema() -> dict[str, Any]:
