@@ -71,8 +71,10 @@ def test_ibm_ar_at_month_ends_equals_sql(close, shared, period):
     run = close("ibm-ar", "--period", period, "--only", "aging")["IBM"]
     file = shared / "data" / "ibm-ar" / "WA_Fn-UseC_-Accounts-Receivable.csv"
     day = (pd.Period(period, "M").end_time).date().isoformat()
-    wanted = duckdb.sql(
-        f"""
+    wanted = (
+        duckdb.connect()
+        .sql(
+            f"""
         with read as (
             select customerID as customer, cast(InvoiceAmount as decimal(18, 2)) as amount,
                    strptime(InvoiceDate, '%m/%d/%Y')::date as billed, strptime(DueDate, '%m/%d/%Y')::date as due,
@@ -87,7 +89,9 @@ def test_ibm_ar_at_month_ends_equals_sql(close, shared, period):
                     when late <= 60 then '31-60' when late <= 90 then '61-90' when late <= 120 then '91-120'
                     else '121+' end as bucket, sum(amount) as amount
         from open group by 1"""
-    ).fetchall()
+        )
+        .fetchall()
+    )
     [row] = text_table(run, "aging", "aging_by_currency").to_dict("records")
     found = {name: Decimal(row[name]) for name in ("current", "1-30", "31-60", "61-90", "91-120", "121+")}
     sums = {name: amount for name, amount in wanted if name != "other"}

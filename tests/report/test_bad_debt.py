@@ -243,7 +243,7 @@ def test_ibm_ar_is_the_zero_loss_case_and_says_so(shared: Path):
              from read_csv(?, header = true, all_varchar = true)
              where strptime(InvoiceDate, '%m/%d/%Y')::date <= date '2013-06-30'
                and strptime(SettledDate, '%m/%d/%Y')::date > date '2013-06-30'"""
-    assert duckdb.execute(sql, [str(folder / file)]).fetchone() == (exposure,)
+    assert duckdb.connect().execute(sql, [str(folder / file)]).fetchone() == (exposure,)
     tested = made.table("back_test").frame
     assert (tested["lost"] == 0).all()
     assert date(2012, 6, 30) in {day.date() for day in tested["as_of"]}

@@ -69,7 +69,7 @@ def test_bills_by_sql(sample, of_sample, asked):
           and posting_date between date '2026-10-22' and date '2026-11-10' and delivery_date is not null
           and (posting_date <= date '2026-10-31') <> (delivery_date <= date '2026-10-31') order by 1
     """
-    expected = duckdb.sql(query).df()["document_no"].tolist()
+    expected = duckdb.connect().sql(query).df()["document_no"].tolist()
     found = cut_off(book, scope=scope, policies=Policies(), ask=asked("cut_off")).findings
     mine = found[found["test"].isin(["sale_early", "sale_late"]) & found["score"].gt(15)]
     assert sorted(mine["document_no"]) == expected

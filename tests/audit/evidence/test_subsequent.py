@@ -254,7 +254,7 @@ def test_cash_by_invoice_is_what_sql_says(company, entity, day):
     for identity in found.identities:
         identity.require()
     items, applications = book["items"], book["applications"]
-    said = duckdb.sql(f"""
+    said = duckdb.connect().sql(f"""
         select a.target_item_id item, sum(a.target_amount) paid from applications a
         join items t on t.item_id = a.target_item_id join items s on s.item_id = a.source_item_id
         where a.posting_date > date '{day}' and s.item_type in ('receipt', 'prepayment') and a.kind = 'payment'

@@ -93,7 +93,7 @@ def test_collection_rates_are_those_that_sql_counts(whole):
     items, applications = book["items"], book["applications"]  # noqa: F841
     first = items.loc[items["item_type"].isin(["invoice", "debit_memo", "chargeback", "interest_or_fee", "opening"]) & items["amount"].gt(0)
                       & items["due_date"].notna(), "posting_date"].min()  # fmt: skip
-    found = duckdb.sql(f"""
+    found = duckdb.connect().sql(f"""
         with debts as (
             select item_id, amount, due_date, coalesce(posting_date, effective_date) as on_day from items
             where item_type in ('invoice', 'debit_memo', 'chargeback', 'interest_or_fee', 'opening') and amount > 0
@@ -143,18 +143,22 @@ def test_lists_of_the_sample_are_what_sql_adds_up(whole):
     here = position(book, scope=US, policies=Policies())
     made = work_lists(book, position=here, policies=Policies())
     items, parts, out = here.items, made.parts, made.left_out  # noqa: F841
-    rows = duckdb.sql("""
+    rows = (
+        duckdb.connect()
+        .sql("""
         with late as (select currency, sum(outstanding) as owed from items
                       where days_past_due > 0 and bucket not in ('credit', 'unapplied', 'no_due_date') group by currency),
              a as (select currency, sum(collectable) as c from parts group by currency),
              b as (select currency, sum(amount) as o from out group by currency)
         select owed, coalesce(c, 0) + coalesce(o, 0) from late left join a using (currency) left join b using (currency)
-    """).fetchall()
+    """)
+        .fetchall()
+    )
     assert rows
     assert all(owed == listed for owed, listed in rows)
     hits = made.hits  # noqa: F841
     late = here.past_due["books_amount"].sum()
-    assert duckdb.sql("select sum(total) from hits").fetchall()[0][0] == late
+    assert duckdb.connect().sql("select sum(total) from hits").fetchall()[0][0] == late
     assert all(identity.holds for identity in made.identities)
     assert made.calls["expected"].le(made.calls["collectable"]).all()
     for _, mine in made.calls.groupby("collector"):

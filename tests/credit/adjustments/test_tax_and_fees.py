@@ -216,8 +216,10 @@ def test_tax_corrections_of_the_sample_by_sql(sample, scope):
     made = adjustments_of(sample, scope=uk, policies=Policies()).tax_corrections
     items, applications, exemptions = (sample[name] for name in ("items", "applications", "exemptions"))
     assert len(items) * len(applications) * len(exemptions)
-    found = duckdb.sql(
-        """
+    found = (
+        duckdb.connect()
+        .sql(
+            """
         select i.item_id, max(i.tax_amount) from items i join exemptions e on e.customer_id = i.customer_id
         where i.entity = 'UK01' and (e.entity = 'UK01' or e.entity is null or e.entity = '') and i.tax_amount > 0
           and i.item_type = 'invoice' and i.posting_date <= date '2026-10-31' and e.received_on <= date '2026-10-31'
@@ -226,7 +228,9 @@ def test_tax_corrections_of_the_sample_by_sql(sample, scope):
                           and (a.kind in ('credit_memo', 'adjustment', 'write_off', 'transfer') or a.discount > 0))
         group by 1 order by 1
         """
-    ).fetchall()
+        )
+        .fetchall()
+    )
     assert len(found) >= 2
     untouched = made[made["tax_credited"].eq(0)].sort_values("item_id")
     assert untouched[["item_id", "amount"]].to_numpy().tolist() == [list(row) for row in found]

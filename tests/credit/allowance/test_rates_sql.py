@@ -193,7 +193,7 @@ def test_a_real_file_where_all_was_paid_is_the_zero_loss_case(shared, seen):
     scope = seen("2013-06-30", str(book["items"]["entity"].iloc[0]))
     past = past_of(book, scope=scope, aging=AgingPolicy(), policy=AllowancePolicy())
     theirs = np.zeros((6, 9), dtype=np.int64)
-    for bucket, state, cents in duckdb.execute(REAL, [str(folder / FILE)]).fetchall():
+    for bucket, state, cents in duckdb.connect().execute(REAL, [str(folder / FILE)]).fetchall():
         theirs[bucket, state] += cents
     assert migrated(past).amounts[0].tolist() == theirs.tolist()
     assert theirs.sum() > 0

@@ -437,8 +437,10 @@ def test_credits_of_the_sample_agree_with_sql(sample, policies, entity, currency
                   starts_on=day.replace(day=1), ends_on=day, as_of=day)  # fmt: skip
     result = refunds_of(sample.for_entity(entity), scope=scope, policies=policies)
     items, applications = sample["items"], sample["applications"]  # noqa: F841  # read by the query
-    found = duckdb.sql(
-        f"""with moved as (
+    found = (
+        duckdb.connect()
+        .sql(
+            f"""with moved as (
               select target_item_id item_id, -(target_amount + coalesce(discount, 0)) amount from applications
               where entity = '{entity}' and coalesce(posting_date, effective_date) <= date '{day}'
               union all
@@ -450,7 +452,9 @@ def test_credits_of_the_sample_agree_with_sql(sample, policies, entity, currency
             open as (select item_id, sum(amount) amount from moved group by 1 having sum(amount) < 0)
             select i.currency, -sum(o.amount)::bigint from open o join items i on i.item_id = o.item_id
             and i.entity = '{entity}' group by 1 order by 1"""
-    ).fetchall()
+        )
+        .fetchall()
+    )
     mine = result.credits.groupby("currency")["amount"].sum()
     assert found == [(code, int(amount)) for code, amount in mine.items()]
     assert len(found)
