@@ -10,7 +10,7 @@ from pathlib import Path
 
 FLOOR = {
     "errors": 0, "money": 0, "calendar": 0, "tables": 0, "policy": 0, "controls": 0,
-    "ledger": 1, "sources": 2, "report": 3, "run": 4, "explore": 5, "cli": 5,
+    "ledger": 1, "matching": 1, "credit": 1, "collect": 1, "audit": 1, "sources": 2, "report": 3, "run": 4, "explore": 5, "cli": 5,
 }  # fmt: skip
 
 

@@ -226,7 +226,50 @@ DECIDED_PROPOSALS = Table("decided_proposals", "a proposal that was approved, re
     Column("posted_on", D, "day that the batch was written"),
 ))  # fmt: skip
 
+DECIDED_APPLICATIONS = Table("decided_applications", "a part of a receipt that a person set against an item", ("entity", "receipt_id", "item_id"), (
+    _id("entity", "entity code"),
+    _id("receipt_id", "receipt"),
+    _id("item_id", "item"),
+    Column("currency", T, "currency of the item", True),
+    Column("applied_amount", M, "cash set against the item; negative where a credit is taken up", True, currency="currency"),
+    Column("receipt_currency", T, "currency of the receipt", True),
+    Column("receipt_amount", M, "the part of the receipt that this uses", True, currency="receipt_currency"),
+    Column("discount", M, "cash discount, settles the item on top of the cash", currency="currency"),
+    Column("deduction", M, "claim of the customer that stays open", currency="currency"),
+    Column("fee", M, "bank charge, settles the item on top of the cash", currency="currency"),
+    Column("fx", M, "exchange difference, settles the item on top of the cash", currency="currency"),
+    Column("tolerance", M, "small difference, settles the item on top of the cash", currency="currency"),
+    Column("reason", T, "what the difference is, as in matches"),
+    Column("claim_code", T, "what a claim is about"),
+    Column("decision_id", T, "decision of the store", True, is_key=True),
+    Column("decided_by", T, "who decided", True),
+    Column("decided_on", D, "day of the decision", True),
+))  # fmt: skip
+
+REJECTED_MATCHES = Table("rejected_matches", "an item of a proposal that a person turned down for a receipt", ("entity", "receipt_id", "decision_id", "item_id"), (
+    _id("entity", "entity code"),
+    _id("receipt_id", "receipt"),
+    _id("item_id", "item"),
+    Column("proposal", N, "number of the decision: rows of one number were turned down together", True),
+    Column("decision_id", T, "decision of the store", True, is_key=True),
+    Column("decided_by", T, "who decided", True),
+    Column("decided_on", D, "day of the decision", True),
+))  # fmt: skip
+
+PAYER_ALIASES = Table("payer_aliases", "a payer's name or account that a person gave to a customer", ("entity", "decision_id"), (
+    _id("entity", "entity code"),
+    _id("customer_id", "customer"),
+    Column("payer_name", T, "payer as the bank gives it; empty where the account is meant"),
+    Column("payer_account", T, "account that it comes from; empty where the name is meant"),
+    Column("decision_id", T, "decision of the store", True, is_key=True),
+    Column("decided_by", T, "who decided", True),
+    Column("decided_on", D, "day of the decision", True),
+))  # fmt: skip
+
 CASEWORK = (
     SECURITY, HOLDS, CLAIMS, SPECIFIC_RESERVES, PLANS, PLAN_INSTALMENTS, DEDUCTIONS, ADJUSTMENT_REQUESTS, BANK_DETAILS,
     EXEMPTIONS, COMMISSIONS, ALLOWANCE_ENTRIES,
 )  # fmt: skip
+
+# What people decided at the desk, read back from the store; what they note, promise, dispute and ask for joins the books' own tables.
+DECIDED = (DECIDED_PROPOSALS, DECIDED_APPLICATIONS, REJECTED_MATCHES, PAYER_ALIASES)

@@ -7,7 +7,7 @@ item; bank lines are positive when money comes in; an application's amounts are 
 from __future__ import annotations
 
 from arlib.tables import choices
-from arlib.tables.casework import CASEWORK, DECIDED_PROPOSALS, PRIOR_ALLOWANCE
+from arlib.tables.casework import CASEWORK, DECIDED, PRIOR_ALLOWANCE
 from arlib.tables.collecting import COLLECTING
 from arlib.tables.kinds import Column, Kind, Table
 
@@ -487,7 +487,7 @@ CANONICAL: dict[str, Table] = {
         ENTITIES, PERIODS, CONTROL_ACCOUNTS, CUSTOMERS, CUSTOMER_HISTORY, CUSTOMER_MERGES, ITEMS, INSTALMENTS,
         APPLICATIONS, REVALUATIONS, BANK_STATEMENTS, BANK_LINES, BANK_LINE_DETAILS, RECEIPTS, RECEIPT_BANK_LINES, REMITTANCES, CUSTOMER_STATEMENT_LINES,
         ACCOUNT_CHANGES, DISPUTES, PROMISES, ACTIVITIES, WRITTEN_OFF, BILLING_TRANSFERS, RECONCILING_ITEMS, PRIOR_BALANCES, PRIOR_RATES,
-        PRIOR_STATEMENTS, *CASEWORK, *COLLECTING, PRIOR_ALLOWANCE, DECIDED_PROPOSALS, GL_LINES, GL_BALANCES, FX_RATES,
+        PRIOR_STATEMENTS, *CASEWORK, *COLLECTING, PRIOR_ALLOWANCE, *DECIDED, GL_LINES, GL_BALANCES, FX_RATES,
     )
 }  # fmt: skip
 
@@ -497,6 +497,6 @@ OF_CLOSES = frozenset(
         PRIOR_RATES.name,
         PRIOR_STATEMENTS.name,
         PRIOR_ALLOWANCE.name,
-        DECIDED_PROPOSALS.name,
+        *(table.name for table in DECIDED),
     }
 )  # what earlier closes say, not the books
