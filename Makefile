@@ -9,7 +9,7 @@ WORKERS ?= 2
 PIP_QUIET := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help env sample close examples test check lint types lab bench bench-matching bench-sources bench-credit bench-collect bench-audit docs lock clean
+.PHONY: help env sample close examples test check lint types lab desk desk-pictures bench bench-matching bench-sources bench-credit bench-collect bench-audit bench-desk docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -52,8 +52,15 @@ types: $(STAMP)  ## strict type check
 
 check: lint types test  ## lint, types and tests: what a change must pass
 
-lab: $(STAMP) | outputs/_sample  ## open JupyterLab at the notebooks
+lab: $(STAMP) | outputs/_sample  ## open JupyterLab at the investigation desk
 	$(BIN)/arlib lab
+
+desk: $(STAMP) | outputs/_sample  ## the investigation desk without code, in a browser
+	$(BIN)/arlib desk
+
+desk-pictures: $(STAMP)  ## take the pictures of docs/desk.md again (needs Chromium)
+	rm -rf docs/pictures/desk
+	ARLIB_SCREENSHOTS=docs/pictures/desk ARLIB_REQUIRE=chromium $(BIN)/python -m pytest -q tests/browser/test_desk_voila.py -k case_file
 
 bench: $(STAMP)  ## measure; prints what docs/benchmarks.md reports
 	$(BIN)/python benchmarks/run.py
@@ -76,6 +83,9 @@ bench-collect: $(STAMP)  ## back-test of the cash forecast on real books; 1,000 
 
 bench-audit: $(STAMP)  ## coverage of sampling limits over 10,000 seeded populations; writes table and chart in docs
 	$(BIN)/python benchmarks/sampling_coverage.py
+
+bench-desk: $(STAMP)  ## time every interaction of the desk on a book of a million items, beside DuckDB and pandas
+	$(BIN)/python benchmarks/desk.py
 
 docs: $(STAMP)  ## write the generated pages and schemas again
 	$(BIN)/python -m arlib.tables.dictionary > docs/data_dictionary.md

@@ -18,12 +18,14 @@ import click
 from arlib import __version__
 from arlib.cli.audit import audit
 from arlib.cli.books import age, sources, tie
+from arlib.cli.cases import case
 from arlib.cli.closing import approve, close, review, verify
 from arlib.cli.documents import document
+from arlib.cli.lab import desk, lab
 from arlib.cli.letters import letters
 from arlib.cli.matching import match
 from arlib.cli.posting import post
-from arlib.cli.projects import init, lab, params, sample
+from arlib.cli.projects import init, params, sample
 from arlib.cli.sampling import sampling
 from arlib.cli.statements import statements
 from arlib.errors import ArError, Problem, TableError
@@ -53,6 +55,7 @@ for command in (
     letters,
     statements,
     audit,
+    case,
     age,
     tie,
     sources,
@@ -63,6 +66,7 @@ for command in (
     init,
     sample,
     lab,
+    desk,
     sampling,
 ):
     root.add_command(command)

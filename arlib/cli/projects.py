@@ -1,13 +1,10 @@
-"""Commands on a project: `params`, `init`, `sample`, `lab`. Floor 5."""
+"""Commands on a project: `params`, `init`, `sample`. Floor 5."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
-
-from arlib.errors import SourceError
 
 SYSTEM_NAMES = ("sap", "oracle", "ads", "iso21378", "sqlite", "bank")
 FOLDER = click.Path(path_type=Path)
@@ -116,26 +113,3 @@ def sample(out: Path, seed: int, items: int, system: str) -> None:
     if system == "sqlite":
         click.echo(f"export {ADDRESS}=sqlite:///{(out / 'sample.sqlite').resolve()}")
     click.echo(f"Next: arlib close {params}")
-
-
-@click.command()
-@click.argument("notebook", default="", required=False)
-@click.option("--no-browser", is_flag=True, help="Print the address instead of opening a browser.")
-def lab(notebook: str, no_browser: bool) -> None:
-    """Open JupyterLab at the notebooks of this project."""
-    import subprocess
-
-    from arlib.run.project import find_root
-
-    root = find_root(Path.cwd())
-    start = root / (notebook or "notebooks")
-    if not start.exists():
-        raise SourceError(
-            "no such notebook or folder",
-            where=str(notebook or "notebooks"),
-            fix="Run `arlib init DIR` first.",
-        )
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
-    command += ["--no-browser"] if no_browser else []
-    command += [f"--LabApp.default_url=/lab/tree/{start.relative_to(root).as_posix()}"]
-    raise click.exceptions.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own interpreter

@@ -29,7 +29,9 @@ from arlib.tables.choices import CASH_TYPES
 from arlib.tables.rows import Row, is_none, records, whole
 
 
-def payment_behaviour(book: Book, *, position: Position, policies: Policies) -> pd.DataFrame:
+def payment_behaviour(
+    book: Book, *, position: Position, policies: Policies, promises: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """How every customer of the entity pays: PAYMENT_BEHAVIOUR, sorted by its key.
 
     A payment is cash applied to a debt, net of reversals, and no more of a receipt than its returns left; the day of it
@@ -37,7 +39,7 @@ def payment_behaviour(book: Book, *, position: Position, policies: Policies) -> 
     not count. Days late count from the original due date; of an item in due parts, from the earliest part not yet paid.
     The months looked at end with the as-of date, which is in; the day so many months before is not. Needs ITEMS and
     APPLICATIONS; uses CUSTOMERS with mergers, INSTALMENTS, PROMISES (as judged from the ledger), FX_RATES. Works on
-    columns, so a million applications take seconds.
+    columns, so a million applications take seconds. `promises` is JUDGED_PROMISES where it is at hand already.
     """
     scope, policy = position.scope, policies.credit_review.score
     lines = paid_lines(book, position=position)
@@ -52,7 +54,11 @@ def payment_behaviour(book: Book, *, position: Position, policies: Policies) -> 
     made = made.join(_lateness(mine[mine["paid_on"].le(recent)], "earlier_"))
     made = made.join(_spread(mine)).join(_last(every[every["paid_on"].le(until)]))
     made["returned_payments"] = _returned(book, since, until, scope=scope)
-    made["broken_promises"] = _broken(book, position, policies, since, until)
+    made["broken_promises"] = _broken(
+        judged_promises(book, position=position, policies=policies) if promises is None else promises,
+        since,
+        until,
+    )
     made = made.join(highest_balances(book, position=position, since=since)).join(_arrears(position))
     names = position.customers.drop_duplicates("customer_id").set_index("customer_id")["name"]
     notes = _notes(every, lines)
@@ -68,11 +74,8 @@ def payment_behaviour(book: Book, *, position: Position, policies: Policies) -> 
     return framed.sort_values(list(PAYMENT_BEHAVIOUR.key), kind="stable", ignore_index=True)
 
 
-def _broken(
-    book: Book, position: Position, policies: Policies, since: pd.Timestamp, until: pd.Timestamp
-) -> pd.Series:
-    """Promises due after `since` and by `until` that the ledger shows broken, by customer."""
-    rows = judged_promises(book, position=position, policies=policies)
+def _broken(rows: pd.DataFrame, since: pd.Timestamp, until: pd.Timestamp) -> pd.Series:
+    """Of JUDGED_PROMISES those due after `since` and by `until` that the ledger shows broken, by customer."""
     mine = rows["state"].eq(PromiseState.BROKEN.value) & rows["pay_by"].gt(since) & rows["pay_by"].le(until)
     return rows.loc[mine, "customer_id"].value_counts()
 

@@ -1,8 +1,9 @@
 """The joint choice: which proposal each receipt gets when proposals claim the same receipt or the same open amount. Floor 1.
 
-Proposals are taken in one order, and each is placed where everything that it claims is still there. The order is: those that
-may apply by themselves, then the higher proven precision of the rule, the rule declared earlier, the stronger evidence within
-the rule, the canonical order of the pool. A loser never takes anything, and stays as an alternative with the reason.
+Proposals are taken in one order, and each is placed where everything that it claims is still there. The order is: what people
+decided, those that may apply by themselves, then the higher proven precision of the rule, the rule declared earlier, the
+stronger evidence within the rule, the canonical order of the pool. A loser never takes anything, and stays as an alternative
+with the reason.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from arlib.errors import ParameterError
 from arlib.matching.calibration import UNPROVEN, Standing
+from arlib.matching.person import OVERTAKEN, PERSON
 from arlib.matching.proposal import rule_said
 from arlib.money import iso_code, shown
 
@@ -44,7 +46,7 @@ class Lost:
     """A proposal that is not placed: `reason` is a machine word, `because` a sentence."""
 
     proposal: int
-    reason: str  # special, rejected, weaker, taken, excessive, ambiguous or not_decided
+    reason: str  # overtaken, special, rejected, weaker, taken, excessive, ambiguous or not_decided
     because: str
 
 
@@ -107,7 +109,8 @@ def choose(
     """Place proposals so that no receipt and no item is used beyond its amount.
 
     `parts` are those of each proposal, in the same order. What a person turned down, as `memory` has it, is not placed. A
-    proposal without items only carries candidates and the reason why there is none; it is never placed. A receipt in
+    proposal without items only carries candidates and the reason why there is none; it is never placed. What a person
+    decided (rule PERSON) goes first and is held by nothing. A receipt in
     `specials` gets none. Where two proposals of one rule with equal evidence claim the same, the one that comes first is
     placed and held for a person; but of two receipts that name an item exactly the earlier one simply comes first.
     """
@@ -135,11 +138,17 @@ def choose(
             lose(n, "special", specials[receipt].sentence)
         elif not proposal.items:
             reason = "ambiguous" if proposal.explanations > 1 else "not_decided"
+            if proposal.rule == PERSON:
+                reason = OVERTAKEN
             lose(n, reason, proposal.sentence or proposal.held_because)
-        elif memory is not None and memory.is_rejected(
-            names.receipt_entities[receipt],
-            names.receipt_ids[receipt],
-            [names.item_ids[item] for item in proposal.items],
+        elif (
+            proposal.rule != PERSON
+            and memory is not None
+            and memory.is_rejected(
+                names.receipt_entities[receipt],
+                names.receipt_ids[receipt],
+                [names.item_ids[item] for item in proposal.items],
+            )
         ):
             lose(
                 n,
@@ -189,6 +198,9 @@ def choose(
     placed = {}
     for receipt in sorted(state.placed):
         n = state.placed[receipt]
+        if proposals[n].rule == PERSON:
+            placed[receipt] = Placed(n, "")
+            continue
         held = list(hindered[n])
         if receipt in was_rejected:
             held.append("another proposal for this receipt was turned down")
@@ -211,7 +223,11 @@ def _stand_alone(
     names: _Names,
 ) -> None:
     """Holds what is automatic only as long as a suggestion for the same item is accepted."""
-    shared = [[proposals[n].receipt for n in ns] for ns in takers.values() if len(ns) > 1]
+    shared = [
+        [proposals[n].receipt for n in ns if proposals[n].rule != PERSON]
+        for ns in takers.values()
+        if len(ns) > 1
+    ]
     has_changed = True
     while has_changed:
         has_changed = False
@@ -280,6 +296,7 @@ def _order(
         proposal = proposals[n]
         standing = rules.get(proposal.rule, nothing)
         return (
+            proposal.rule != PERSON,
             not (standing.is_auto and proposal.items and not hindered[n]),
             -standing.bound,
             place.get(proposal.rule, len(place)),

@@ -13,6 +13,7 @@ from arlib.matching.facts import Facts
 from arlib.matching.frames import RULES
 from arlib.matching.identities import identities
 from arlib.matching.leftovers import contras, residuals, skipped
+from arlib.matching.person import PERSON
 from arlib.matching.result import MatchResult
 from arlib.matching.rows import alternative_rows, by_key, match_rows
 from arlib.matching.unmatched import unmatched_rows
@@ -44,9 +45,9 @@ def decide(
 
     `parts` has the parts of each proposal in the order of `proposals`, one for each of its items. A proposal is `auto` only
     where its rule is (`arlib.matching.calibration.auto_rules`), its explanation is unique and nothing holds it; everything else
-    that is placed is `suggest`. A proposal that a person turned down, as `memory` has it, does not come back. `payers` gives
-    entity and customer of receipts whose payer was resolved. Raises IdentityError where money or rows that went in do not come
-    out.
+    that is placed is `suggest`, but for what a person decided, which is `person` and no rule of RULES. A proposal that a person
+    turned down, as `memory` has it, does not come back. `payers` gives entity and customer of receipts whose payer was
+    resolved. Raises IdentityError where money or rows that went in do not come out.
     """
     set_aside: dict[int, Special] = {}
     for special in sorted(specials, key=lambda one: (one.receipt, one.status, one.reason, one.sentence)):
@@ -86,6 +87,7 @@ def _rule_rows(
 ) -> pd.DataFrame:
     """RULES by key: each figure known for each rule, the figure that decides, and a row of its own for a rule without any."""
     decided = Counter(proposals[placed.proposal].rule for placed in choice.placed.values())
+    decided.pop(PERSON, None)
     rows: list[tuple[str, Measured | None, bool]] = []
     for rule in sorted(rules.keys() | decided.keys()):
         standing = rules.get(rule)

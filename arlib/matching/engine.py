@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from arlib.matching.history import latest_confirmed
 from arlib.matching.inputs import MatchInputs
 from arlib.matching.memory import memory_of
 from arlib.matching.payers import Payers, resolve_payers
+from arlib.matching.person import as_decided, is_out_of_reach, placed_by_people, told_first
 from arlib.matching.pool import NO_DAY, NOBODY, Pool, pool_of
 from arlib.matching.proposal import Proposal
 from arlib.matching.references import Exact, find_exact
@@ -58,8 +59,9 @@ def match(
 ) -> MatchResult:
     """Which receipts paid which items, how sure that is, and what is left.
 
-    Money that must be held, returned or looked at is set aside first; then customers that are assigned to ordered rules; then
-    receipts that name items; then those that name nothing. A rule applies by itself where its measured precision reaches the
+    What people decided is placed first, as they did (`arlib.matching.person`). Money that must be held, returned or looked at is
+    set aside; then come customers that are assigned to ordered rules; then receipts that name items; then those that name
+    nothing. A rule applies by itself where its measured precision reaches the
     policy's bound: on `history`, which is `own_history` of `inputs` where it is not given, or on the `shipped` figures, as
     `arlib.matching.calibration.auto_rules` weighs them. `user` is who runs it, for tolerances; `entity_names` and `home` are
     our entities' names and countries; `as_of_day` (days from 1970-01-01) judges the dates of cheques. The same facts give
@@ -91,19 +93,26 @@ def match(
         entity_names=entity_names, held_from=inputs.held_from, elsewhere=payers_elsewhere(payers), as_of=as_of_day,
     )  # fmt: skip
     specials += applied_twins(pool, inputs.confirmed_receipts)
-    proposals = _place(pool, facts, payers, known, exact, {one.receipt for one in specials}, inputs, policy)
-    proposals, parts = _explained(proposals, facts)
+    out_of_reach = {one.receipt: one for one in specials if is_out_of_reach(one)}
+    people = placed_by_people(pool, inputs.decided, specials=out_of_reach)
+    specials = [one for one in specials if one.receipt not in people.receipts]
+    aside = people.receipts.union(one.receipt for one in specials)
+    proposals = _place(pool, facts, payers, known, exact, aside, inputs, policy, people.proposals)
+    proposals, parts = _explained(proposals, facts, people.proposals)
     against = doubts(pool, proposals, exact=exact, payers=payers, closed=inputs.closed)
     proposals = [
-        replace(one, held_because="; ".join(filter(None, (one.held_because, why)))) if why else one
+        _held(_held(one, why), people.overtaken.get(one.receipt, ""))
         for one, why in zip(proposals, against, strict=True)
     ]
     if history is None:
         history = own_history(inputs, policy=policy, user=user, entity_names=entity_names, home=home)
     rules = auto_rules(history, shipped, policy=policy, declared=tuple(RULES_MEANT))
+    unfit = told_first(people)
     result = decide(
-        pool, proposals, parts, specials, rules=rules, policy=policy, memory=memory, payers=paid_by
-    )
+        pool, [*people.proposals, *unfit, *proposals], [*people.parts, *(() for _ in unfit), *parts], specials,
+        rules=rules, policy=policy, memory=memory, payers=paid_by,
+    )  # fmt: skip
+    result = as_decided(result, people)
     if inputs.confirmed is None or inputs.confirmed_items is None:
         return result
     back = reversals(
@@ -150,19 +159,21 @@ def _place(
     payers: Payers,
     known: Mapping[int, int],
     exact: Exact,
-    aside: set[int],
+    aside: Collection[int],
     inputs: MatchInputs,
     policy: MatchingPolicy,
+    by_people: Sequence[Proposal],
 ) -> list[Proposal]:
     remaining = pool.items.open.copy()
+    _use(remaining, by_people)
     ruled = rules_by_account(pool, policy)
     payer_of = {receipt: account for receipt, account in known.items() if account in ruled}
-    mine = sorted(payer_of.keys() - aside)
+    mine = sorted(payer_of.keys() - set(aside))
     by_rules = place_by_rules(
         facts, rules_of_account=ruled, remaining=remaining, receipts=mine, payer_of=payer_of
     )
     _use(remaining, by_rules)
-    skipped = aside.union(mine)
+    skipped = {*aside, *mine}
     # who writes nothing names nothing
     silent = (receipt for receipt, text in enumerate(exact.texts) if not text.plain)
     named = place_stated(
@@ -200,10 +211,18 @@ def _doubted(pool: Pool, named: Sequence[Proposal], unnamed: Sequence[Proposal])
     ]
 
 
-def _explained(proposals: Sequence[Proposal], facts: Facts) -> tuple[list[Proposal], list[tuple[Part, ...]]]:
+def _held(proposal: Proposal, why: str) -> Proposal:
+    if not why:
+        return proposal
+    return replace(proposal, held_because="; ".join(filter(None, (proposal.held_because, why))))
+
+
+def _explained(
+    proposals: Sequence[Proposal], facts: Facts, by_people: Sequence[Proposal]
+) -> tuple[list[Proposal], list[tuple[Part, ...]]]:
     """Each proposal with the parts of its difference, and what these say against auto."""
     taken: dict[int, list[int]] = defaultdict(list)
-    for proposal in proposals:
+    for proposal in (*by_people, *proposals):
         for item, settle in zip(proposal.items, proposal.settles, strict=True):
             taken[item].append(settle)
     left = {

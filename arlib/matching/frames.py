@@ -81,7 +81,7 @@ MATCHES = Table("matches", "a part of a receipt set against an item: the best pr
     Column("reason", T, "what the difference is: full, partial, earned_discount, unearned_discount, tax, freight, bank_charge, "
            "exchange, tolerance, claim, recovery", True),
     Column("claim_code", T, "what a claim or a part payment is about, as the payer says; undefined where nobody says"),
-    Column("decision", T, "auto or suggest", True),
+    Column("decision", T, "auto, suggest, or person: decided by one", True),
     Column("rule", T, "rule that made it; the rules table has its measured precision", True),
     Column("evidence", T, "one sentence a person can check", True),
     Column("held_because", T, "why it is not auto; empty where it is"),

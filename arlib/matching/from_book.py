@@ -15,6 +15,7 @@ from arlib.ledger.openitems import open_items
 from arlib.matching.bank_cash import bank_cash, explained
 from arlib.matching.facts import plain
 from arlib.matching.frames import MATCH_ADVICES, MATCH_ITEMS, MATCH_RECEIPTS
+from arlib.matching.from_people import with_people
 from arlib.matching.inputs import MatchInputs
 from arlib.matching.placements import CONFIRMED, NO_TARGET, Undone, applied_whole, placements, undone
 from arlib.matching.pool import days
@@ -57,15 +58,20 @@ def match_inputs(book: Book, *, scope: Scope, receipts: Cash | str = Cash.OPEN) 
     In PERIOD and ALL a correction that followed such an application (chargeback, allowance, small balance) is taken back
     with it, and a document that only came from it is not offered.
 
+    `decided` (OPEN only), `rejected` and `aliases` are DECIDED_APPLICATIONS, REJECTED_MATCHES and PAYER_ALIASES, up to the day
+    as of which the books are known where `scope` has one; None where people decided nothing. A decision of a later day than the
+    as-of date counts: a period is worked on after its end.
+
     `confirmed` are the stated links of receipts that were applied whole: up to the as-of date for OPEN, before the period
     for PERIOD, none for ALL, so that nothing is learned from what is asked. Their items are open as before any receipt.
     Raises ParameterError for a date that the source cannot answer, TableError for rows that contradict each other.
     """
     cash = Cash(receipts)
     codes = [scope.entity] if scope.entity else _entities(book)
-    parts = [_of_one(book.for_entity(code), scope=_scope_of(book, scope, code), cash=cash) for code in codes]
+    books = {code: (book.for_entity(code), _scope_of(book, scope, code)) for code in codes}
+    parts = [_of_one(own, scope=mine, cash=cash) for own, mine in books.values()]
     confirmed = [part for part in parts if part.confirmed is not None]
-    return MatchInputs(
+    made = MatchInputs(
         items=_joined((part.items for part in parts), MATCH_ITEMS.empty()),
         receipts=_joined((part.receipts for part in parts), MATCH_RECEIPTS.empty()),
         advices=_joined((part.advices for part in parts), MATCH_ADVICES.empty()),
@@ -79,6 +85,7 @@ def match_inputs(book: Book, *, scope: Scope, receipts: Cash | str = Cash.OPEN) 
         else None,
         held_from=_held_from(book, scope),
     )  # fmt: skip
+    return with_people(made, books, is_open=cash is Cash.OPEN)
 
 
 def ledger_links(book: Book, *, scope: Scope) -> pd.DataFrame:

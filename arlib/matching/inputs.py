@@ -20,7 +20,9 @@ class MatchInputs:
     `confirmed` has the columns entity, receipt_id, item_id, currency, applied_amount; with `confirmed_items` and
     `confirmed_receipts` (MATCH_ITEMS and MATCH_RECEIPTS as they were before) it is the history that rules are measured on and
     aliases are learned from. `rejected` has entity, receipt_id, item_id: proposals that a person turned down. `aliases` are
-    names and accounts that a person gave to a customer, as `arlib.matching.memory.decided` has them. `held_from` has, by
+    names and accounts that a person gave to a customer, as `arlib.matching.memory.decided` has them. `decided` are applications
+    of open receipts that people decided (DECIDED of `arlib.matching.person`): they are placed first, as they were decided.
+    `held_from` has, by
     (entity, customer), the day from 1970-01-01 on which a customer that must be held came to be so; money before it is not
     held. A customer without a day is held whenever the money came. `paid_late` has, by (entity, customer), days after the due
     date of what earlier runs placed: it tells a habit, and confirms nothing. `closed` are numbers of items that are not open,
@@ -37,6 +39,7 @@ class MatchInputs:
     confirmed_receipts: pd.DataFrame | None = None
     rejected: pd.DataFrame | None = None
     aliases: pd.DataFrame | None = None
+    decided: pd.DataFrame | None = None
     held_from: Mapping[tuple[str, str], int] = field(default_factory=dict)
     paid_late: Mapping[tuple[str, str], Sequence[int]] = field(default_factory=dict)
     closed: frozenset[str] = frozenset()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from arlib.matching.leftovers import CONTRAS, RESIDUALS, SKIPPED
+from arlib.matching.person import BY_HAND
 from arlib.matching.returned import REVERSALS
 
 if TYPE_CHECKING:
@@ -34,3 +35,4 @@ class MatchResult:
     contras: pd.DataFrame = field(default_factory=CONTRAS.empty)
     skipped: pd.DataFrame = field(default_factory=SKIPPED.empty)
     reversals: pd.DataFrame = field(default_factory=REVERSALS.empty)
+    by_hand: pd.DataFrame = field(default_factory=BY_HAND.empty)  # what people decided, and what became of it

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from arlib.matching.frames import ALTERNATIVES, MATCHES
+from arlib.matching.person import PERSON
 from arlib.matching.pool import NO_DAY
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def match_rows(
         "claim_code": [part.code for part in flat],
         "open_before": pool.items.open[items],
         "open_after": choice.left[items],
-        "decision": repeated(["suggest" if one.held else "auto" for _, one in placed]),
+        "decision": repeated([_decision(proposals[one.proposal], one.held) for _, one in placed]),
         "rule": repeated([proposal.rule for proposal in chosen]),
         "evidence": repeated([proposal.sentence for proposal in chosen]),
         "held_because": repeated([one.held for _, one in placed]),
@@ -140,6 +141,12 @@ def by_key(table: Table, columns: dict[str, Any]) -> pd.DataFrame:
     if frame.empty:
         return table.empty()
     return table.typed(frame).sort_values(list(table.key), kind="stable", ignore_index=True)
+
+
+def _decision(proposal: Proposal, held: str) -> str:
+    if proposal.rule == PERSON:
+        return PERSON
+    return "suggest" if held else "auto"
 
 
 def _taken(frame: pd.DataFrame, rows: Any, **columns: str) -> dict[str, Any]:

@@ -86,6 +86,7 @@ def by_place(receipts: Mapping[Cash, pd.DataFrame]) -> pd.DataFrame:
     for cash, mine in receipts.items():
         every = pd.concat(
             [mine.assign(place=Place.AUTO.value, part=mine["auto"]),
+             mine.assign(place=Place.PERSON.value, part=mine["person"]),
              mine.assign(place=Place.PROPOSED.value, part=mine["proposed"]),
              mine.assign(place=mine["status"].fillna(""), part=mine["rest"])], ignore_index=True,
         )  # fmt: skip
@@ -218,7 +219,9 @@ def rules_and_posting(run: CashRun, *, scope: Scope, policy: MatchingPolicy) -> 
             POSTING, posting_lines(run.result, posted_on=scope.as_of), title="Posting file: receipt applications",
             functional=code, words=words, headings=heads(POSTING), is_detail=True, not_totalled=("open_after",),
             columns=tuple(n for n in POSTING.names if n != "entity"),
-            note="Automatic decisions on open receipts only. What waits for a person is not in it.",
+            note="Automatic decisions on open receipts only. What waits for a person is not in it."
+            if run.result.by_hand.empty
+            else "Automatic decisions on open receipts, and what people decided. What waits for a person is not in it.",
         ),
         result_table(
             PROPOSALS, proposals, title="All proposals with their evidence", functional=code,

@@ -27,7 +27,8 @@ AGES = (
     (None, "over 90 days"),
 )
 SHORT_PLACES = {
-    "auto": "Applied automatically", "proposed": "Proposed", "unapplied": "Unapplied", "unidentified": "Unidentified",
+    "auto": "Applied automatically", "person": "By a person",
+    "proposed": "Proposed", "unapplied": "Unapplied", "unidentified": "Unidentified",
     "returned": "Returned", "duplicate": "Duplicate",
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ from arlib.controls import Control, Identity
 from arlib.matching.frames import MATCHES
 from arlib.matching.leftovers import SETTLES
 from arlib.money import iso_code, total, totals_by
-from arlib.report.cash_facts import AUTO, CashRun
+from arlib.report.cash_facts import APPLIED_BY, CashRun
 from arlib.report.tied import tied_as_one
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def cash_controls(run: CashRun, receipts: pd.DataFrame, *, scope: Scope) -> tupl
     result = run.result
     placed = []
     for code, part in receipts.groupby("currency", sort=True):
-        went = total(part["auto"]) + total(part["proposed"]) + total(part["rest"])
+        went = sum(total(part[name]) for name in ("auto", "person", "proposed", "rest"))
         placed.append(Control(
             name="cash_placed", title=f"Receipts in {iso_code(str(code))}: money to place = applied + proposed + unapplied",
             entity=scope.entity, currency=str(code), left_label="money to place", left=total(part["amount"]),
@@ -46,7 +46,7 @@ def cash_identities(run: CashRun, receipts: pd.DataFrame, *, scope: Scope) -> tu
     again = run.reperformed.identities if run.reperformed is not None else ()
     made = [*run.result.identities, *(replace(one, name=f"performed again, {one.name}") for one in again)]
     for code, part in receipts.groupby("currency", sort=True):
-        went = total(part["auto"]) + total(part["proposed"]) + total(part["rest"])
+        went = sum(total(part[name]) for name in ("auto", "person", "proposed", "rest"))
         made.append(Identity(name="cash in this report", left_label="receipts", left=total(part["amount"]),
                              right_label="applied + proposed + unapplied", right=went, currency=str(code),
                              entity=scope.entity))  # fmt: skip
@@ -92,9 +92,9 @@ def settled_items(result: MatchResult) -> pd.DataFrame:
     return sums
 
 
-def auto_totals(result: MatchResult) -> dict[str, int]:
-    """Money applied automatically, by currency of the receipts."""
-    rows = result.matches[result.matches["decision"].eq(AUTO)]
+def applied_totals(result: MatchResult) -> dict[str, int]:
+    """Money of the posting file, automatic or as people decided, by currency of the receipts."""
+    rows = result.matches[result.matches["decision"].isin(APPLIED_BY)]
     if rows.empty:
         return {}
     sums = totals_by(rows, "receipt_currency", "receipt_amount")

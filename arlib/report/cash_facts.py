@@ -12,6 +12,7 @@ import pandas as pd
 
 from arlib.errors import RateError
 from arlib.matching.from_book import Cash
+from arlib.matching.person import PERSON
 from arlib.money import Rates, totals_by, translate_at
 from arlib.report.words import plain
 from arlib.tables import Column, Kind, Table
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from arlib.matching.result import MatchResult
 
 AUTO, SUGGEST = "auto", "suggest"
+APPLIED_BY = (AUTO, PERSON)  # decisions that are applied and stand in the posting file
 POPULATIONS = {
     Cash.OPEN.value: "open receipts",
     Cash.PERIOD.value: "the period's receipts, placed again",
@@ -42,6 +44,7 @@ class Place(StrEnum):
     """Where the money of a receipt went."""
 
     AUTO = "auto"
+    PERSON = "person"
     PROPOSED = "proposed"
     UNAPPLIED = "unapplied"
     PREPAYMENT = "prepayment"
@@ -54,6 +57,7 @@ class Place(StrEnum):
 
 PLACE_WORDS = {
     Place.AUTO.value: "Applied automatically",
+    Place.PERSON.value: "Applied as a person decided",
     Place.PROPOSED.value: "Proposed, not automatic",
     Place.UNAPPLIED.value: "Unapplied: payer known, item not",
     Place.PREPAYMENT.value: "Prepayment",
@@ -63,6 +67,7 @@ PLACE_WORDS = {
     Place.RETURNED.value: "Returned by the bank",
     Place.DUPLICATE.value: "Duplicate of another receipt",
 }
+DECISION_SAID = {AUTO: "automatic", SUGGEST: "proposed", PERSON: "by a person"}
 FOR_A_PERSON = (Place.UNAPPLIED.value, Place.PREPAYMENT.value)  # unplaced money that stands in the queue
 SET_ASIDE = (Place.HELD.value, Place.RETURNED.value, Place.DUPLICATE.value, Place.ON_ACCOUNT.value)
 
@@ -85,6 +90,7 @@ PLACED = Table("placed", "a receipt and where its money went", ("receipt_id",), 
     Column("currency", T, "currency of the receipt", True),
     Column("amount", M, "money of the receipt", True, currency="currency"),
     Column("auto", M, "applied automatically", True, currency="currency"),
+    Column("person", M, "applied as a person decided", True, currency="currency"),
     Column("proposed", M, "proposed, for a person", True, currency="currency"),
     Column("rest", M, "that no item takes", True, currency="currency"),
     Column("status", T, "what the rest is; empty where there is none"),
@@ -165,7 +171,7 @@ def placed(result: MatchResult, *, as_of: date, names: Mapping[str, str]) -> pd.
     for name in ("payer_name", "remittance_text"):
         made[name] = clipped(made[name])
     receipt = made["receipt_id"]
-    for name, decision in (("auto", AUTO), ("proposed", SUGGEST)):
+    for name, decision in (("auto", AUTO), ("person", PERSON), ("proposed", SUGGEST)):
         made[name] = _sum(matches[matches["decision"].eq(decision)], "receipt_amount", receipt)
     made["rest"] = _sum(rest, "unapplied_amount", receipt)
     first_rest = rest.drop_duplicates("receipt_id").set_index("receipt_id")

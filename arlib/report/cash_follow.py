@@ -6,7 +6,7 @@ import pandas as pd
 
 from arlib.matching.leftovers import CONTRAS, RESIDUALS
 from arlib.matching.returned import REVERSALS
-from arlib.report.cash_facts import CashRun, document_numbers, heads, told
+from arlib.report.cash_facts import DECISION_SAID, CashRun, document_numbers, heads, told
 from arlib.report.cash_short import about_words, reason_words
 from arlib.report.model import ResultTable
 from arlib.report.tables import result_table, spoken
@@ -41,7 +41,7 @@ def follow_tables(run: CashRun, *, functional: str) -> tuple[ResultTable, ...]:
         result_table(
             RESTS, rests, title="Residuals that close an item", functional=functional,
             words={"reason": reason_words(run), "code": about_words(rests["code"].dropna()),
-                   "decision": {"auto": "automatic", "suggest": "proposed"}},
+                   "decision": DECISION_SAID},
             columns=("receipt_id", "document_no", "customer_id", "name", "currency", "amount", "original_due_date", "reason",
                      "code", "decision"),
             headings=heads(RESTS, code="About"),

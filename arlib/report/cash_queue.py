@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from arlib.report.cash_facts import (
-    AUTO,
+    APPLIED_BY,
     FOR_A_PERSON,
     PLACE_WORDS,
     SET_ASIDE,
@@ -142,7 +142,7 @@ def candidates_of(queue: pd.DataFrame, unidentified: pd.DataFrame, run: CashRun)
     number = dict(zip(queue["receipt_id"], queue["queue_no"], strict=True))
     waiting = pd.Index([*queue["receipt_id"], *unidentified["receipt_id"]])
     best = (
-        result.matches[result.matches["decision"].ne(AUTO)]
+        result.matches[~result.matches["decision"].isin(APPLIED_BY)]
         .assign(rank=1)
         .rename(columns={"evidence": "says"})
     )

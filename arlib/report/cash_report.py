@@ -13,9 +13,19 @@ from arlib.money import iso_code, total
 from arlib.policy import MatchingPolicy, Rest, Scope
 from arlib.report.cash_applied import DECIDES, applied_tables, measured_of, rules_and_posting
 from arlib.report.cash_charts import cash_charts
-from arlib.report.cash_controls import auto_totals, cash_controls, cash_identities
-from arlib.report.cash_facts import AUTO, PLACE_WORDS, POPULATIONS, CashRun, Place, percent_text, placed
+from arlib.report.cash_controls import applied_totals, cash_controls, cash_identities
+from arlib.report.cash_facts import (
+    APPLIED_BY,
+    AUTO,
+    PLACE_WORDS,
+    POPULATIONS,
+    CashRun,
+    Place,
+    percent_text,
+    placed,
+)
 from arlib.report.cash_follow import follow_tables
+from arlib.report.cash_people import people_counts, people_findings, people_tables
 from arlib.report.cash_queue import (
     candidates_of,
     queue_of,
@@ -69,7 +79,8 @@ def cash_report(
         question="Which receipts paid which items, how sure is that, and what has a person to decide?",
         reader="cash application, controller, auditors",
         scope=scope,
-        tables=(where, applied, *by_queue, *follow_tables(run, functional=scope.functional_currency),
+        tables=(where, applied, *by_queue, *people_tables(run, functional=scope.functional_currency),
+                *follow_tables(run, functional=scope.functional_currency),
                 *short_tables(run, functional=scope.functional_currency), skipped_table(run, scope=scope),
                 *rules_and_posting(run, scope=scope, policy=policy), compared_rates, trend, *redone,
                 exceptions_table(_exceptions(aside, unknown, again))),
@@ -77,11 +88,12 @@ def cash_report(
         controls=(*cash_controls(run, receipts, scope=scope),
                   *(intake_controls(book, scope=scope) if book else ())),
         identities=(*cash_identities(run, receipts, scope=scope), *(intake_checks(book) if book else ())),
-        findings=(*_findings(run, receipts, queue, again), *(intake_findings(book) if book else ())),
+        findings=(*people_findings(run), *_findings(run, receipts, queue, again), *(intake_findings(book) if book else ())),
         limits=_limits(run, queue, unknown, scope, policy),
         counts={"receipts": len(receipts), "receipts_applied": int(receipts["auto"].ne(0).sum()), "queue": len(queue),
                 "unidentified": len(unknown), "set_aside": len(aside), "candidates": len(candidates),
-                "posting_lines": len(run.result.matches[run.result.matches["decision"].eq(AUTO)]),
+                "posting_lines": len(run.result.matches[run.result.matches["decision"].isin(APPLIED_BY)]),
+                **people_counts(run),
                 "questioned_bookings": int(again["verdict"].isin(QUESTIONED).sum())},
         parameters=_parameters(run, policy, measured.result_hash),
         rows_shown=rows_shown,
@@ -164,8 +176,8 @@ def _findings(
     if run.skipped is not None and len(run.skipped):
         made.append(f"Ask customers about {counted(len(run.skipped), 'invoice')} that they passed over "
                     f"({_money(_sums(run.skipped, 'open_amount'))}).")  # fmt: skip
-    if applied := auto_totals(run.result):
-        lines = int(run.result.matches["decision"].eq(AUTO).sum())
+    if applied := applied_totals(run.result):
+        lines = int(run.result.matches["decision"].isin(APPLIED_BY).sum())
         made.append(f"Post {counted(lines, 'receipt application')} from the posting file: {_money(applied)}.")
     return tuple(made)
 

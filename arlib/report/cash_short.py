@@ -8,7 +8,16 @@ import pandas as pd
 
 from arlib.matching.frames import MATCHES
 from arlib.money import totals_by
-from arlib.report.cash_facts import AUTO, POPULATION, WHICH, CashRun, document_numbers, heads, told
+from arlib.report.cash_facts import (
+    AUTO,
+    DECISION_SAID,
+    POPULATION,
+    WHICH,
+    CashRun,
+    document_numbers,
+    heads,
+    told,
+)
 from arlib.report.model import ResultTable
 from arlib.report.tables import in_words, result_table
 from arlib.tables import Column, Kind, Table
@@ -94,7 +103,7 @@ def short_tables(run: CashRun, *, functional: str) -> tuple[ResultTable, ResultT
         result_table(SHORT, short, title="Short payments by reason", functional=functional, words=words | {"about": about},
                      headings=heads(SHORT, lines="Item lines", about="About", settled="Allowed", auto_lines="Of them automatic")),
         result_table(SHORT_LINES, lines, title="Short payments, line by line", functional=functional,
-                     words=words | {"claim_code": about, "decision": {"auto": "automatic", "suggest": "proposed"}},
+                     words=words | {"claim_code": about, "decision": DECISION_SAID},
                      headings=heads(SHORT_LINES, claim_code="About"), is_detail=True,
                      not_totalled=("open_before", "applied_amount", "open_after")),
     )  # fmt: skip

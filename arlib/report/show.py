@@ -16,7 +16,7 @@ from arlib.controls import Identity
 from arlib.report.markup import controls_html, identities_html, list_html, table_html
 from arlib.report.model import Report
 from arlib.report.tables import files_table, problems_table
-from arlib.report.words import control_sentence, counted, scope_facts
+from arlib.report.words import control_sentence, counted, inert, scope_facts
 
 if TYPE_CHECKING:
     from arlib.tables import Book
@@ -104,7 +104,7 @@ def summary(report: Report) -> Shown:
     facts = {**scope_facts(report.scope), **report.parameters}
     rows = "".join(
         f'<tr><th scope="row" style="text-align:left">{escape(name)}</th>'
-        f'<td style="text-align:left"><bdi>{escape(value)}</bdi></td></tr>'
+        f'<td style="text-align:left"><bdi>{escape(inert(value))}</bdi></td></tr>'
         for name, value in facts.items()
     )
     caption = "<caption>What this report covers</caption>"

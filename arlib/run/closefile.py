@@ -174,7 +174,7 @@ class PolicyFile(Strict):
 
 @cache
 def schemas() -> dict[str, str]:
-    """JSON Schemas for editors by file name: the close file, a policy file, an audit request, and each notebook's
+    """JSON Schemas for editors by file name: the close file, a policy file, an audit request, a case, and each notebook's
     flat parameters.
     """
     models: dict[str, type[Strict]] = {"close": CloseFile, "policies": PolicyFile}
@@ -189,6 +189,9 @@ def schemas() -> dict[str, str]:
     from arlib.run.audit.request import request_schema
 
     made["audit.schema.json"] = _text(request_schema())
+    from arlib.run.cases.model import case_schema
+
+    made["case.schema.json"] = _text(case_schema())
     return made
 
 

@@ -1,4 +1,6 @@
-"""What was decided on proposals before, as a table of the book: so that nothing is proposed or paid twice. Floor 4."""
+"""What people decided, in the tables of the book: on proposals, so that nothing is proposed or paid twice, and at the desk.
+Floor 4.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from arlib.money import parse_plain
 from arlib.run.approvals import approvals_of
+from arlib.run.casework import with_casework
 from arlib.run.post_ledger import POSTED
 from arlib.run.store import FILE_NAME, Store, open_store
 from arlib.run.store.database import address_from_environment
@@ -58,10 +61,14 @@ def decided_proposals(store: Store, *, entity: str) -> pd.DataFrame:
 
 
 def with_decided(book: Book, store: Store | None, *, entity: str) -> Book:
-    """The book with what the store holds of the entity's proposals; as it is where there is no store."""
+    """The book with what the store holds of the entity: decisions on proposals, and what was decided at the desk.
+
+    As it is where there is no store. Raises StoreError where the chain of the store is broken.
+    """
     if store is None:
         return book
-    return replace(book, tables={**book.tables, TABLE: decided_proposals(store, entity=entity)})
+    known = replace(book, tables={**book.tables, TABLE: decided_proposals(store, entity=entity)})
+    return with_casework(known, store, entity=entity)
 
 
 def store_of(outputs: Path) -> Store | None:

@@ -161,9 +161,10 @@ def prepare(job: Job, place: Staging) -> None:
         platform.write_whole(params / f"{notebook}.json", text_of(job.plan.flat(notebook, job.entity)))
     kept = {name: place.reusable(name, job.notebook_fingerprint(name)) for name in job.notebooks}
     place.clear({name: found for name, found in kept.items() if found})
-    for name, content in job.asked.items():
-        (place.run / context.ASKED).mkdir(parents=True, exist_ok=True)
-        platform.write_whole(place.run / context.ASKED / f"{name}.csv", content)
+    for path, content in job.asked.items():
+        target = place.run / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        platform.write_whole(target, content)
     keep(job.book.documents, place.run / RAW)
 
 

@@ -30,6 +30,8 @@ What runs leave behind. Nothing here is edited by hand.
 - `arlib.db`: the store of decisions and runs, unless ARLIB_STORE_URL names another. Keep it: nothing can
   make it again.
 - `_adhoc/`: results of notebooks that were run by hand; not sealed.
+- `cases/`: case files from the desk, sealed as runs are.
+- `_desk/`: notebooks opened for a close file (`arlib lab PARAMS.yml`, `arlib desk PARAMS.yml`); made again each time.
 - `_failed/`: what failed runs left, for whoever looks into it.
 """
 

@@ -28,11 +28,15 @@ if TYPE_CHECKING:
 
 NOTEBOOKS = Path("notebooks/monthly")
 AUDITS = Path("notebooks/audit")
+EXPLORED = Path("notebooks/explore")
 
 
 def notebook_path(name: str) -> Path:
     """Where a notebook is stored, from the project root."""
-    return (AUDITS if name in KINDS else NOTEBOOKS) / f"{name}.ipynb"
+    from arlib.run.explore_params import EXPLORE_NOTEBOOKS
+
+    home = AUDITS if name in KINDS else EXPLORED if name in EXPLORE_NOTEBOOKS else NOTEBOOKS
+    return home / f"{name}.ipynb"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +60,7 @@ class Job:
     as_of: date | None = None  # of an audit request; the period's end otherwise
     asked: Mapping[str, bytes] = field(
         default_factory=dict
-    )  # files that came with an audit request, by option
+    )  # files that came with what is asked, by path in the run
     adopted: Staging | None = None  # what a killed close left, when it can be carried on
 
     @property

@@ -32,8 +32,8 @@ class KnownRuns:
 
 
 def known_runs(store: Store) -> KnownRuns:
-    """All sealed runs of a store."""
-    sealed = [event.body for event in store.events(kinds=(RunKind.SEALED,))]
+    """All sealed runs of a store, cases too."""
+    sealed = [event.body for event in store.events(kinds=(RunKind.SEALED, RunKind.CASE_WRITTEN))]
     return KnownRuns(
         {body["run_id"]: body["manifest_sha256"] for body in sealed},
         {body["run_id"]: body["folder"] for body in sealed},

@@ -172,8 +172,9 @@ OWN: Mapping[str, type[Strict]] = MappingProxyType(
 def notebook_model(name: str) -> type[Common]:
     """The model of a notebook's parameters; an unknown name raises ParameterError with the nearest."""
     from arlib.run.audit_params import AUDIT_NOTEBOOKS
+    from arlib.run.explore_params import EXPLORE_NOTEBOOKS
 
-    known = {**NOTEBOOKS, **AUDIT_NOTEBOOKS}
+    known = {**NOTEBOOKS, **AUDIT_NOTEBOOKS, **EXPLORE_NOTEBOOKS}
     if name not in known:
         near = nearest(name, known)
         raise ParameterError(

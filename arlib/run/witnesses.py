@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from arlib.run.manifest import NAME, RUN
 
 CLOSES = "closes"
+CASES = "cases"
 STORE = "arlib.db"
 DEPTH = 3  # of a run in an output folder: period, entity, run
 URL_VARIABLE = "ARLIB_STORE_URL"
@@ -119,6 +120,9 @@ class Outputs:
         for folder in self.runs:
             run, place = read_json(folder / RUN), folder.relative_to(self.home).as_posix()
             own = "/".join(str(run.get(name, "")) for name in ("period", "entity", "run_id"))
+            told = run.get("notebooks", {}).get("case_file", {}).get("parameters", {})
+            if told:
+                own = f"{CASES}/{told.get('case_id', '')}/{run.get('run_id', '')}"
             if run and place != own:
                 yield (
                     False,

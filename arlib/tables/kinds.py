@@ -77,6 +77,7 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
+    _empty: pd.DataFrame | None = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
         """Index the columns and see that key and currencies name real ones."""
@@ -109,7 +110,11 @@ class Table:
         """A frame without rows and with every declared column in its dtype."""
         import pandas as pd
 
-        return pd.DataFrame({c.name: pd.Series([], dtype=DTYPES[c.kind]) for c in self.columns})
+        if self._empty is None:
+            made = pd.DataFrame({c.name: pd.Series([], dtype=DTYPES[c.kind]) for c in self.columns})
+            object.__setattr__(self, "_empty", made)
+        assert self._empty is not None
+        return self._empty.copy(deep=False)  # what is written to the copy stays there
 
     def frame(self, rows: Any = None, /, **columns: Any) -> pd.DataFrame:
         """A typed frame from records or columns; what is not given is empty, an unknown column raises ParameterError.

@@ -5,15 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
+
+from tests.browser.driving import KERNEL_IS_READY
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MONTHLY = (
@@ -27,94 +23,7 @@ MONTHLY = (
     "month_end_summary",
 )
 RESULT = "application/vnd.arlib.result+json"
-START_SECONDS, RUN_MILLISECONDS = 60, 180_000
-KERNEL_IS_READY = """async () => {
-    const context = window.jupyterapp.shell.currentWidget.sessionContext;
-    await context.ready;
-    await context.session.kernel.info;
-}"""
-CHROMIUM_FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    """A project as `arlib init` lays it out, with the sample company's extracts."""
-    folder = tmp_path_factory.mktemp("lab") / "project"
-    arlib = Path(sys.executable).with_name("arlib")
-    subprocess.run([arlib, "init", folder], check=True, capture_output=True)
-    subprocess.run(
-        [arlib, "sample", "--out", "outputs/_sample", "--seed", "2026"],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-    )
-    return folder
-
-
-@pytest.fixture(scope="module")
-def server(project, tmp_path_factory):
-    """`arlib lab` on a free port; gives the address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    config = tmp_path_factory.mktemp("config")
-    (config / "jupyter_server_config.py").write_text(
-        f"c.ServerApp.allow_root = True\nc.ServerApp.ip = '127.0.0.1'\nc.ServerApp.port = {port}\n"
-        "c.ServerApp.port_retries = 0\nc.IdentityProvider.token = 'test'\nc.LabApp.expose_app_in_browser = True\n"
-        "c.LabApp.news_url = None\nc.LabApp.check_for_updates_class = 'jupyterlab.handlers.announcements.NeverCheckForUpdate'\n",
-        encoding="utf-8",
-    )
-    environment = os.environ | {
-        "JUPYTER_CONFIG_DIR": str(config),
-        "JUPYTER_RUNTIME_DIR": str(config / "runtime"),
-    }
-    arlib = Path(sys.executable).with_name("arlib")
-    log = (config / "server.log").open("w")
-    process = subprocess.Popen(
-        [arlib, "lab", "--no-browser"],
-        cwd=project,
-        env=environment,
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(f"{address}/api/status?token=test", process)
-        yield address
-    finally:
-        os.killpg(process.pid, 15)
-        process.wait(timeout=20)
-        log.close()
-
-
-def wait_for(url: str, process: subprocess.Popen) -> None:
-    """Wait until the server answers."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "the server ended"
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                assert answer.status == 200
-                return
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.3)
-    pytest.fail("JupyterLab did not answer")
-
-
-@pytest.fixture(scope="module")
-def page(chromium, server):
-    """A browser page."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        page = browser.new_page(viewport={"width": 1500, "height": 1000})
-        yield page
-        browser.close()
+RUN_MILLISECONDS = 180_000
 
 
 @pytest.mark.parametrize("name", MONTHLY)

@@ -64,9 +64,10 @@ def test_notebook_is_a_page(path):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_parameters_equal_the_model(path):
     from arlib.run.audit_params import AUDIT_NOTEBOOKS
+    from arlib.run.explore_params import EXPLORE_NOTEBOOKS
     from arlib.run.params import NOTEBOOKS as MONTHLY
 
-    models = AUDIT_NOTEBOOKS if path.parent.name == "audit" else MONTHLY
+    models = {"audit": AUDIT_NOTEBOOKS, "explore": EXPLORE_NOTEBOOKS}.get(path.parent.name, MONTHLY)
     notebook = json.loads(path.read_text(encoding="utf-8"))
     cell = next(c for c in notebook["cells"] if "parameters" in c["metadata"].get("tags", []))
     tree = ast.parse("".join(cell["source"]))

@@ -1,4 +1,6 @@
-"""One audit notebook as a sealed run: made in a folder of its own by the runner that closes a month. Floor 4."""
+"""One notebook as a sealed run, for an audit request or a case: made in a folder of its own by the runner that closes a
+month. Floor 4.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +8,14 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arlib.run import entity as entity_run
 from arlib.run import record
+from arlib.run.context import ASKED
 from arlib.run.engine import Stop
 from arlib.run.hygiene import Mask
 from arlib.run.job import Job, Run
@@ -36,6 +39,14 @@ class Question:
     book: Book
     inputs: Sequence[Mapping[str, object]]
     decisions: Mapping[str, Any]
+    beside: Mapping[str, bytes] = field(
+        default_factory=dict
+    )  # other files that belong to it, by path in the run
+
+    @property
+    def laid(self) -> dict[str, bytes]:
+        """Every file that is laid into the run as it came, by path in it."""
+        return {**{f"{ASKED}/{name}.csv": data for name, data in self.files.items()}, **self.beside}
 
 
 def run(question: Question, *, folder: Path, progress: Progress) -> tuple[Run, Path]:
@@ -65,7 +76,7 @@ def run(question: Question, *, folder: Path, progress: Progress) -> tuple[Run, P
         mask=Mask(plan.root, also={folder: "outputs"}),
         progress=progress,
         as_of=question.as_of,
-        asked=question.files,
+        asked=question.laid,
     )
     stop = Stop()
     with ExitStack() as stack:

@@ -25,6 +25,7 @@ class RunKind(StrEnum):
     SUPERSEDED = "run.superseded"
     REVIEWED = "run.reviewed"
     CLOSE_FINISHED = "close.finished"
+    CASE_WRITTEN = "case.written"  # a kind of its own: no case becomes the run that stands
 
 
 @dataclass(frozen=True, kw_only=True)

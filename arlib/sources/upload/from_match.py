@@ -65,7 +65,7 @@ def from_match_folder(
         "applications": POSTING_APPLICATIONS.from_rows(applications),
         "adjustments": POSTING_ADJUSTMENTS.from_rows(adjustments),
     }
-    suggested = len(matches) - int(matches["decision"].eq("auto").sum())
+    suggested = int(matches["decision"].eq("suggest").sum())
     notes: tuple[str, ...] = ()
     if suggested:
         notes += (
@@ -126,17 +126,17 @@ def _tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         "receipt_amount",
         "customer_id",
     ]
-    auto = matches[matches["decision"].eq("auto")][columns].sort_values(keys, ignore_index=True)
+    applied = matches[matches["decision"].ne("suggest")][columns].sort_values(keys, ignore_index=True)
     given = posting[columns].sort_values(keys, ignore_index=True)
-    same = len(auto) == len(given) and all(
-        auto[name].fillna(0).tolist() == given[name].fillna(0).tolist() for name in columns
+    same = len(applied) == len(given) and all(
+        applied[name].fillna(0).tolist() == given[name].fillna(0).tolist() for name in columns
     )
     if not same:
         raise SourceError(
-            "is not the automatic part of matches.csv",
+            "is not what matches.csv applies",
             where="posting.csv",
             found=f"{len(given)} rows",
-            wanted=f"the {len(auto)} automatic rows",
+            wanted=f"the {len(applied)} rows that are automatic or decided by a person",
             fix="Run arlib match again; a changed proposal cannot be posted.",
         )
     return posting, matches, unmatched

@@ -301,7 +301,7 @@ def test_a_folder_that_was_changed_is_refused(folder, accounts):
 
     posting = (folder / "posting.csv").read_bytes()
     (folder / "posting.csv").write_bytes(posting.replace(b"100.00", b"200.00", 1))
-    with pytest.raises(SourceError, match="is not the automatic part"):
+    with pytest.raises(SourceError, match=r"is not what matches\.csv applies"):
         run()
     (folder / "posting.csv").write_bytes(posting)
     matches = (folder / "matches.csv").read_bytes()

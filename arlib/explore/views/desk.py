@@ -1,0 +1,187 @@
+"""The desk as a whole: what is where, and what others decided meanwhile. Floor 5."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from arlib.explore.filters import Filters
+from arlib.explore.views.case_file import CaseFileView
+from arlib.explore.views.decide import DecideView
+from arlib.explore.views.decisions import DecisionsView
+from arlib.explore.views.header import DaysView, HeaderView
+from arlib.explore.views.hints import HintsView
+from arlib.explore.views.receipt import ReceiptView
+from arlib.explore.views.search import SearchView
+from arlib.explore.views.shell import Part, Shell
+from arlib.explore.views.statement import StatementView
+from arlib.explore.views.style import marked, style_sheet
+from arlib.explore.views.tables import (
+    RollForwardView,
+    TimelineView,
+    history_view,
+    open_items_view,
+    receipts_view,
+)
+
+if TYPE_CHECKING:
+    from arlib.explore.case import CustomerCase
+    from arlib.explore.desk import Desk
+
+POLL_SECONDS = 5.0
+_polling: set[asyncio.Task[None]] = set()  # one desk of a kernel asks: the last one made
+
+
+class DeskView:
+    """All parts of the desk, drawn around one state. Only the tab that is seen is filled."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Draw the desk, begin with what its parameters ask for, and listen for others."""
+        self.shell = shell = Shell(desk)
+        self.search = SearchView(shell)
+        self.header, self.days = HeaderView(shell), DaysView(shell)
+        self.forward, self.receipt = RollForwardView(shell), ReceiptView(shell)
+        self.statement, self.decide = StatementView(shell), DecideView(shell)
+        self.case_file = CaseFileView(shell, self)
+        self.parts: dict[str, Any] = {
+            "Open items": open_items_view(shell),
+            "History": history_view(shell),
+            "Receipts": receipts_view(shell),
+            "Timeline": TimelineView(shell),
+            "Where the balance came from": self.forward,
+            "Receipt": self.receipt,
+            "Their statement": self.statement,
+            "Hints": HintsView(shell),
+            "Decide": self.decide,
+            "Decisions": DecisionsView(shell),
+            "Case file": self.case_file,
+        }
+        self.titles = tuple(self.parts)
+        self._stale = set(self.titles)
+        self.tabs = marked(
+            widgets.Tab([part.box for part in self.parts.values()], titles=self.titles), "arlib-tabs"
+        )
+        self.tabs.layout.display = "none"
+        self.tabs.observe(lambda _: shell.stage.run("Showing", self._fill), names="selected_index")
+        shell.shows, shell.goes = self._show, self._go
+        shell.picks_receipt, shell.picks_item = self._pick_receipt, self._pick_item
+        self.box = marked(
+            widgets.VBox(
+                [style_sheet(), self.search.box, shell.stage.box, self.header.box, self.days.box, self.tabs]
+            ),
+            "arlib-desk",
+        )
+        self._begin()
+        self._listen()
+
+    def asked_of_case(self) -> dict[str, Any]:
+        """What the desk shows beside the customer, for the case file."""
+        asked: dict[str, Any] = {"filters": self.search.asked, "search": self.search.text.value}
+        if self.forward.since.value:
+            asked["since"] = self.forward.since.value.isoformat()
+        picked = self.receipt.pick.value
+        if picked and picked[0] == "receipt":
+            asked["receipt_id"] = picked[1]
+            if tried := self.receipt.what_if.tried():
+                asked["what_if"] = tried
+        elif picked:
+            asked["items"] = (picked[1],)
+        if self.statement.is_given:
+            content, name = self.statement.given
+            asked["statement_bytes"] = content if isinstance(content, bytes) else content.encode()
+            asked["statement"] = name or "pasted.txt"
+            asked["statement_choices"] = self.statement.decided
+        return asked
+
+    def restore(self, *, search: str, filters: Filters, receipt_id: str, since: date | None) -> None:
+        """Bring back what a case file says that the desk showed."""
+        self.search.start(search, filters)
+        if since:
+            self.forward.since.value = since
+        if receipt_id:
+            self._pick_receipt(receipt_id)
+
+    def poll(self) -> None:
+        """Ask once what others decided; what they did to the customer on show is shown."""
+        told = self.shell.desk.refresh()
+        if told:
+            self.shell.stage.tell(told)
+            self._mark_stale("Decisions")
+
+    def _begin(self) -> None:
+        desk = self.shell.desk
+        self.search.start(desk.first_text, Filters())
+
+        def first() -> None:
+            desk.refresh()  # news are counted from here
+            if (case := desk.first) is not None:
+                self.shell.put(case)
+                self.search.found.selected_index = None
+
+        self.shell.stage.run("Opening the customer", first)
+
+    def _show(self, case: CustomerCase) -> None:
+        self.header.show(case)
+        self.days.show(case)
+        self._stale = set(self.titles)
+        self.tabs.layout.display = ""
+        self._fill()
+
+    def _fill(self) -> None:
+        """Fill the tab that is seen, where it is behind."""
+        title = self.titles[self.tabs.selected_index or 0]
+        if title in self._stale and self.shell.case is not None:
+            part: Part = self.parts[title]
+            part.show(self.shell.case)
+            self._stale.discard(title)
+
+    def _mark_stale(self, title: str) -> None:
+        self._stale.add(title)
+        if self.shell.case is not None and self.titles[self.tabs.selected_index or 0] == title:
+            self.shell.stage.run("Showing", self.shell.again)
+
+    def _go(self, title: str) -> None:
+        self.tabs.selected_index = self.titles.index(title)
+        self._fill()
+
+    def _pick_receipt(self, receipt_id: str) -> None:
+        self._investigate("receipt", receipt_id)
+
+    def _pick_item(self, item_id: str) -> None:
+        self._investigate("item", item_id)
+        if self.shell.case is not None:
+            if "Decide" in self._stale:
+                self.decide.show(self.shell.case)
+                self._stale.discard("Decide")
+            self.decide.choose_item(item_id)
+
+    def _investigate(self, kind: str, document: str) -> None:
+        def go() -> None:
+            self._go("Receipt")
+            self.receipt.choose(kind, document)
+
+        self.shell.stage.run("Matching", go)
+
+    def _listen(self) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        for task in _polling:
+            task.cancel()
+        task = loop.create_task(self._poll())
+        _polling.add(task)
+        task.add_done_callback(_polling.discard)
+
+    async def _poll(self) -> None:
+        while self.box.comm is not None:
+            await asyncio.sleep(POLL_SECONDS)
+            self.shell.stage.listen(self.poll)
+
+
+def desk_view(desk: Desk) -> widgets.Widget:
+    """The desk as a widget: shown when it stands at the end of a cell."""
+    return DeskView(desk).box

@@ -1,0 +1,387 @@
+"""Investigate a receipt or an open item: what the engine proposes, what if, what combination explains it. Floor 5."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+import pandas as pd
+
+from arlib import money
+from arlib.errors import ParameterError
+from arlib.explore.views.forms import LISTED, Once, button, choice_field, refill, text_field
+from arlib.explore.views.shell import Shell
+from arlib.explore.views.style import bullets, marked, option, paragraphs, table, text
+from arlib.explore.views.what_if import WhatIfView
+from arlib.matching.by_hand.frames import CANDIDATES
+from arlib.report.words import value_text
+from arlib.run.casework import AppliedLine
+
+if TYPE_CHECKING:
+    from arlib.explore.case import CustomerCase, ReceiptCase
+
+DECISION_WORDS = {
+    "auto": "would be applied by itself", "suggest": "is proposed to a person", "person": "was decided by a person",
+    "none": "nothing is proposed",
+}  # fmt: skip
+PARTS = ("discount", "deduction", "fee", "fx", "tolerance")
+
+
+class ReceiptView:
+    """One receipt at a time; an open item is asked first which receipts may pay it."""
+
+    def __init__(self, shell: Shell) -> None:
+        """Nothing to investigate until a customer is shown."""
+        self._shell = shell
+        self._of = ("", "")
+        self._is_filling = False
+        self._case: CustomerCase | None = None
+        self._receipt: ReceiptCase | None = None
+        self._receipt_id = ""
+        self._ways: dict[int, dict[str, int | None]] = {}
+        self.pick = choice_field("Receipt or open item", "arlib-receipt-pick", "What to investigate")
+        self.pick.layout.width = "620px"
+        self.pick.observe(self._picked, names="value")
+        self.facts = marked(widgets.HTML(), "arlib-receipt-facts")
+        self.proposals = marked(widgets.HTML(), "arlib-proposals")
+        self.take = [
+            button("Take the proposal", "arlib-take-proposal", "Tick below what the proposal says"),
+            button("Take the runner-up", "arlib-take-runner-up", "Tick below what the runner-up says"),
+        ]
+        for rank, press in enumerate(self.take, 1):
+            press.on_click(lambda _, rank=rank: self._taken(rank))
+        self.what_if = WhatIfView(shell)
+        self.solve = button(
+            "Solve for a combination", "arlib-solve", "Which open items add up to the receipt?"
+        )
+        self.solve.on_click(lambda _: self._solve())
+        self.solved = marked(widgets.HTML(), "arlib-solutions-said")
+        self.ways = choice_field(
+            "Take a combination", "arlib-solutions", "Tick the items of one of them", [("–", None)]
+        )
+        self.ways.layout.display = "none"
+        self.ways.observe(self._way, names="value")
+        self.apply = button(
+            "Apply what is ticked", "arlib-apply", "Record the application as decided", is_main=True
+        )
+        self.apply.on_click(lambda _: self._apply())
+        self.why = text_field("Why not", "arlib-reject-why", "Why the proposal is wrong")
+        self.reject = button("Reject the proposal", "arlib-reject", "The engine will not propose it again")
+        self.reject.on_click(lambda _: self._reject())
+        self.alias_customer = choice_field(
+            "Payer is", "arlib-alias-customer", "Customer that this payer belongs to"
+        )
+        self.alias_name = text_field("Payer's name", "arlib-alias-name", "As the bank gives it")
+        self.alias_account = text_field("or account", "arlib-alias-account", "Account that it comes from")
+        self.alias = button("Record the alias", "arlib-alias", "The engine will know this payer from now on")
+        self.alias.on_click(lambda _: self._alias())
+        self.once = Once(self.pick, self.ways)
+        self.once_reject = Once(self.pick, self.why)
+        self.once_alias = Once(self.pick, self.alias_customer, self.alias_name, self.alias_account)
+        self.what_if.changed = self.once.begin
+        self.work = widgets.VBox(
+            [
+                self.facts,
+                self.proposals,
+                marked(widgets.HBox([*self.take, self.solve, self.ways]), "arlib-wrap"),
+                self.solved,
+                self.what_if.box,
+                marked(widgets.HBox([self.apply, self.why, self.reject]), "arlib-wrap"),
+                marked(
+                    widgets.HBox([self.alias_customer, self.alias_name, self.alias_account, self.alias]),
+                    "arlib-wrap",
+                ),
+            ]
+        )
+        self.work.layout.display = "none"
+        self.box = widgets.VBox([self.pick, self.work, shell.stage.echo])
+
+    def show(self, case: CustomerCase) -> None:
+        """Offer this customer's receipts and open items; the one on show stays there, read anew."""
+        same = self._of == (case.entity, case.customer_id)
+        self._case, self._of = case, (case.entity, case.customer_id)
+        was = self.pick.value if same else None
+        self._is_filling = True
+        self.pick.options = [("– choose –", None), *_targets(case)]
+        self.pick.value = was if was in [value for _, value in self.pick.options] else None
+        self._is_filling = False
+        self._load()
+
+    def choose(self, kind: str, document: str) -> None:
+        """Investigate this receipt or open item of the customer on show; `kind` is receipt or item."""
+        wanted = (kind, document)
+        if wanted not in [value for _, value in self.pick.options]:
+            self._is_filling = True
+            self.pick.options = [*self.pick.options, (option(f"{kind} {document}"), wanted)]
+            self._is_filling = False
+        self.pick.value = wanted
+
+    def _picked(self, change: dict[str, Any]) -> None:
+        if not self._is_filling:
+            self._shell.stage.run("Matching", self._load, self.pick)
+
+    def _load(self) -> None:
+        """Ask the engine about what is picked."""
+        self.work.layout.display = "none"
+        if self._case is None or self.pick.value is None:
+            return
+        kind, document = self.pick.value
+        receipt = self._case.receipt(document) if kind == "receipt" else self._case.item(document)
+        self._receipt = receipt
+        found = receipt.proposals
+        self._receipt_id = document if kind == "receipt" else ""
+        self.facts.value = self._facts(found)
+        self.proposals.value = _sides(found.candidates, self._receipt_id)
+        ranks = set(found.candidates["rank"].tolist())
+        for rank, press in enumerate(self.take, 1):
+            press.disabled = rank not in ranks or not self._receipt_id
+        self._show_ways(None)
+        for control in (self.solve, self.apply, self.reject, self.why):
+            control.layout.display = "" if self._receipt_id else "none"
+        self.what_if.show(receipt, self._receipt_id, found.candidates)
+        with self.once_alias:
+            self._show_payer(found)
+        self.work.layout.display = ""
+
+    def _facts(self, found: Any) -> str:
+        assert self._receipt is not None
+        lines = [
+            found.sentence,
+            found.held_because,
+            self._receipt.around.sentence,
+            *self._receipt.around.faults,
+        ]
+        return f"<h3>What the matching says</h3>{paragraphs(line for line in lines if line)}" + _payers(
+            found.payers
+        )
+
+    def _show_payer(self, found: Any) -> None:
+        assert self._case is not None
+        rows = self._case.receipts
+        mine = rows[rows["receipt_id"].eq(self._receipt_id)]
+        payers = dict.fromkeys([*found.payers["customer_id"].tolist(), self._case.customer_id])
+        refill(self.alias_customer, [(option(code), code) for code in payers if code])
+        name = mine["payer_name"].iloc[0] if len(mine) else ""
+        self.alias_name.value = "" if pd.isna(name) else option(name, limit=200)
+        account = mine["payer_account"].iloc[0] if len(mine) else ""
+        self.alias_account.value, self.alias_account.placeholder = (
+            "",
+            "" if pd.isna(account) else option(account),
+        )
+
+    def _taken(self, rank: int) -> None:
+        assert self._receipt is not None
+        rows = self._receipt.proposals.candidates
+        rows = rows[rows["rank"].eq(rank)]
+        chosen = {str(row["item_id"]): int(row["applied_amount"]) for row in rows.to_dict("records")}
+        self._shell.stage.run("Taking it", lambda: self._tick(chosen), *self.take)
+
+    def _tick(self, chosen: Mapping[str, int | None]) -> None:
+        self._shell.stage.clear()
+        self.what_if.tick(chosen)
+
+    def _solve(self) -> None:
+        def solve() -> None:
+            assert self._receipt is not None
+            self._shell.stage.clear()
+            self._show_ways(self._receipt.combinations())
+
+        self._shell.stage.run("Looking for combinations", solve, self.solve)
+
+    def _show_ways(self, found: Any) -> None:
+        """Show all explanations that were found, side by side: numbers are no ranks."""
+        self._ways = {}
+        self.solved.value = ""
+        if found is not None:
+            shown = []
+            for way, rows in found.ways.groupby("way", sort=True):
+                lines = rows.to_dict("records")
+                self._ways[int(str(way))] = {str(row["item_id"]): None for row in lines}
+                shown.append(
+                    f"<div><strong>Combination {int(str(way))}</strong>"
+                    + table(
+                        ("Document", "Customer", "Due", "Open"),
+                        [
+                            (
+                                row["document_no"],
+                                row["customer_id"],
+                                _day(row["due_date"]),
+                                _money(row, "open_amount"),
+                            )
+                            for row in lines
+                        ],
+                        right=(3,),
+                    )
+                    + f"<div class='arlib-quiet'>Difference {text(_money(lines[0], 'difference'))}</div></div>"
+                )
+            word = found.status.replace("_", " ")
+            self.solved.value = (
+                f"<div role='status'><h3>Combinations: {text(word)}</h3>{paragraphs([found.sentence])}"
+                f"<div class='arlib-sides'>{''.join(shown)}</div></div>"
+            )
+        self._is_filling = True
+        with self.once:
+            self.ways.options = [("– choose –", None), *((f"Combination {way}", way) for way in self._ways)]
+            self.ways.value = None
+        self._is_filling = False
+        self.ways.layout.display = "" if self._ways else "none"
+
+    def _way(self, change: dict[str, Any]) -> None:
+        if change["new"] is not None and not self._is_filling:
+            self._shell.stage.run("Taking it", lambda: self._tick(self._ways[change["new"]]))
+
+    def _apply(self) -> None:
+        if self._case is None or not self._receipt_id or self.once.is_done:
+            return
+        case, receipt_id, answer = self._case, self._receipt_id, self.what_if.answer
+
+        def act(casework: Any) -> Any:
+            if answer is None or not answer.can_apply:
+                said = " ".join(answer.faults) if answer else ""
+                raise ParameterError(
+                    f"what is ticked cannot be applied. {said}".strip(),
+                    fix="Tick the items that the receipt pays.",
+                )
+            return casework.apply(
+                entity=case.entity, receipt_id=receipt_id, customer_id=case.customer_id,
+                lines=[AppliedLine(**asdict(line)) for line in answer.lines], seen=case.head,
+                open_amounts=answer.open_amounts, receipt_open=answer.receipt_open, request_id=_request(self.once),
+            )  # fmt: skip
+
+        if self._shell.record("Recording the application", act, self.apply, self.reject, self.alias):
+            self.once.recorded()
+
+    def _reject(self) -> None:
+        if self._case is None or self._receipt is None or self.once_reject.is_done:
+            return
+        case, receipt_id = self._case, self._receipt_id
+        rows = self._receipt.proposals.candidates
+        items = rows.loc[rows["rank"].eq(1) & rows["role"].eq("proposal"), "item_id"].tolist()
+
+        def act(casework: Any) -> Any:
+            if not items:
+                raise ParameterError("nothing is proposed for this receipt, so nothing can be rejected")
+            return casework.reject(
+                entity=case.entity, receipt_id=receipt_id, customer_id=case.customer_id, item_ids=items,
+                why=self.why.value, seen=case.head, request_id=_request(self.once_reject),
+            )  # fmt: skip
+
+        if self._shell.record("Recording the rejection", act, self.apply, self.reject, self.alias):
+            with self.once_reject:
+                self.why.value = ""
+            self.once_reject.recorded()
+
+    def _alias(self) -> None:
+        if self._case is None or self.once_alias.is_done:
+            return
+        case = self._case
+
+        def act(casework: Any) -> Any:
+            return casework.alias(
+                entity=case.entity, customer_id=self.alias_customer.value or case.customer_id,
+                payer_name=self.alias_name.value.strip(), payer_account=self.alias_account.value.strip(),
+                receipt_id=self._receipt_id, seen=case.head, request_id=_request(self.once_alias),
+            )  # fmt: skip
+
+        if self._shell.record("Recording the alias", act, self.apply, self.reject, self.alias):
+            self.once_alias.recorded()
+
+
+def _request(once: Once) -> str:
+    if not once.request_id:
+        once.begin()
+    return once.request_id
+
+
+def _targets(case: CustomerCase) -> list[tuple[str, tuple[str, str]]]:
+    """Receipts, those with money left first, then open items; numbered, for two may read alike."""
+    receipts = case.receipts
+    receipts = receipts[receipts["receipt_id"].notna() & receipts["receipt_id"].ne("")]
+    is_open = receipts["open_amount"].fillna(0).ne(0)
+    made: list[tuple[str, tuple[str, str]]] = []
+    for row in pd.concat([receipts[is_open], receipts[~is_open]]).head(LISTED).to_dict("records"):
+        left = _left(row)
+        made.append(
+            (
+                f"Receipt {row['document_no']} of {_day(row['received_on'])}: {_money(row, 'amount')}{left}",
+                ("receipt", str(row["receipt_id"])),
+            )
+        )
+    seen = set()
+    for row in case.open_items.head(LISTED).to_dict("records"):
+        if row["outstanding"] > 0 and row["item_id"] not in seen:
+            seen.add(row["item_id"])
+            made.append(
+                (
+                    f"Open item {row['document_no']}: {_money(row, 'outstanding')} open",
+                    ("item", str(row["item_id"])),
+                )
+            )
+    return [(f"{option(label, limit=110)}  [{place}]", value) for place, (label, value) in enumerate(made, 1)]
+
+
+def _left(row: Mapping[Any, Any]) -> str:
+    if pd.isna(row["open_amount"]):
+        return ""
+    return f", {_money(row, 'open_amount')} left" if row["open_amount"] else ", applied"
+
+
+def _sides(candidates: pd.DataFrame, receipt_id: str) -> str:
+    """The proposal and what came after it, side by side, each with the evidence or why it lost."""
+    if candidates.empty:
+        return "<p>Nothing is proposed: no open item is named, and no amount explains it.</p>"
+    sides = []
+    for (receipt, rank), rows in list(candidates.groupby(["receipt_id", "rank"], sort=True))[:4]:
+        lines = rows.to_dict("records")
+        first = lines[0]
+        name = (
+            "Proposal"
+            if first["role"] == "proposal"
+            else f"Runner-up {int(str(rank))}"
+            if int(str(rank)) > 1
+            else "A way that lost"
+        )
+        of = "" if receipt_id else f" of receipt {receipt}"
+        parts = [part for part in PARTS if any(not pd.isna(line[part]) and line[part] for line in lines)]
+        head = ("Document", "Customer", "Due", "Open", "Applied", *(part.capitalize() for part in parts))
+        body = [
+            (line["document_no"], line["customer_id"], _day(line["due_date"]), _money(line, "open_amount"),
+             _money(line, "applied_amount"), *(_money(line, part) for part in parts))
+            for line in lines
+        ]  # fmt: skip
+        word = DECISION_WORDS.get(str(first["decision"]), str(first["decision"]))
+        said = dict.fromkeys(
+            str(line[name])
+            for line in lines
+            for name in ("says", "held_because")
+            if not pd.isna(line[name]) and line[name]
+        )
+        sides.append(
+            f"<div class='arlib-card'><strong>{text(name + of)}</strong>{': ' + text(word) if first['role'] == 'proposal' else ''}"
+            f"{table(head, body, right=range(3, len(head)))}{bullets(said)}</div>"
+        )
+    return f"<div class='arlib-sides'>{''.join(sides)}</div>"
+
+
+def _payers(payers: pd.DataFrame) -> str:
+    if payers.empty:
+        return ""
+    said = [f"{row['customer_id']}: {row['meaning']}" for row in payers.head(5).to_dict("records")]
+    return f"<div class='arlib-quiet'>Who paid, by evidence:{bullets(said)}</div>"
+
+
+def _money(row: Mapping[Any, Any], name: str) -> str:
+    if pd.isna(row[name]):
+        return "–"
+    currency = str(row.get("currency", ""))
+    return (
+        f"{currency} {money.shown(int(row[name]), currency)}"
+        if money.is_currency(currency)
+        else f"{row[name]}"
+    )
+
+
+def _day(value: Any) -> str:
+    return value_text(value, CANDIDATES["due_date"].kind)

@@ -1,0 +1,170 @@
+"""The customer's own statement: paste it or give the file, and see line by line where it differs. Floor 5."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from arlib.errors import ParameterError
+from arlib.explore.views.forms import button, choice_field, text_field
+from arlib.explore.views.grid import Grid
+from arlib.explore.views.shell import Shell
+from arlib.explore.views.shown import shown
+from arlib.explore.views.style import bullets, marked, option, paragraphs
+from arlib.sources.pasted import (
+    PASTED_CAUSES,
+    PASTED_LEFT_OUT,
+    PASTED_PROBLEMS,
+    PASTED_RECON,
+    PASTED_ROWS,
+)
+
+if TYPE_CHECKING:
+    from arlib.explore.case import CustomerCase
+
+
+class StatementView:
+    """Paste or upload, what is asked back, and the reconciliation."""
+
+    def __init__(self, shell: Shell) -> None:
+        """Nothing is read yet."""
+        self._shell = shell
+        self._of = ("", "")
+        self._seen: CustomerCase | None = None
+        self._answers: dict[str, widgets.Widget] = {}
+        self.text = text_field(
+            "Their statement",
+            "arlib-statement-text",
+            "Paste what the customer sent: from a PDF, mail, sheet or portal",
+            area=True,
+        )
+        self.text.layout.height = "150px"
+        self.text.layout.width = "860px"
+        self.file = marked(
+            widgets.FileUpload(
+                description="or choose a file", tooltip="CSV, Excel, PDF with text, or plain text", multiple=False,
+                layout=widgets.Layout(width="auto"),
+            ),
+            "arlib-statement-file",
+        )  # fmt: skip
+        self.press = button(
+            "Read and reconcile", "arlib-statement-read", "Compare it line by line", is_main=True
+        )
+        self.press.on_click(lambda _: self.read())
+        self.choices = marked(widgets.VBox(), "arlib-statement-choice")
+        self.said = marked(widgets.HTML(), "arlib-statement-said")
+        self.causes = Grid(
+            "What the difference is made of",
+            "arlib-statement-causes",
+            empty="No difference.",
+            can_search=False,
+        )
+        self.lines = Grid("Line by line", "arlib-statement-lines", empty="No line was read.")
+        self.problems = Grid(
+            "Lines that could not be read", "arlib-statement-problems", empty="None.", can_search=False
+        )
+        self.left_out = Grid(
+            "Lines that are no money", "arlib-statement-left-out", empty="None.", can_search=False
+        )
+        self.results = widgets.VBox([self.causes.box, self.lines.box, self.problems.box, self.left_out.box])
+        self.results.layout.display = "none"
+        self.box = widgets.VBox(
+            [
+                self.text,
+                marked(widgets.HBox([self.file, self.press]), "arlib-wrap"),
+                self.choices,
+                shell.stage.echo,
+                self.said,
+                self.results,
+            ]
+        )
+
+    @property
+    def is_given(self) -> bool:
+        """Whether there is a statement to read."""
+        return bool(self.file.value or self.text.value.strip())
+
+    @property
+    def given(self) -> tuple[str | bytes, str]:
+        """What the customer sent, and the name of its file; ParameterError when nothing was given."""
+        if self.file.value:
+            upload = self.file.value[0]
+            return bytes(upload["content"]), str(upload["name"])
+        if self.text.value.strip():
+            return self.text.value, ""
+        raise ParameterError(
+            "no statement is given", fix="Paste the customer's statement, or choose its file."
+        )
+
+    @property
+    def decided(self) -> dict[str, str]:
+        """What was answered to what the reading asked."""
+        return {name: str(control.value) for name, control in self._answers.items() if control.value}
+
+    def show(self, case: CustomerCase) -> None:
+        """Another customer empties the form; another day reads the statement again when asked."""
+        self._seen = case
+        if self._of != (case.entity, case.customer_id):
+            self._of = (case.entity, case.customer_id)
+            self.text.value, self.file.value = "", ()
+            self._answers, self.choices.children = {}, ()
+            self.said.value = ""
+        self.results.layout.display = "none"
+
+    def read(self) -> None:
+        """Read what was given and reconcile it, or ask what cannot be known."""
+        self._shell.stage.run("Reading the statement", self._read, self.press, self.text, self.file)
+
+    def _read(self) -> None:
+        assert self._seen is not None
+        given, name = self.given
+        pasted, found = self._seen.statement(given, name=name, decided=self.decided)
+        self._shell.stage.clear()
+        self._ask(pasted.choices)
+        said = [
+            pasted.sentence,
+            *(f"{name.replace('_', ' ').capitalize()}: {why}" for name, why in pasted.how.items()),
+        ]
+        self.problems.show(shown(pasted.problems, PASTED_PROBLEMS))
+        self.left_out.show(shown(pasted.left_out, PASTED_LEFT_OUT))
+        if found is None:
+            said.append("Answer what is asked above, then read again." if pasted.choices else "")
+            self.causes.said("Not reconciled yet.")
+            self.lines.show(shown(pasted.rows, PASTED_ROWS))
+        else:
+            said.append(found.sentence)
+            functional = self._seen.scope.functional_currency
+            self.causes.show(shown(found.causes, PASTED_CAUSES, functional=functional))
+            self.lines.show(
+                shown(
+                    found.rows,
+                    PASTED_RECON,
+                    functional=functional,
+                    hide=("entity", "customer_id", "item_id", "line_no"),
+                )
+            )
+        checks = [
+            f"{'✓' if identity.holds else '✗'} {identity.name}: {identity.left_label} = {identity.right_label}"
+            for identity in (pasted.identity, *(found.identities if found else ()))
+        ]
+        self.said.value = (
+            f"<div role='status'>{paragraphs(line for line in said if line)}{bullets(checks)}</div>"
+        )
+        self.results.layout.display = ""
+
+    def _ask(self, choices: Any) -> None:
+        """Keep what was answered; ask what is open."""
+        for choice in choices:
+            if choice.name not in self._answers:
+                self._answers[choice.name] = _answer(choice)
+        self.choices.children = tuple(self._answers.values())
+
+
+def _answer(choice: Any) -> widgets.Widget:
+    if choice.is_free:
+        return text_field(option(choice.question), "arlib-statement-answer", "A day such as 2026-10-31")
+    options = [("– choose –", ""), *((option(given.label), given.value) for given in choice.options)]
+    return choice_field(
+        option(choice.question, limit=140), "arlib-statement-answer", "How it is to be read", options
+    )

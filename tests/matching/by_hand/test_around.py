@@ -1,0 +1,141 @@
+"""The small pool of one receipt says what the whole run says of it; items, aliases and numbers bring their customers in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from arlib.errors import ParameterError
+from arlib.matching.by_hand import around, prepare, propose
+from arlib.matching.engine import match
+from arlib.matching.from_book import match_inputs
+from arlib.policy import MatchingPolicy, Scope
+from arlib.sources.sample import generate
+from arlib.tables import CANONICAL, Book
+
+POLICY = MatchingPolicy()
+BY = {"decided_by": "anna", "decided_on": "2026-11-03"}
+
+
+def scope(entity="US01"):
+    return Scope(entity=entity, entity_name="x", functional_currency="USD", period="2026-10", starts_on=date(2026, 10, 1),
+                 ends_on=date(2026, 10, 31), as_of=date(2026, 10, 31))  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def company():
+    return Book(tables=dict(generate(seed=7, items=400).tables)).for_entity("US01")
+
+
+@pytest.fixture(scope="module")
+def placed_again(company):
+    inputs = match_inputs(company, scope=scope(), receipts="period")
+    return prepare(company, scope=scope(), inputs=inputs), match(inputs, policy=POLICY, history=())
+
+
+def test_the_small_pool_says_what_the_whole_run_says(company, placed_again):
+    prepared, whole = placed_again
+    columns = ["item_id", "applied_amount", "deduction", "discount", "decision", "reason", "rule"]
+    rest = ["status", "reason", "unapplied_amount"]
+    chosen = list(whole.pool_receipts["receipt_id"])[::3][:8]
+    for code in chosen:
+        pool = around(company, scope=scope(), receipt_id=code, prepared=prepared)
+        found = propose(pool, policy=POLICY)
+        for frame, names in (("matches", columns), ("unmatched", rest)):
+            mine, own = (
+                getattr(r, frame)[getattr(r, frame)["receipt_id"].eq(code)] for r in (found.result, whole)
+            )
+            assert mine[names].to_numpy().tolist() == own[names].to_numpy().tolist(), code
+        assert len(pool.inputs.items) < len(whole.pool_items)
+        proposal = found.candidates[found.candidates["role"].eq("proposal")]
+        assert set(proposal["rank"]) <= {1}
+        assert found.amount == proposal["applied_amount"].sum() + found.unapplied or found.decision == "none"
+
+
+def test_the_sentence_says_how_narrow_the_view_is(company, placed_again):
+    prepared, whole = placed_again
+    pool = around(company, scope=scope(), receipt_id=whole.matches["receipt_id"].iloc[0], prepared=prepared)
+    items, customers = len(pool.inputs.items), len(pool.customers)
+    assert f"the {items:,} open item" in pool.sentence
+    assert f"{customers} customer" in pool.sentence
+    assert pool.sentence.endswith("the close matches all.")
+
+
+def test_an_item_brings_the_receipts_that_pay_it(company, placed_again):
+    prepared, whole = placed_again
+    line = whole.matches.iloc[0]
+    pool = around(company, scope=scope(), item_id=line["item_id"], prepared=prepared)
+    found = propose(pool, policy=POLICY)
+    assert line["receipt_id"] in set(found.candidates["receipt_id"])
+    assert "proposed for it" in found.sentence
+    assert found.payers.empty
+
+
+def test_what_is_not_open_is_told_and_asking_for_nothing_is_an_error(company, placed_again):
+    prepared, _ = placed_again
+    gone = around(company, scope=scope(), receipt_id="<img onerror=1>", prepared=prepared)
+    assert gone.faults == ("receipt <img onerror=1> is not open on 2026-10-31",)
+    assert propose(gone, policy=POLICY).decision == "none"
+    for what in ({}, {"receipt_id": "a", "item_id": "b"}):
+        with pytest.raises(ParameterError):
+            around(company, scope=scope(), prepared=prepared, **what)
+    with pytest.raises(ParameterError):
+        prepare(company, scope=replace(scope(), entity=""))
+
+
+def ledger(**more):
+    def item(number, customer, amount, day="2026-09-01", **also):
+        return {"entity": "E1", "item_id": number, "item_type": "invoice", "document_no": f"SI-40{number}77", "effective_date": day,
+                "document_date": day, "due_date": "2026-10-30", "currency": "USD", "amount": amount, "customer_id": customer,
+                **also}  # fmt: skip
+
+    tables = {
+        "items": [item("1", "C1", 100_00), item("2", "C2", 60_00), item("3", "C3", 55_00), item("4", "C3", 10_00),
+                  item("91", None, -77_00, item_type="receipt"), item("81", "C3", -10_00, item_type="receipt")],
+        "receipts": [{"entity": "E1", "receipt_id": "R1", "item_id": "91", "effective_date": "2026-10-05", "currency": "USD",
+                      "amount": 77_00, "status": "unidentified", "payer_name": "Zyx Hub", "remittance_text": "SI-40477"}],
+        "applications": [{"entity": "E1", "application_id": "A1", "source_item_id": "81", "target_item_id": "4",
+                          "effective_date": "2026-10-01", "source_currency": "USD", "source_amount": 10_00, "target_currency": "USD",
+                          "target_amount": 10_00, "kind": "payment", "reason": "payment", "pairing": "stated"}],
+        "customers": [{"entity": "E1", "customer_id": code, "name": f"{name} Pumps"} for code, name in
+                      [("C1", "Alder"), ("C2", "Birch"), ("C3", "Cedar")]],
+    }  # fmt: skip
+    return Book({name: CANONICAL[name].frame(rows) for name, rows in (tables | more).items()})
+
+
+def test_a_number_of_a_closed_document_brings_its_customer_in():
+    pool = around(ledger(), scope=scope("E1"), receipt_id="R1")
+    assert pool.customers == ("C3",)
+    assert pool.inputs.items["item_id"].tolist() == ["3"]
+
+
+def test_an_alias_given_since_the_book_was_prepared_brings_its_customer_in():
+    before = prepare(ledger(), scope=scope("E1"))
+    alias = {"entity": "E1", "customer_id": "C2", "payer_name": "ZYX hub", "decision_id": "d1", **BY}
+    book = ledger(payer_aliases=[alias])
+    pool = around(book, scope=scope("E1"), receipt_id="R1", prepared=before.refreshed(book))
+    assert set(pool.customers) == {"C2", "C3"}
+    assert propose(pool, policy=POLICY).status == "unapplied"
+
+
+def test_a_decision_since_then_is_what_is_proposed():
+    before = prepare(ledger(), scope=scope("E1"))
+    line = {"entity": "E1", "receipt_id": "R1", "item_id": "3", "currency": "USD", "applied_amount": 55_00, "receipt_currency": "USD",
+            "receipt_amount": 55_00, "decision_id": "d2", **BY}  # fmt: skip
+    book = ledger(decided_applications=[line])
+    found = propose(
+        around(book, scope=scope("E1"), receipt_id="R1", prepared=before.refreshed(book)), policy=POLICY
+    )
+    assert (found.decision, found.unapplied) == ("person", 22_00)
+    assert found.candidates["item_id"].tolist() == ["3"]
+
+
+def test_a_payer_is_shown_with_how_it_is_known_and_how_sure():
+    alias = {"entity": "E1", "customer_id": "C2", "payer_name": "Zyx Hub", "decision_id": "d1", **BY}
+    found = propose(around(ledger(payer_aliases=[alias]), scope=scope("E1"), receipt_id="R1"), policy=POLICY)
+    assert found.payers["customer_id"].tolist() == ["C2"]
+    assert isinstance(found.payers["strength"].iloc[0], str)
+    assert pd.notna(found.payers["meaning"].iloc[0])
