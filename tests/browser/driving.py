@@ -42,11 +42,22 @@ class Watched:
         self.dialogs: list[str] = []
         self.requests: list[str] = []
         page.on("pageerror", lambda fault: self.faults.append(str(fault)))
-        # Voilà asks for fonts of another site; that the desk refuses them is no fault
-        page.on("console", lambda said: self.faults.append(said.text)
-                if said.type == "error" and "Content Security Policy" not in said.text else None)  # fmt: skip
+        page.on("console", self._said)
+        page.on("response", self._answered)
         page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.accept()))
         page.on("request", lambda request: self.requests.append(request.url))
+
+    def _said(self, message) -> None:
+        # Voilà asks for fonts of another site; that the desk refuses them is no fault. What fails to load is told by its address.
+        if message.type == "error" and not re.search(
+            "Content Security Policy|Failed to load resource", message.text
+        ):
+            self.faults.append(message.text)
+
+    def _answered(self, response) -> None:
+        # A page that closes asks Voilà to end its kernel and is refused (no XSRF token); the kernel ends by itself soon after.
+        if response.status >= 400 and not re.search(r"/favicon\.ico|/voila/api/shutdown/", response.url):
+            self.faults.append(f"{response.status} {response.request.method} {response.url.split('?')[0]}")
 
     def close(self) -> None:
         self.page.context.close()
@@ -63,6 +74,10 @@ def picture(page, name: str, *, element: str = "") -> None:
         page.set_viewport_size(
             window | {"height": 2_600}
         )  # all of it in sight: what scrolls inside the page is cut off
+        # the window's new height first moves what was scrolled: wait until it stands
+        page.locator(element).first.evaluate(
+            "async e => { for (let n = 0; n < 10; n++) await new Promise(requestAnimationFrame); e.scrollIntoView(); }"
+        )
         box = page.locator(element).first.bounding_box()
         clip = {"x": 0, "y": max(box["y"] - 8, 0), "width": window["width"], "height": box["height"] + 16}
         page.screenshot(path=str(path), animations="disabled", clip=clip)

@@ -18,8 +18,8 @@ from tests.browser.driving import ARLIB, DeskPage, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CUSTOMER, RECEIPT = "09056", "RC-900017"
-# Of ipywidgets and itables themselves: reported there, not ours to mend.
-THEIRS = frozenset()
+# Of ipywidgets itself: the handle of its sliders has no name, and no way to give it one. The day can be picked beside it.
+THEIRS = {("aria-input-field-name", "noUi-handle")}
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +40,15 @@ def fetched(url: str) -> tuple[int, str]:
         return fault.code, fault.read().decode(errors="replace")
 
 
-def kernels() -> int:
-    return sum(
-        "ipykernel_launcher" in " ".join(each.info["cmdline"] or [])
-        for each in psutil.process_iter(["cmdline"])
+def kernels(desk: str) -> int:
+    """How many kernels the server of this address has."""
+    port = int(re.search(r":(\d+)/", desk).group(1))
+    server = next(
+        each.pid
+        for each in psutil.net_connections()
+        if each.laddr and each.laddr.port == port and each.status == "LISTEN"
     )
+    return sum("ipykernel_launcher" in " ".join(each.cmdline()) for each in psutil.Process(server).children())
 
 
 def test_from_the_search_to_the_case_file(open_desk, project, new_page):
@@ -68,7 +72,7 @@ def test_from_the_search_to_the_case_file(open_desk, project, new_page):
     desk.note("Promised to send the remittance advice by Friday.")
     desk.wait_for("arlib-message", "Recorded as desk-")
     recorded = re.search(r"desk-\d+", desk["arlib-message"].inner_text()).group()
-    assert "by sam.taylor" in desk["arlib-message"].inner_text()
+    assert "sam.taylor recorded" in desk["arlib-message"].inner_text()
 
     page.reload(timeout=180_000)  # a new kernel: the browser was closed and opened again
     desk.opened()
@@ -95,13 +99,14 @@ def test_nothing_serious_for_assistive_technology(open_desk):
     for title in ("Open items", "Timeline", "Receipt", "Decide", "Case file"):
         desk.tab(title)
         for each in Axe().run(open_desk.page, context=".arlib-desk").response["violations"]:
-            if each["impact"] in ("serious", "critical") and each["id"] not in THEIRS:
-                found += [f"{title}: {each['id']}: {node['html'][:160]}" for node in each["nodes"]]
-    assert sorted(set(found)) == []
+            if each["impact"] in ("serious", "critical"):
+                found += [f"{title}: {each['id']}: {node['html'][:160]}" for node in each["nodes"]
+                          if not any(each["id"] == rule and part in node["html"] for rule, part in THEIRS)]  # fmt: skip
+    assert sorted(set(found)) == [], "\n".join(sorted(set(found)))
 
 
 def test_without_the_token_there_is_nothing(desk):
-    before = kernels()
+    before = kernels(desk)
     base = desk.split("?")[0]
     for path in ("", "voila/render/dispute_investigation.ipynb", "voila/tree", "api/contents", "api/kernels"):
         for query in ("", "?token=wrong"):
@@ -109,7 +114,7 @@ def test_without_the_token_there_is_nothing(desk):
             assert "arlib" not in body, path
             assert status in (200, 302, 403, 404), path
             assert "Harbor" not in body
-    assert kernels() == before
+    assert kernels(desk) == before
 
 
 def test_with_the_token_there_is_the_desk_and_no_file(desk):
@@ -142,15 +147,15 @@ def test_ctrl_c_ends_it(project, somebody):
     assert process.wait(timeout=60) == 0
 
 
-def test_a_kernel_ends_with_its_page(desk, new_page):
-    before = kernels()
+def test_a_kernel_ends_after_its_page(desk, new_page):
+    before = kernels(desk)
     watched = new_page()
     watched.page.goto(desk, timeout=180_000)
     watched.page.wait_for_selector(".arlib-desk, .jp-OutputArea", timeout=180_000)
-    assert kernels() == before + 1
+    assert kernels(desk) == before + 1
     watched.page.close(run_before_unload=True)
-    deadline = time.monotonic() + 60
-    while kernels() > before and time.monotonic() < deadline:
+    deadline = time.monotonic() + 150
+    while kernels(desk) > before and time.monotonic() < deadline:
         time.sleep(0.2)
-    assert kernels() == before
+    assert kernels(desk) == before
     watched.close()

@@ -9,7 +9,7 @@ from typing import Any
 
 from arlib.run.casework.checks import Faults
 from arlib.run.casework.kinds import PROPOSED, WRITE_OFFS, Act
-from arlib.run.casework.recorder import Recorded, Recorder, draft, iso
+from arlib.run.casework.recorder import Recorded, Recorder, draft, iso, known_as
 from arlib.run.store import Head
 from arlib.tables.choices import ProposalKind
 
@@ -28,12 +28,13 @@ class Asking(Recorder):
 
     def propose(
         self, *, entity: str, kind: str, customer_id: str, item_id: str, currency: str, amount: int | None, reason: str,
-        evidence: str = "", text: str = "", seen: Head, open_amount: int | None = None, request_id: str = "", **more: Any,
+        evidence: str = "", text: str = "", seen: Head, open_amount: int | None = None, request_id: str = "",
+        document_no: str = "", **more: Any,
     ) -> Recorded:  # fmt: skip
         """A request for a write-off, credit memo, refund ...: the next close proposes it, and another approves it.
 
         `more` are the optional columns of ADJUSTMENT_REQUESTS. With `open_amount`, what was left of the item at `seen`
-        (credits negative), more is refused.
+        (credits negative), more is refused. `document_no` is what people know the item by.
         """
         faults, today = self.asked("the proposal", entity, request_id)
         faults.one_of("kind", kind, PROPOSED)
@@ -45,7 +46,7 @@ class Asking(Recorder):
         faults.text("evidence", evidence)
         if open_amount is not None:
             faults.whole("open_amount", open_amount)
-        extra = _more(faults, more, today)
+        extra = _more(faults, more, today) | known_as(faults, document_no=document_no)
         faults.require_none()
         body = {"kind": kind, "customer_id": customer_id, "item_id": item_id, "currency": currency,
                 "amount": None if amount is None else int(amount), "reason": reason, "evidence": evidence, "text": text,

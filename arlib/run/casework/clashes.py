@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from arlib.credit.decided import ABOVE_OPEN, LOWERING
-from arlib.run.casework.decision import Decision, money, names, seq_of
+from arlib.run.casework.decision import Decision, called, money, names, seq_of
 from arlib.run.casework.faults import ConflictError, FaultsError
 from arlib.run.casework.kinds import WRITE_OFFS, Act
 from arlib.run.casework.lines import AppliedLine
@@ -28,10 +28,18 @@ class Clashes:
     entity: str
     seen: int
     mine: Set[int] = frozenset()
+    documents: Mapping[str, str] = field(default_factory=dict)  # numbers that people know, by item
+    receipt_no: str = ""
 
     def is_unseen(self, seq: int) -> bool:
         """Whether somebody else recorded it after what the person looked at."""
         return seq > self.seen and seq not in self.mine
+
+    def _item(self, item_id: str) -> str:
+        return called(item_id, self.documents.get(item_id, ""))
+
+    def _receipt(self, receipt_id: str) -> str:
+        return called(receipt_id, self.receipt_no)
 
     def apply(
         self,
@@ -49,12 +57,14 @@ class Clashes:
         """
         for made, _ in self.state.links(self.entity, receipt_id).values():
             if made.seq not in booked and not _is_used(made, receipt_open):
-                raise _first(made, f"receipt {receipt_id} is already decided")
+                raise _first(made, f"receipt {self._receipt(receipt_id)} is already decided")
         items = {line.item_id for line in lines}
         for turned, made in self.state.turned_down(self.entity, receipt_id).items():
             if turned <= items and self.is_unseen(made.seq):
                 raise _first(
-                    made, f"{names(sorted(turned))} was turned down for receipt {receipt_id} meanwhile"
+                    made,
+                    f"{names([self._item(item) for item in sorted(turned)])} was turned down for receipt "
+                    f"{self._receipt(receipt_id)} meanwhile",
                 )
         for line in lines:
             self._room(line.item_id, line.settles, open_amounts[line.item_id], line.currency)
@@ -65,10 +75,14 @@ class Clashes:
         items = frozenset(item_ids)
         held = self.state.links(self.entity, receipt_id)
         for item in sorted(items & held.keys()):
-            raise _first(held[item][0], f"item {item} is applied to receipt {receipt_id}")
+            raise _first(
+                held[item][0], f"item {self._item(item)} is applied to receipt {self._receipt(receipt_id)}"
+            )
         if items in (turned := self.state.turned_down(self.entity, receipt_id)):
             raise _first(
-                turned[items], f"the same items are turned down for receipt {receipt_id} already", is_wrong=""
+                turned[items],
+                f"the same items are turned down for receipt {self._receipt(receipt_id)} already",
+                is_wrong="",
             )
 
     def alias(self, customer_id: str, payer_name: str, payer_account: str) -> None:
@@ -86,7 +100,7 @@ class Clashes:
         """Somebody opened a dispute on the item meanwhile."""
         for made in self.state.standing(self.state.by_item.get((self.entity, item_id), ()), Act.DISPUTE):
             if self.is_unseen(made.seq):
-                raise _first(made, f"a dispute on item {item_id} was opened meanwhile")
+                raise _first(made, f"a dispute on item {self._item(item_id)} was opened meanwhile")
 
     def settle(self, dispute_id: str) -> None:
         """The dispute is settled, or was withdrawn."""
@@ -113,7 +127,7 @@ class Clashes:
         self._lowered(item)
         for made, _ in self.state.of_item(self.entity, item):
             if self.is_unseen(made.seq):
-                raise _first(made, f"item {item} was applied to meanwhile")
+                raise _first(made, f"item {self._item(item)} was applied to meanwhile")
         if open_amount is not None and isinstance(amount := asked["amount"], int):
             self._fits(kind, item, amount, open_amount, str(asked["currency"]))
 
@@ -142,16 +156,19 @@ class Clashes:
         left = open_ - sum(line.settles for _, line in taken)
         if taken and not (0 <= settles <= left if open_ >= 0 else left <= settles <= 0):
             last = max((made for made, _ in taken), key=lambda made: made.seq)
-            said = f"of item {item} {money(left, currency)} is left beside what was applied meanwhile, not {money(settles, currency)}"
+            said = (
+                f"of item {self._item(item)} {money(left, currency)} is left beside what was applied meanwhile, "
+                f"not {money(settles, currency)}"
+            )
             raise _first(last, said)
 
     def _lowered(self, item: str) -> None:
         for made in self.state.standing(self.state.by_item.get((self.entity, item), ()), Act.PROPOSE):
             if made.word("kind") in LOWERING and self.is_unseen(made.seq):
-                raise _first(made, f"something else was proposed on item {item} meanwhile")
+                raise _first(made, f"something else was proposed on item {self._item(item)} meanwhile")
         for approved in self.state.approved_items.get((self.entity, item), ()):
             if approved.kind in LOWERING and approved.word == "approve" and self.is_unseen(approved.seq):
-                raise _decided(approved, f"item {item} was decided on meanwhile")
+                raise _decided(approved, f"item {self._item(item)} was decided on meanwhile")
 
     def _fits(self, kind: str, item: str, amount: int, open_: int, currency: str) -> None:
         if kind in BOUNDED:
@@ -159,7 +176,7 @@ class Clashes:
                 raise FaultsError(
                     "the proposal cannot be recorded",
                     [
-                        f"{money(amount, currency)} is asked for, {money(open_, currency)} is open of item {item}"
+                        f"{money(amount, currency)} is asked for, {money(open_, currency)} is open of item {self._item(item)}"
                     ],
                 )
             self._room(item, amount, open_, currency)
@@ -168,7 +185,7 @@ class Clashes:
                 raise FaultsError(
                     "the proposal cannot be recorded",
                     [
-                        f"{money(amount, currency)} is asked for, the credit of item {item} is {money(-open_, currency)}"
+                        f"{money(amount, currency)} is asked for, the credit of item {self._item(item)} is {money(-open_, currency)}"
                     ],
                 )
             self._room(item, -amount, open_, currency)

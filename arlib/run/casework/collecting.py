@@ -6,16 +6,19 @@ from datetime import date
 
 from arlib.run.casework.decision import PREFIX
 from arlib.run.casework.kinds import NOTES, Act
-from arlib.run.casework.recorder import Recorded, Recorder, draft, iso
+from arlib.run.casework.recorder import Recorded, Recorder, draft, iso, known_as
 from arlib.run.store import Head
 
 
 class Collecting(Recorder):
-    """Acts in the duty of collecting, and notes, which are free to all."""
+    """Acts in the duty of collecting, and notes, which are free to all.
+
+    `document_no` is what people know the item by; sentences name it beside the id.
+    """
 
     def note(
         self, *, entity: str, customer_id: str, text: str, item_id: str = "", kind: str = "note", outcome: str = "",
-        next_on: date | None = None, request_id: str = "",
+        next_on: date | None = None, request_id: str = "", document_no: str = "",
     ) -> Recorded:  # fmt: skip
         """A note, call, email, letter or escalation: an activity. Free to all, and never in conflict."""
         faults, today = self.asked("the note", entity, request_id)
@@ -25,27 +28,30 @@ class Collecting(Recorder):
         faults.text("text", text, is_needed=not (isinstance(outcome, str) and outcome))
         faults.word("outcome", outcome, is_needed=False)
         faults.day("next_on", next_on, today=today)
+        known = known_as(faults, document_no=document_no)
         faults.require_none()
         body = {"customer_id": customer_id, "item_id": item_id, "kind": kind, "text": text, "outcome": outcome,
-                "next_on": iso(next_on)}  # fmt: skip
+                "next_on": iso(next_on), **known}  # fmt: skip
         return self.record(draft(Act.NOTE, entity, body, ("customer", customer_id), today, request_id))
 
     def promise(
         self, *, entity: str, customer_id: str, currency: str, amount: int, pay_by: date, item_id: str = "", text: str = "",
-        request_id: str = "",
+        request_id: str = "", document_no: str = "",
     ) -> Recorded:  # fmt: skip
         """A promise to pay, given today, by a day from today on; whoever records it took it."""
         faults, today = self.asked("the promise", entity, request_id)
         self.check_money(faults, customer_id, item_id, currency, amount, text)
         faults.day("pay_by", pay_by, today=today, is_needed=True)
+        known = known_as(faults, document_no=document_no)
         faults.require_none()
         body = {"customer_id": customer_id, "item_id": item_id, "currency": currency, "amount": int(amount),
-                "pay_by": iso(pay_by), "text": text}  # fmt: skip
+                "pay_by": iso(pay_by), "text": text, **known}  # fmt: skip
         return self.record(draft(Act.PROMISE, entity, body, ("customer", customer_id), today, request_id))
 
     def dispute(
         self, *, entity: str, customer_id: str, currency: str, amount: int, reason: str, owner: str = "",
         due_on: date | None = None, item_id: str = "", text: str = "", seen: Head | None = None, request_id: str = "",
+        document_no: str = "",
     ) -> Recorded:  # fmt: skip
         """A dispute, opened today. With `seen`, one that another opened on the item since is a conflict."""
         faults, today = self.asked("the dispute", entity, request_id)
@@ -53,9 +59,11 @@ class Collecting(Recorder):
         faults.word("reason", reason)
         faults.word("owner", owner, is_needed=False)
         faults.day("due_on", due_on, today=today)
+        known = known_as(faults, document_no=document_no)
         faults.require_none()
         body = {"customer_id": customer_id, "item_id": item_id, "currency": currency, "amount": int(amount), "reason": reason,
-                "owner": owner, "due_on": iso(due_on), "text": text}  # fmt: skip
+                "owner": owner, "due_on": iso(due_on), "text": text,
+                **known}  # fmt: skip
         return self.record(
             draft(
                 Act.DISPUTE,
@@ -71,7 +79,7 @@ class Collecting(Recorder):
 
     def settle_dispute(
         self, *, entity: str, dispute_id: str, root_cause: str = "", team: str = "", text: str = "", customer_id: str = "",
-        item_id: str = "", seen: Head, request_id: str = "",
+        item_id: str = "", seen: Head, request_id: str = "", document_no: str = "",
     ) -> Recorded:  # fmt: skip
         """A dispute of the desk or of the books is settled today. Of the books' the caller names customer and item."""
         faults, today = self.asked("the settlement", entity, request_id)
@@ -84,6 +92,7 @@ class Collecting(Recorder):
             faults.word(name, value, is_needed=False)
         faults.word("dispute_id", dispute_id)
         faults.text("text", text)
+        known = known_as(faults, document_no=document_no)
         faults.require_none()
         last = self.seen_of(seen)
         opened = self.decision(dispute_id)
@@ -94,8 +103,9 @@ class Collecting(Recorder):
         faults.require_none()
         if opened is not None:
             customer_id, item_id = opened.customer_id, opened.word("item_id")
+            known = known or known_as(faults, document_no=opened.word("document_no"))
         body = {"dispute_id": dispute_id, "root_cause": root_cause, "team": team, "text": text, "customer_id": customer_id,
-                "item_id": item_id}  # fmt: skip
+                "item_id": item_id, **known}  # fmt: skip
         return self.record(
             draft(
                 Act.SETTLE,

@@ -66,6 +66,20 @@ class Decision:
         """The receipt that it names."""
         return self.word("receipt_id")
 
+    def item(self, item_id: str) -> str:
+        """An item of it as people know it: its document number where who recorded it gave one, and its id."""
+        return called(item_id, documents_of(self.body).get(item_id, ""))
+
+    @property
+    def receipt(self) -> str:
+        """The receipt as people know it."""
+        return called(self.receipt_id, self.word("receipt_no"))
+
+    @property
+    def items(self) -> str:
+        """Its items as a sentence names them."""
+        return names([self.item(item) for item in self.item_ids])
+
     @property
     def text(self) -> str:
         """Why, in the person's words."""
@@ -152,6 +166,21 @@ def names(ids: Sequence[str]) -> str:
     return f"{', '.join(ids[:_NAMED])} and {len(ids) - _NAMED} more"
 
 
+def called(code: str, number: str) -> str:
+    """A document by its number with its id beside it; the id alone where they are the same or none is known."""
+    return f"{number} ({code})" if number and number != code else code
+
+
+def documents_of(body: Mapping[str, Any]) -> dict[str, str]:
+    """Document numbers that a body gives to its items, by item id."""
+    given = body.get("documents")
+    one = {body.get("item_id"): body.get("document_no")}
+    told = {**one, **(given if isinstance(given, dict) else {})}
+    return {
+        item: number for item, number in told.items() if isinstance(item, str) and isinstance(number, str)
+    }
+
+
 def money(amount: int, currency: str) -> str:
     """An amount with its currency."""
     return f"{iso_code(currency)} {shown(amount, currency)}"
@@ -194,7 +223,7 @@ def _is_whole(value: object) -> bool:
 
 
 def _about(made: Decision) -> str:
-    item = f", item {names(made.item_ids)}" if made.item_ids else ""
+    item = f", item {made.items}" if made.item_ids else ""
     return f"customer {made.customer_id}{item}"
 
 
@@ -214,15 +243,18 @@ def _disputed(made: Decision) -> str:
 
 def _settled(made: Decision) -> str:
     cause = made.word("root_cause")
-    return f"settled dispute {made.word('dispute_id')}" + (f" with root cause {cause}" if cause else "")
+    about = f" of {_about(made)}" if made.customer_id else ""
+    return f"settled dispute {made.word('dispute_id')}{about}" + (
+        f" with root cause {cause}" if cause else ""
+    )
 
 
 def _applied(made: Decision) -> str:
-    return f"applied {_sum(made)} of receipt {made.receipt_id} to {names(made.item_ids)}"
+    return f"applied {_sum(made)} of receipt {made.receipt} to {made.items}"
 
 
 def _rejected(made: Decision) -> str:
-    return f"turned down {names(made.item_ids)} for receipt {made.receipt_id}"
+    return f"turned down {made.items} for receipt {made.receipt}"
 
 
 def _named_payer(made: Decision) -> str:

@@ -76,11 +76,12 @@ def _acts(
     state: State, entity: str, items: Iterable[str], receipt: str, duties: Duties, actor: str
 ) -> Iterator[tuple[str, str, str]]:
     """What `actor` did on these items and this receipt: the thing, the duty, the sentence."""
-    places = [(f"item {item}", state.by_item.get((entity, item), ())) for item in items]
+    places = [(item, state.by_item.get((entity, item), ())) for item in items]
     if receipt:
-        places.append((f"receipt {receipt}", state.by_receipt.get((entity, receipt), ())))
-    for what, found in places:
+        places.append(("", state.by_receipt.get((entity, receipt), ())))
+    for item, found in places:
         for made in found:
+            what = f"item {made.item(item)}" if item else f"receipt {made.receipt}"
             ended = state.decisions.get(state.withdrawn.get(made.seq, 0))
             if ended is None and duties.is_same(made.by, actor):
                 yield what, made.duty, made.sentence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from threading import RLock
@@ -12,7 +12,7 @@ from arlib.calendar import time_zone
 from arlib.errors import StoreError
 from arlib.run.casework.checks import Faults
 from arlib.run.casework.clashes import Clashes
-from arlib.run.casework.decision import Decision, seq_of
+from arlib.run.casework.decision import Decision, documents_of, seq_of
 from arlib.run.casework.duties import Duties
 from arlib.run.casework.faults import ConflictError, DutyError, FaultsError
 from arlib.run.casework.kinds import KIND_OF, Act, duty_of
@@ -158,7 +158,16 @@ class Recorder:
             items=draft.items,
             receipt=draft.receipt_id,
         )
-        draft.clash(Clashes(state=self.state, entity=draft.entity, seen=draft.seen, mine=self.mine))
+        draft.clash(
+            Clashes(
+                state=self.state,
+                entity=draft.entity,
+                seen=draft.seen,
+                mine=self.mine,
+                documents=documents_of(draft.body),
+                receipt_no=str(draft.body.get("receipt_no", "")),
+            )
+        )
 
     def _again(self, draft: Draft) -> Recorded | None:
         """What the same request of the same person recorded before; FaultsError where it was another one."""
@@ -218,6 +227,21 @@ def draft(
     return Draft(
         act=act, entity=entity, subject=line[:300], body=kept, request_id=request_id, **(told | more)
     )
+
+
+def numbered(faults: Faults, given: Mapping[str, str], items: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The document numbers of these items as a body keeps them; nothing where none is given."""
+    told = {item: given[item] for item in items if isinstance(item, str) and given.get(item)}
+    for number in told.values():
+        faults.word("document_no", number)
+    return {"documents": told} if told else {}
+
+
+def known_as(faults: Faults, **given: str) -> dict[str, str]:
+    """Numbers that people know a document by, as a body keeps them; without those that are ''."""
+    for name, number in given.items():
+        faults.word(name, number, is_needed=False)
+    return {name: number for name, number in given.items() if number}
 
 
 def iso(day: date | None) -> str:
