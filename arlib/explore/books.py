@@ -33,7 +33,8 @@ Joined = Callable[..., Book]  # Casework.joined
 
 def readings(text: str) -> list[str]:
     """How a name may be written: as cash application compares payers, without legal forms."""
-    return [" ".join(name.words).casefold() for name in (*names_in(text).whole, *names_in(text).parts)]
+    written = names_in(text)
+    return [" ".join(name.words).casefold() for name in (*written.whole, *written.parts)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from arlib.ledger.by_customer import CustomerBook
 if TYPE_CHECKING:
     import pandas as pd
 
-    from arlib.collect.customer import CustomerHeader
+    from arlib.collect.customer import Account, CustomerHeader
     from arlib.collect.hints import Hints
     from arlib.explore.desk import Desk
     from arlib.ledger.customer import RollForward
@@ -57,39 +57,46 @@ class CustomerCase:
         return self.desk.policies
 
     @cached_property
+    def account(self) -> Account:
+        """Position, promises and disputes, worked out once for all that is shown of the customer."""
+        from arlib.collect.customer import account_of
+
+        return account_of(self.book, scope=self.scope, policies=self.policies)
+
+    @cached_property
     def header(self) -> CustomerHeader:
         """Who it is and how it stands."""
         from arlib.collect.customer import header
 
-        return header(self.book, scope=self.scope, policies=self.policies)
+        return header(self.book, scope=self.scope, policies=self.policies, account=self.account)
 
     @cached_property
     def open_items(self) -> pd.DataFrame:
         """OPEN_OF_CUSTOMER."""
         from arlib.collect.customer import open_items_of
 
-        return open_items_of(self.book, scope=self.scope, policies=self.policies)
+        return open_items_of(self.book, scope=self.scope, policies=self.policies, account=self.account)
 
     @cached_property
     def history(self) -> pd.DataFrame:
         """HISTORY_OF_CUSTOMER: documents that are settled."""
         from arlib.collect.customer import history_of
 
-        return history_of(self.book, scope=self.scope, policies=self.policies)
+        return history_of(self.book, scope=self.scope, policies=self.policies, account=self.account)
 
     @cached_property
     def receipts(self) -> pd.DataFrame:
         """RECEIPTS_OF_CUSTOMER."""
         from arlib.collect.customer import receipts_of
 
-        return receipts_of(self.book, scope=self.scope, policies=self.policies)
+        return receipts_of(self.book, scope=self.scope, policies=self.policies, account=self.account)
 
     @cached_property
     def timeline(self) -> pd.DataFrame:
         """TIMELINE."""
         from arlib.collect.customer import timeline
 
-        return timeline(self.book, scope=self.scope, policies=self.policies)
+        return timeline(self.book, scope=self.scope, policies=self.policies, account=self.account)
 
     @cached_property
     def running(self) -> pd.DataFrame:

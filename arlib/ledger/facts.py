@@ -112,6 +112,11 @@ def found_at(wanted: pd.Series[str], ids: pd.Series[str] | pd.Index) -> Ints:
     return np.asarray(pc.fill_null(places, -1), dtype=np.int64)
 
 
+def is_among(column: pd.Series[str], ids: pd.Series[str] | pd.Index) -> Bools:
+    """Which texts stand in `ids`: Series.isin without its pass over each text in Python, which takes seconds at a million."""
+    return found_at(column, ids) >= 0
+
+
 def are_unique(ids: pd.Series[str] | pd.Index) -> bool:
     """Whether no text stands twice."""
     return int(pc.count_distinct(_arrow(ids), mode="all").as_py()) == len(ids)

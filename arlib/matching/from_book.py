@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from arlib.ledger.attributes import DATED, customer_attributes, merged_codes
-from arlib.ledger.facts import counted, fact_dates, ints, of_entity
+from arlib.ledger.facts import counted, fact_dates, ints, is_among, of_entity
 from arlib.ledger.openitems import open_items
 from arlib.matching.bank_cash import bank_cash, explained
 from arlib.matching.facts import plain
@@ -145,7 +145,7 @@ def _of_one(book: Book, *, scope: Scope, cash: Cash) -> MatchInputs:
 def _closed(book: Book, items: pd.DataFrame, *, scope: Scope) -> frozenset[str]:
     """Numbers of documents that are not offered, since nothing of them is open."""
     facts = of_entity(book["items"], scope.entity)
-    facts = facts[~facts["item_type"].isin(NO_TARGET) & ~facts["item_id"].isin(items["item_id"])]
+    facts = facts[~facts["item_type"].isin(NO_TARGET) & ~is_among(facts["item_id"], items["item_id"])]
     numbers = (facts[name].dropna() for name in ("document_no", "order_no", "delivery_no"))
     return frozenset(plain(number) for column in numbers for number in column.unique())
 
@@ -167,7 +167,7 @@ def _items(book: Book, outstanding: pd.DataFrame, back: Undone, *, scope: Scope)
     facts = of_entity(book["items"], scope.entity)
     facts = facts[~facts["item_type"].isin(NO_TARGET) & ~facts["item_id"].isin(back.items)]
     facts = facts.drop_duplicates("item_id").set_index("item_id")
-    offered = outstanding[outstanding["item_id"].isin(facts.index) & outstanding["outstanding"].ne(0)]
+    offered = outstanding[is_among(outstanding["item_id"], facts.index) & outstanding["outstanding"].ne(0)]
     if offered["item_id"].duplicated().any():  # an item in instalments is due with its first open part
         offered = offered.groupby("item_id", as_index=False, sort=False).agg(
             {"outstanding": "sum", "customer_id": "first", "currency": "first", "document_date": "first",
@@ -193,7 +193,7 @@ def _items(book: Book, outstanding: pd.DataFrame, back: Undone, *, scope: Scope)
     made = made.assign(
         entity=scope.entity, open_amount=rows["outstanding"], **{name: own[name] for name in _OF_ITEM}
     )
-    made["is_disputed"] = made["item_id"].isin(_disputed(book, scope))
+    made["is_disputed"] = is_among(made["item_id"], _disputed(book, scope))
     made["terms"] = _terms(book, made["customer_id"], scope=scope)
     return MATCH_ITEMS.typed(made).reset_index(drop=True)
 
@@ -204,7 +204,7 @@ def _written_off(
     """Items of which nothing is open because they were written off, with what has not come back."""
     debts = of_entity(book["written_off"], scope.entity)
     debts = debts[(debts["written_off_on"] <= pd.Timestamp(scope.as_of)).to_numpy(dtype=bool)]
-    debts = debts[debts["item_id"].isin(facts.index) & ~debts["item_id"].isin(offered["item_id"])]
+    debts = debts[is_among(debts["item_id"], facts.index) & ~is_among(debts["item_id"], offered["item_id"])]
     if not len(debts):
         return offered.iloc[:0].assign(is_written_off=True)
     owed = debts.groupby("item_id")["amount"].sum()
@@ -278,7 +278,7 @@ def _open_parts(receipts: pd.DataFrame, open_now: pd.DataFrame) -> pd.Series:
 
 def _advices(book: Book, receipts: pd.Series, *, scope: Scope) -> pd.DataFrame:
     lines = explained(book, _cash(book, scope), entity=scope.entity)
-    lines = lines[lines["receipt_id"].isin(receipts)]
+    lines = lines[is_among(lines["receipt_id"], receipts)]
     lines = lines.sort_values(["receipt_id", "remittance_id"], kind="stable", ignore_index=True)
     return MATCH_ADVICES.typed(lines.assign(line_no=lines.groupby("receipt_id").cumcount() + 1))
 
@@ -311,8 +311,8 @@ def _confirmed(
     back = undone(book, known, scope=scope)
     standing = _without(book, back.applications)
     items = _items(standing, open_items(standing, scope=scope), back, scope=scope)
-    known = known[known["receipt_id"].isin(applied_whole(book, known, items, scope=scope))]
-    links = links[links["receipt_id"].isin(known["receipt_id"])].reset_index(drop=True)
+    known = known[is_among(known["receipt_id"], applied_whole(book, known, items, scope=scope))]
+    links = links[is_among(links["receipt_id"], known["receipt_id"])].reset_index(drop=True)
     return (links, items, _receipts(book, known, None, scope=scope)) if len(links) else None
 
 

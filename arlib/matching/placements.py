@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from arlib.ledger.facts import Bools, counted, fact_dates, ints
+from arlib.ledger.facts import Bools, counted, fact_dates, ints, is_among
 from arlib.tables.choices import CASH_TYPES, ApplicationKind, ItemType, Pairing
 from arlib.tables.kinds import DTYPES, Column, Kind, Table
 
@@ -67,9 +67,9 @@ def applied_whole(book: Book, receipts: pd.DataFrame, items: pd.DataFrame, *, sc
     if not len(rows):
         return receipts["receipt_id"].iloc[:0]
     taken = rows.groupby("receipt_id")["source_amount"].sum().reindex(receipts["receipt_id"]).fillna(0)
-    lost = rows.loc[~rows["item_id"].isin(items["item_id"]), "receipt_id"]
+    lost = rows.loc[~is_among(rows["item_id"], items["item_id"]), "receipt_id"]
     is_whole = ints(taken) == ints(receipts["amount"])
-    is_lost = receipts["receipt_id"].isin(lost).to_numpy(dtype=bool)
+    is_lost = is_among(receipts["receipt_id"], lost)
     whole: pd.Series[str] = receipts.loc[is_whole & ~is_lost, "receipt_id"]
     return whole
 
@@ -89,7 +89,7 @@ def undone(book: Book, receipts: pd.DataFrame, *, scope: Scope) -> Undone:
     kinds = kinds[~kinds.index.duplicated()]
     source, target = (applications[f"{side}_item_id"].map(kinds) for side in ("source", "target"))
     placing = source.eq(ItemType.RECEIPT.value) & ~target.isin(NO_TARGET)
-    placing &= applications["source_item_id"].isin(receipts["item_id"].dropna())
+    placing &= is_among(applications["source_item_id"], receipts["item_id"].dropna())
     if not placing.any():
         return Undone(none, frozenset())
     dates = fact_dates(applications, scope.basis)
@@ -99,9 +99,9 @@ def undone(book: Book, receipts: pd.DataFrame, *, scope: Scope) -> Undone:
     after = items[fact_dates(items, scope.basis) >= items["replaces"].map(first).astype(DAY)]
     carries = after["item_type"].isin([ItemType.CHARGEBACK.value])
     corrected = applications.loc[follows, "target_item_id"]
-    gone = {*after.loc[carries & after["replaces"].isin(corrected), "item_id"]}
+    gone = {*after.loc[carries & is_among(after["replaces"], corrected), "item_id"]}
     gone |= _made_by(items, applications, follows, first, scope)
-    reinstated = items["item_type"].eq(ItemType.RECOVERY.value) & items["item_id"].isin(first.index)
+    reinstated = items["item_type"].eq(ItemType.RECOVERY.value) & is_among(items["item_id"], first.index)
     gone |= {*items.loc[reinstated, "item_id"]}
     return Undone((placing | follows).to_numpy(dtype=bool), frozenset(map(str, gone)))
 
@@ -130,7 +130,7 @@ def _placing(book: Book, receipts: pd.DataFrame, *, scope: Scope) -> pd.DataFram
     here = counted(applications, scope=scope) & applications["pairing"].eq(Pairing.STATED.value).to_numpy(
         dtype=bool
     )
-    here &= (applications["source_item_id"].isin(receipt_of.index) & placed).to_numpy(dtype=bool)
+    here &= is_among(applications["source_item_id"], receipt_of.index) & placed.to_numpy(dtype=bool)
     rows = applications[here].reset_index(drop=True)
     recovered = by_id.loc[by_id["item_type"].eq(ItemType.RECOVERY.value), "replaces"].dropna()
     ids = rows["target_item_id"]

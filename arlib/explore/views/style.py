@@ -51,6 +51,9 @@ CSS = """
   font-variant-numeric: tabular-nums; font-weight: 400; vertical-align: bottom; overflow-wrap: normal;
   min-width: 76px; max-width: none; overflow: visible; white-space: nowrap; }
 .arlib-desk table.arlib-buckets .arlib-total { font-weight: 600; }
+.arlib-desk .arlib-what-if-open { text-align: right; font-variant-numeric: tabular-nums; }
+.arlib-desk .arlib-what-if-open .widget-html-content { text-align: right; width: 100%; white-space: nowrap; }
+.arlib-desk .arlib-what-if-row { gap: 0 12px; align-items: center; }
 .arlib-desk .arlib-scroll { overflow-x: auto; }
 .arlib-desk .arlib-bar { display: inline-block; height: .8em; background: #0072b2; min-width: 1px; vertical-align: middle; }
 .arlib-desk .arlib-bar.arlib-credit { background: repeating-linear-gradient(45deg, #6b7280 0 3px, transparent 3px 6px);
@@ -91,6 +94,14 @@ def option(value: object, *, limit: int = 90) -> str:
 def paragraphs(sentences: Iterable[object], *, limit: int = 2_000) -> str:
     """Sentences, one paragraph each."""
     return "".join(f"<p style='margin:2px 0'>{text(said, limit=limit)}</p>" for said in sentences)
+
+
+def sentence(said: object) -> str:
+    """Words as a sentence: a capital in front and a full stop behind, where it begins with a plain word."""
+    line = str(said).strip()
+    first = line.split(" ", 1)[0]
+    line = line[:1].upper() + line[1:] if first.isalpha() and first.islower() else line
+    return line if not line or line[-1] in ".!?:" else f"{line}."
 
 
 def bullets(sentences: Iterable[object], css_class: str = "") -> str:

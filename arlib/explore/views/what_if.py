@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -12,14 +12,14 @@ from arlib import money
 from arlib.errors import ArError, ParameterError
 from arlib.explore.views.forms import amount, button, choice_field, refill, text_field
 from arlib.explore.views.shell import Shell
-from arlib.explore.views.style import bullets, marked, option, paragraphs, table, text
+from arlib.explore.views.style import bullets, marked, option, paragraphs, sentence, table, text
 from arlib.matching.by_hand.given import Given
 
 if TYPE_CHECKING:
     from arlib.explore.case import ReceiptCase
     from arlib.matching.by_hand import WhatIf
 
-LISTED = 40  # rows to tick; any other document is added by its number
+LISTED = 12  # rows to tick at once, the likeliest first; the filter reaches every other document
 KINDS = (
     ("discount", "discount"), ("tax", "tax"), ("freight", "freight"), ("bank charge", "charge"),
     ("exchange difference", "fx"), ("tolerance", "tolerance"), ("claim", "claim"),
@@ -36,14 +36,19 @@ class _Row:
         due = "" if pd.isna(item["due_date"]) else f", due {item['due_date']:%Y-%m-%d}"
         self.tick = marked(
             widgets.Checkbox(
-                description=option(f"{self.document_no} ({item['customer_id']}): {self.currency} {owed} open{due}", limit=120),
-                indent=False, tooltip="Does the receipt pay this document?", layout=widgets.Layout(width="470px", max_width="100%"),
+                description=option(f"{self.document_no} ({item['customer_id']}){due}", limit=120), indent=False,
+                tooltip=f"Does the receipt pay this document, open for {self.currency} {owed}?",
+                layout=widgets.Layout(width="330px", max_width="100%"),
             ),
             "arlib-what-if-item",
         )  # fmt: skip
+        shown = marked(
+            widgets.HTML(f"{text(self.currency)} {text(owed)}", layout=widgets.Layout(width="150px")),
+            "arlib-what-if-open",
+        )
         self.cash = marked(
             widgets.Text(
-                description="cash", placeholder="all that is open", layout=widgets.Layout(width="230px"), continuous_update=False,
+                description="pays", placeholder="all that is open", layout=widgets.Layout(width="210px"), continuous_update=False,
                 tooltip=f"Cash set against {option(self.document_no)}, like 1,234.56; empty for all that is open",
                 style={"description_width": "initial"},
             ),
@@ -51,7 +56,7 @@ class _Row:
         )  # fmt: skip
         self.tick.observe(changed, names="value")
         self.cash.observe(changed, names="value")
-        self.box = marked(widgets.HBox([self.tick, self.cash]), "arlib-wrap")
+        self.box = marked(widgets.HBox([self.tick, shown, self.cash]), "arlib-wrap", "arlib-what-if-row")
 
     @property
     def asked(self) -> int | None:
@@ -69,16 +74,28 @@ class WhatIfView:
         self._is_filling = False
         self._receipt: ReceiptCase | None = None
         self._receipt_id = ""
-        self._rows: dict[str, _Row] = {}
+        self._items: dict[
+            str, dict[Any, Any]
+        ] = {}  # all that are open around the receipt, the likeliest first
+        self._rows: dict[str, _Row] = {}  # those drawn so far; what is ticked stays in sight
+        self._drawn: dict[str, _Row] = {}  # those in sight
         self._given: list[Given] = []
         self.answer: WhatIf | None = None
         self.changed: Callable[[], None] = lambda: None
         self.rows = widgets.VBox()
         self.more = marked(widgets.HTML(), "arlib-what-if-more")
-        self.add = text_field(
-            "Add a document", "arlib-what-if-add", "Number of any other open document; Enter adds it"
+        self.filter = text_field(
+            "Find a document",
+            "arlib-what-if-filter",
+            "Part of a number, customer, amount or due date; what is ticked stays",
         )
-        self.add.on_msg(self._entered)
+        self.filter.observe(lambda _: self._arrange(), names="value")
+        self.rate = text_field(
+            "Rate", "arlib-what-if-rate", "Exchange rate agreed by hand; empty: the book's own"
+        )
+        self.rate.layout.width = "330px"
+        self.rate.continuous_update = False
+        self.rate.observe(self._changed, names="value")
         self.part_item = choice_field(
             "Part of", "arlib-what-if-part-item", "Document that the part belongs to"
         )
@@ -110,9 +127,10 @@ class WhatIfView:
             widgets.VBox(
                 [
                     widgets.HTML("<h3>What if</h3>Tick what the receipt pays; the difference follows."),
+                    self.filter,
                     self.rows,
                     self.more,
-                    self.add,
+                    self.rate,
                     marked(widgets.HBox(parts), "arlib-wrap"),
                     self.said,
                 ]
@@ -145,7 +163,28 @@ class WhatIfView:
                  "amount": money.format_minor(part.amount, self._rows[part.item_id].currency)}
                 for part in self._given
             ],
+            **({"rate": self.named_rate} if self.named_rate else {}),
         }  # fmt: skip
+
+    def restore(self, tried: Any) -> tuple[str, ...]:
+        """Tick and set what a case file kept (`WhatIfChoice`); sentences on what is no longer open around the receipt."""
+        kept = [each for each in tried.items if each.item_id in self._items]
+        gone = [each.item_id for each in (*tried.items, *tried.parts) if each.item_id not in self._items]
+        self._is_filling = True
+        self.rate.value = tried.rate
+        self._is_filling = False
+        self._given = [
+            Given(part.item_id, part.kind, amount(part.amount, self._currency(part.item_id)), part.code)
+            for part in tried.parts
+            if part.item_id in self._items
+        ]
+        self.tick({
+            each.item_id: amount(each.applied, self._currency(each.item_id)) if each.applied else None for each in kept
+        })  # fmt: skip
+        return tuple(
+            f"Item {item} of the what-if is not open around the receipt now, so it is not ticked."
+            for item in dict.fromkeys(gone)
+        )
 
     def show(self, receipt: ReceiptCase, receipt_id: str, candidates: pd.DataFrame) -> None:
         """Offer the items around this receipt: those proposed first, then the oldest due. Without a receipt nothing."""
@@ -154,28 +193,33 @@ class WhatIfView:
         self.box.layout.display = "" if receipt_id else "none"
         if not receipt_id:
             return
-        items = receipt.around.inputs.items.sort_values(["due_date", "document_no"])
-        named = list(dict.fromkeys(candidates["item_id"].tolist()))
-        first = items[items["item_id"].isin(named)]
-        kept = pd.concat([first, items[~items["item_id"].isin(named)]]).head(max(LISTED, len(first)))
-        self._rows = {str(item["item_id"]): _Row(item, self._changed) for item in kept.to_dict("records")}
-        left = len(items) - len(kept)
-        self.more.value = (
-            f"<span class='arlib-quiet'>{left:,} more open documents: add one by its number.</span>"
-            if left
-            else ""
-        )
-        self.add.layout.display = "" if left else "none"
+        self._items = {str(item["item_id"]): item for item in _likeliest_first(receipt, candidates)}
+        self._rows = {}
+        self._is_filling = True
+        self.filter.value, self.rate.value = "", ""
+        self._is_filling = False
+        self.filter.layout.display = "" if len(self._items) > LISTED else "none"
         self._arrange()
         self._answer()
+
+    @property
+    def named_rate(self) -> str:
+        """The exchange rate set by hand, where one is asked for; '' for the book's own."""
+        return str(self.rate.value).strip() if self.rate.layout.display == "" else ""
+
+    def document_numbers(self) -> dict[str, str]:
+        """Numbers that people know the documents around the receipt by, by item."""
+        return {key: _given(item["document_no"]) for key, item in self._items.items()}
+
+    def _currency(self, item_id: str) -> str:
+        return str(self._items[item_id]["currency"])
 
     def tick(self, chosen: Mapping[str, int | None]) -> None:
         """Tick these items with these amounts, and no others."""
         self._is_filling = True
         try:
             for item_id in chosen:
-                if item_id not in self._rows:
-                    self._put(item_id)
+                self._row(item_id)
             for item_id, row in self._rows.items():
                 row.tick.value = item_id in chosen
                 cash = chosen.get(item_id)
@@ -183,17 +227,34 @@ class WhatIfView:
         finally:
             self._is_filling = False
         self.changed()
+        self._arrange()
         self._answer()
 
+    def _row(self, item_id: str) -> _Row:
+        if item_id not in self._rows:
+            self._rows[item_id] = _Row(self._items[item_id], self._changed)
+        return self._rows[item_id]
+
     def _arrange(self) -> None:
-        self.rows.children = [row.box for row in self._rows.values()]
+        """Draw what is ticked, and of the rest the likeliest that the filter leaves."""
+        wanted = str(self.filter.value).casefold().split()
+        ticked = [key for key, row in self._rows.items() if row.tick.value]
+        others = [
+            key for key, item in self._items.items()
+            if key not in ticked and (not wanted or _is_found(item, wanted))
+        ]  # fmt: skip
+        seen = set(ticked) | set(others[: max(LISTED - len(ticked), 0) if not wanted else LISTED])
+        self._drawn = {key: self._row(key) for key in self._items if key in seen}
+        self.rows.children = [row.box for row in self._drawn.values()]
+        left = len(self._items) - len(self._drawn)
+        self.more.value = f"<span class='arlib-quiet'>{_more(left, bool(wanted))}</span>" if left else ""
         refill(
             self.part_item,
             [
                 ("– choose –", ""),
                 *(
                     (option(row.document_no) + f"  [{n}]", key)
-                    for n, (key, row) in enumerate(self._rows.items(), 1)
+                    for n, (key, row) in enumerate(self._drawn.items(), 1)
                 ),
             ],
         )
@@ -216,30 +277,19 @@ class WhatIfView:
         except ArError as fault:
             self.said.value = f"<div role='status'><strong>✗</strong> {text(fault)}</div>"
             return
-        self.answer = self._receipt.what_if(chosen, given=self.given)
+        self._ask_rate(chosen)
+        self.answer = self._receipt.what_if(chosen, given=self.given, rate=self.named_rate)
         self.said.value = said(self.answer)
 
-    def _entered(self, _: object, content: dict[str, Any], buffers: object) -> None:
-        if content.get("event") == "submit":
-            self._shell.stage.run("Adding the document", self._add, self.add)
-
-    def _add(self) -> None:
+    def _ask_rate(self, chosen: Mapping[str, int | None]) -> None:
+        """Ask for an exchange rate only where what is ticked is in another currency than the receipt."""
         assert self._receipt is not None
-        wanted = self.add.value.strip()
-        items = self._receipt.around.inputs.items
-        found = items.loc[items["document_no"].eq(wanted) | items["item_id"].eq(wanted), "item_id"].tolist()
-        if not found:
-            raise ParameterError("no open document of that number around this receipt", found=wanted)
-        for item_id in found:
-            self._put(str(item_id))
-        self.add.value = ""
-
-    def _put(self, item_id: str) -> None:
-        assert self._receipt is not None
-        items = self._receipt.around.inputs.items
-        for item in items[items["item_id"].eq(item_id)].head(1).to_dict("records"):
-            self._rows.setdefault(item_id, _Row(item, self._changed))
-        self._arrange()
+        paid = self._receipt.proposals.currency
+        others = sorted({self._currency(item_id) for item_id in chosen} - {paid}) if paid else []
+        self.rate.layout.display = "" if others else "none"
+        if others:
+            self.rate.description = option(f"Rate, {others[0]} for 1 {paid}")
+            self.rate.placeholder = "the book's own"
 
     def _set_part(self) -> None:
         item_id = self.part_item.value
@@ -257,12 +307,50 @@ class WhatIfView:
         self._answer_anew()
 
 
+def _likeliest_first(receipt: ReceiptCase, candidates: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Open items around a receipt: those of the proposal, of the runners-up, of the likeliest payer, of its currency, oldest due."""
+    around, paid = receipt.around, receipt.proposals.currency
+    named = {item: place for place, item in enumerate(dict.fromkeys(candidates["item_id"].tolist()))}
+    payers = {code: place for place, code in enumerate(around.customers)}
+
+    def likelihood(item: dict[Any, Any]) -> tuple[Any, ...]:
+        due = "9" if pd.isna(item["due_date"]) else f"{item['due_date']:%Y-%m-%d}"
+        return (
+            named.get(item["item_id"], len(named)), payers.get(item["customer_id"], len(payers)),
+            item["currency"] != paid, due, str(item["document_no"]),
+        )  # fmt: skip
+
+    return sorted(around.items.to_dict("records"), key=likelihood)
+
+
+def _is_found(item: Mapping[Any, Any], wanted: Sequence[str]) -> bool:
+    """Whether all words that were typed stand in what a row says."""
+    owed = money.shown(int(item["open_amount"]), str(item["currency"]))
+    due = "" if pd.isna(item["due_date"]) else f"{item['due_date']:%Y-%m-%d}"
+    parts = (
+        item["document_no"],
+        item["item_id"],
+        item["customer_id"],
+        item["currency"],
+        owed,
+        owed.replace(",", ""),
+        due,
+    )
+    told = " ".join(str(part) for part in parts if not pd.isna(part)).casefold()
+    return all(word in told for word in wanted)
+
+
+def _more(left: int, is_filtered: bool) -> str:
+    what = "1 open document is" if left == 1 else f"{left:,} open documents are"
+    return f"{what} not shown{'' if is_filtered else ': find it above by number, amount or due date'}."
+
+
 def said(answer: WhatIf) -> str:
     """The answer in words and figures: what was paid, what was chosen, the difference and its parts."""
     worth = f" = {_of(answer.worth, answer.currency)}" if answer.currency != answer.receipt_currency else ""
     if not answer.currency:
         rows = [("Receipt", _of(answer.cash, answer.receipt_currency))]
-        return f"<div role='status' data-difference=''>{table(('What', 'Amount'), rows, right=(1,))}{bullets(answer.faults)}</div>"
+        return f"<div role='status' data-difference=''>{table(('What', 'Amount'), rows, right=(1,))}{bullets(map(sentence, answer.faults))}</div>"
     rows = [
         ("Receipt", _of(answer.cash, answer.receipt_currency) + worth),
         ("Chosen", _of(answer.chosen, answer.currency)),
@@ -278,7 +366,7 @@ def said(answer: WhatIf) -> str:
     can = "✓ This can be applied." if answer.can_apply else "✗ This cannot be applied as it stands."
     return (
         f"<div role='status' data-difference='{int(answer.difference)}'>{table(('What', 'Amount'), rows, right=(1,))}"
-        f"{paragraphs(answer.sentences)}<strong>{can}</strong>{bullets(answer.faults)}</div>"
+        f"{paragraphs(map(sentence, answer.sentences))}<strong>{can}</strong>{bullets(map(sentence, answer.faults))}</div>"
     )
 
 
