@@ -6,6 +6,7 @@ search. What the matching needs is prepared in the background, so that no click 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -35,6 +36,15 @@ def readings(text: str) -> list[str]:
     """How a name may be written: as cash application compares payers, without legal forms."""
     written = names_in(text)
     return [" ".join(name.words).casefold() for name in (*written.whole, *written.parts)]
+
+
+def stays() -> None:
+    """What was read stays as long as the desk does: the collector need not walk through it at every click, which was a third
+    of the slowest answers. What an earlier desk left behind is collected first.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +188,7 @@ class EntityBooks:
                 return
             with self.lock:
                 self.prepared = made.refreshed(self.index.book)
+            stays()
 
 
 class Background:

@@ -147,14 +147,15 @@ class CustomerCase:
         """What somebody who knows the trade would look at."""
         from arlib.collect.hints import hints
 
-        return hints(self.book, scope=self.scope, policies=self.policies, pairs=self._pairs)
+        whole = self.desk.books(self.entity).index.book
+        return hints(self.book, scope=self.scope, policies=self.policies, pairs=self._pairs, whole=whole)
 
     def root_cause(self, item_id: str) -> pd.DataFrame:
         """ROOT_CAUSES of a document, the likeliest first."""
         from arlib.collect.hints import root_cause
 
         return root_cause(
-            self.book, scope=self.scope, policies=self.policies, item_id=item_id, pairs=self._pairs
+            self.book, scope=self.scope, policies=self.policies, item_id=item_id, found=self.hints
         )
 
     @cached_property

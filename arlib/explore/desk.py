@@ -10,7 +10,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from arlib.errors import ParameterError
-from arlib.explore.books import Background, BookSource, EntityBooks
+from arlib.explore.books import Background, BookSource, EntityBooks, stays
 from arlib.explore.case import CustomerCase, ReceiptCase
 from arlib.explore.filters import Choices, Filters
 from arlib.explore.related import related
@@ -47,6 +47,9 @@ class Desk:
     source: BookSource
     entity: str  # that the desk was opened for
     casework: Casework
+    seen: Head = field(
+        repr=False
+    )  # of the store, up to which decisions are told; that of the opening at first
     as_of: date | None = None  # None: the end of the period
     known_at: date | None = None
     first_customer: str = ""
@@ -56,7 +59,6 @@ class Desk:
     _reading: RLock = field(default_factory=RLock, repr=False)
     _background: Background = field(default_factory=Background, repr=False)
     _news: list[str] = field(default_factory=list, repr=False)
-    _seen: Head | None = field(default=None, repr=False)
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -103,6 +105,7 @@ class Desk:
             with self._lock:
                 made.follow(self.casework.joined)  # what was decided while it was read
                 self._books[entity] = made
+            stays()
             return made
 
     def prepared(self, entity: str) -> Prepared:
@@ -208,13 +211,12 @@ class Desk:
                 self._follow()
 
     def _follow(self) -> None:
-        seen = self._seen or self.casework.head()
-        self._news += self.casework.since(seen)
+        self._news += self.casework.since(self.seen)
         now = self.casework.head()
-        if now != seen or self._seen is None:
+        if now != self.seen:
             for books in self._books.values():
                 books.follow(self.casework.joined)
-        self._seen = now
+        self.seen = now
 
     def recently(self, limit: int = 20) -> pd.DataFrame:
         """DECISIONS that this user recorded, the newest first."""
@@ -312,6 +314,7 @@ def desk_of(
         source=source or BookSource(plan=plan, run=run),
         entity=entity,
         casework=work,
+        seen=work.head(),
         as_of=as_of,
         known_at=known_at,
         first_customer=customer,

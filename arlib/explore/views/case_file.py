@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from arlib.errors import ParameterError
-from arlib.explore.filters import Filters
 from arlib.explore.views.forms import button, text_field
 from arlib.explore.views.shell import Shell
 from arlib.explore.views.style import marked, paragraphs
@@ -19,7 +18,9 @@ from arlib.run.project import from_root
 
 if TYPE_CHECKING:
     from arlib.explore.case import CustomerCase
+    from arlib.explore.desk import Desk
     from arlib.explore.views.desk import DeskView
+    from arlib.run.cases import CaseFile
 
 
 class CaseFileView:
@@ -123,12 +124,18 @@ class CaseFileView:
         opened = open_case(path if path.is_absolute() else self._shell.desk.plan.root / path)
         case = opened.case
         self._shell.open(case.entity, case.customer_id, as_of=_day(case.as_of), known_at=_day(case.known_at))
-        self._view.restore(
-            search=case.search, filters=Filters.from_parameters(case.filters.model_dump()), receipt_id=case.receipt_id,
-            since=_day(case.since),
-        )  # fmt: skip
+        missing = self._view.restore(opened)
         self.title.value, self.question.value = case.title, case.question
-        self._shell.stage.done(f"Case {case.id} is open again.", *opened.findings)
+        self._shell.stage.done(f"Case {case.id} is open again.", *_other_books(case, self._shell.desk), *missing,
+                               *opened.findings)  # fmt: skip
+
+
+def _other_books(case: CaseFile, desk: Desk) -> tuple[str, ...]:
+    """That the case was made from other books than those on the desk, where it was."""
+    if case.run == desk.run:
+        return ()
+    made, here = (f"run {run}" if run else "the extracts" for run in (case.run, desk.run))
+    return (f"It was made from the books of {made}; this desk shows those of {here}.",)
 
 
 def _day(said: str) -> date | None:

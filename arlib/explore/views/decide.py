@@ -16,7 +16,9 @@ from arlib.explore.views.forms import (
     button,
     choice_field,
     day_field,
+    document_no,
     item_options,
+    open_disputes,
     refill,
     text_field,
 )
@@ -65,7 +67,9 @@ class DecideView:
         self._shell = shell
         self._of = ("", "")
         self._seen: CustomerCase | None = None
+        self._disputes: list[dict[str, str]] = []
         self.kind = choice_field("What to record", "arlib-decide-kind", "Kind of decision", KINDS)
+        self.kind.layout.width = "420px"
         self.fields: dict[str, Any] = {
             "note_kind": choice_field("As", "arlib-decide-note-kind", "What kind of touch it was", NOTE_KINDS),
             "item": choice_field("Document", "arlib-decide-item", "The open item it is about; or the whole account"),
@@ -115,9 +119,11 @@ class DecideView:
                 [("the whole account", ""), *item_options(case, also=str(self.fields["item"].value or ""))],
             )
             refill(self.fields["currency"], [(code, code) for code in codes])
+            self._disputes = open_disputes(case)
             refill(self.fields["dispute"], [("– choose –", ""), *(
-                (option(f"{line.dispute_id}: {line.document_no or 'account'} {line.reason} {line.what}"), line.dispute_id)
-                for line in header.disputes
+                (option(f"{line['dispute_id']}: {line['document_no'] or 'account'}, {line['reason']}, {line['said']}", limit=110),
+                 line["dispute_id"])
+                for line in self._disputes
             )])  # fmt: skip
             self.fields["reason"].options = tuple(
                 option(reason) for reason in self._shell.desk.choices(case.entity).dispute_reason
@@ -162,6 +168,8 @@ class DecideView:
         values = {name: control.value for name, control in self.fields.items()}
         who: dict[str, Any] = {"entity": case.entity, "customer_id": case.customer_id}
         tail: dict[str, Any] = {"text": self.text.value, "request_id": self.once.request_id}
+        if kind != "settle":
+            tail["document_no"] = document_no(case, values["item"])
         if kind == "note":
             return casework.note(
                 **who,
@@ -172,12 +180,12 @@ class DecideView:
                 **tail,
             )
         if kind == "settle":
-            line = next((d for d in case.header.disputes if d.dispute_id == values["dispute"]), None)
+            line = next((each for each in self._disputes if each["dispute_id"] == values["dispute"]), None)
             if line is None:
                 raise ParameterError("no dispute is chosen", fix="Choose the dispute that is settled.")
             return casework.settle_dispute(
-                **who, dispute_id=line.dispute_id, item_id=line.item_id, root_cause=values["root_cause"],
-                team=values["team"], seen=case.head, **tail,
+                **who, dispute_id=line["dispute_id"], item_id=line["item_id"], root_cause=values["root_cause"],
+                team=values["team"], document_no=line["document_no"], seen=case.head, **tail,
             )  # fmt: skip
         money_of = {"currency": values["currency"], "amount": amount(values["amount"], values["currency"])}
         if kind == "promise":

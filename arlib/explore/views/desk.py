@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from arlib.errors import ArError
 from arlib.explore.filters import Filters
 from arlib.explore.views.case_file import CaseFileView
 from arlib.explore.views.decide import DecideView
@@ -17,8 +18,8 @@ from arlib.explore.views.hints import HintsView
 from arlib.explore.views.receipt import ReceiptView
 from arlib.explore.views.search import SearchView
 from arlib.explore.views.shell import Part, Shell
-from arlib.explore.views.statement import StatementView
-from arlib.explore.views.style import marked, style_sheet
+from arlib.explore.views.statement import PASTED, StatementView
+from arlib.explore.views.style import marked, style_sheet, text
 from arlib.explore.views.tables import (
     RollForwardView,
     TimelineView,
@@ -30,6 +31,7 @@ from arlib.explore.views.tables import (
 if TYPE_CHECKING:
     from arlib.explore.case import CustomerCase
     from arlib.explore.desk import Desk
+    from arlib.run.cases import OpenCase
 
 POLL_SECONDS = 5.0
 _polling: set[asyncio.Task[None]] = set()  # one desk of a kernel asks: the last one made
@@ -65,13 +67,14 @@ class DeskView:
             widgets.Tab([part.box for part in self.parts.values()], titles=self.titles), "arlib-tabs"
         )
         self.tabs.layout.display = "none"
-        self.tabs.observe(lambda _: shell.stage.run("Showing", self._fill), names="selected_index")
-        shell.shows, shell.goes = self._show, self._go
+        self._is_turning = False
+        self.tabs.observe(self._turned, names="selected_index")
+        shell.shows, shell.turns = self._show, self._turn
         shell.picks_receipt, shell.picks_item = self._pick_receipt, self._pick_item
+        self.where = marked(widgets.HTML(_where(desk)), "arlib-where")
+        parts = [self.search.box, self.where, shell.stage.box, self.header.box, self.days.box, self.tabs]
         self.box = marked(
-            widgets.VBox(
-                [style_sheet(), self.search.box, shell.stage.box, self.header.box, self.days.box, self.tabs]
-            ),
+            widgets.VBox([style_sheet(), *parts]),
             "arlib-desk",
         )
         self._begin()
@@ -92,17 +95,33 @@ class DeskView:
         if self.statement.is_given:
             content, name = self.statement.given
             asked["statement_bytes"] = content if isinstance(content, bytes) else content.encode()
-            asked["statement"] = name or "pasted.txt"
+            asked["statement"] = name or PASTED
             asked["statement_choices"] = self.statement.decided
         return asked
 
-    def restore(self, *, search: str, filters: Filters, receipt_id: str, since: date | None) -> None:
-        """Bring back what a case file says that the desk showed."""
-        self.search.start(search, filters)
-        if since:
-            self.forward.since.value = since
-        if receipt_id:
-            self._pick_receipt(receipt_id)
+    def restore(self, opened: OpenCase) -> tuple[str, ...]:
+        """Bring back what a case file says that the desk showed; sentences on what could not be brought back."""
+        case, told = opened.case, []
+        self.search.start(case.search, Filters.from_parameters(case.filters.model_dump()))
+        self.search.found.selected_index = None
+        shown = self.shell.current
+        if case.since:
+            self.forward.since.value = date.fromisoformat(case.since)
+        if opened.statement is not None:
+            try:
+                self.statement.restore(shown, opened.statement, case.statement, case.statement_choices)
+            except ArError as fault:
+                told.append(f"The statement is not read again: {fault}")
+            self._stale.discard("Their statement")
+        try:
+            if case.receipt_id:
+                self._investigate("receipt", case.receipt_id)
+                told += self.receipt.what_if.restore(case.what_if)
+            elif case.items:
+                self._pick_item(case.items[0])
+        except ArError as fault:
+            told.append(f"The matching is not shown again: {fault}")
+        return tuple(told)
 
     def poll(self) -> None:
         """Ask once what others decided; what they did to the customer on show is shown."""
@@ -143,8 +162,20 @@ class DeskView:
         if self.shell.case is not None and self.titles[self.tabs.selected_index or 0] == title:
             self.shell.stage.run("Showing", self.shell.again)
 
+    def _turn(self, title: str) -> None:
+        """Turn to a tab and leave it as it is until there is something to show."""
+        self._is_turning = True
+        try:
+            self.tabs.selected_index = self.titles.index(title)
+        finally:
+            self._is_turning = False
+
+    def _turned(self, _: dict[str, Any]) -> None:
+        if not self._is_turning:
+            self.shell.stage.run("Showing", self._fill)
+
     def _go(self, title: str) -> None:
-        self.tabs.selected_index = self.titles.index(title)
+        self._turn(title)
         self._fill()
 
     def _pick_receipt(self, receipt_id: str) -> None:
@@ -180,6 +211,17 @@ class DeskView:
         while self.box.comm is not None:
             await asyncio.sleep(POLL_SECONDS)
             self.shell.stage.listen(self.poll)
+
+
+def _where(desk: Desk) -> str:
+    """Which books and days the desk shows, and who sits at it, in one line."""
+    scope = desk.scope(desk.entity)
+    known = f"as known at the end of {scope.known_at}" if scope.known_at else "as known now"
+    said = (
+        f"{scope.entity} {scope.entity_name} · period {scope.period} · as of {scope.as_of}, {scope.basis} dates, {known} · "
+        f"{scope.functional_currency} · {desk.source_words} · you are {desk.actor.name}"
+    )
+    return f"<div class='arlib-quiet'>{text(said, limit=600)}</div>"
 
 
 def desk_view(desk: Desk) -> widgets.Widget:

@@ -132,6 +132,28 @@ def item_options(case: CustomerCase, *, also: str = "") -> list[tuple[str, str]]
     return [(f"{label}  [{place}]", item_id) for place, (item_id, label) in enumerate(made.items(), 1)]
 
 
+def document_no(case: CustomerCase, item_id: str) -> str:
+    """The number that people know an open item by; '' for the whole account and where there is none."""
+    rows = case.open_items
+    found = rows.loc[rows["item_id"].eq(item_id), "document_no"]
+    return "" if found.empty or pd.isna(found.iloc[0]) else str(found.iloc[0])
+
+
+def open_disputes(case: CustomerCase) -> list[dict[str, str]]:
+    """Disputes that nobody has settled yet, those opened after the day on show too: id, item, document number, reason, amount."""
+    rows = case.book["disputes"]
+    rows = rows[rows["closed_on"].isna()].astype("object")
+    rows = rows.where(rows.notna(), "")
+    return [
+        {
+            "dispute_id": str(row["dispute_id"]), "item_id": str(row["item_id"]), "reason": str(row["reason"]),
+            "document_no": document_no(case, str(row["item_id"])),
+            "said": f"{row['currency']} {money.shown(int(row['amount']), str(row['currency']))}" if row["amount"] != "" else "",
+        }
+        for row in rows.to_dict("records")
+    ]  # fmt: skip
+
+
 def refill(control: Any, options: Iterable[tuple[str, Any]]) -> None:
     """Give a list new options and keep what was chosen where it still is one."""
     was, made = control.value, list(options)

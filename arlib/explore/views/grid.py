@@ -76,7 +76,7 @@ class Grid:
             "layout": {
                 "topStart": "buttons",
                 "topEnd": "search" if self._can_search else None,
-                "bottomStart": "info",
+                "bottomStart": "info" if len(shown.rows) > PAGE_ROWS else None,
                 "bottomEnd": "paging",
             },
             "columnDefs": _columns(shown),
@@ -90,6 +90,8 @@ class Grid:
             and change["new"][0] < len(self.shown.rows)
         ):
             self._picked(int(change["new"][0]))
+            if self._table is not None:
+                self._table.selected_rows = []  # the same row can be picked again
 
 
 def _columns(shown: Shown) -> list[dict[str, Any]]:

@@ -14,9 +14,18 @@ from arlib.explore.views.shell import Later, Shell
 from arlib.explore.views.style import facts, marked, text
 
 if TYPE_CHECKING:
+    from arlib.collect.customer import CustomerHeader
     from arlib.explore.case import CustomerCase
 
 CAUTION = "Caution"  # stands above the facts
+FIRST = (
+    "Limit",
+    "Promises",
+    "Disputes",
+    "Contact",
+    "Habit",
+)  # beside balance and past due; all else behind `more`
+ABOVE = ("Balance", CAUTION)  # said by other words in the card
 REST_SECONDS = 0.4
 SLIDER_DAYS = 3 * 366  # further back the date picker goes
 
@@ -28,7 +37,22 @@ class HeaderView:
         """Empty until a customer is shown."""
         self._shell = shell
         self.card = marked(widgets.HTML("Search a customer to begin."), "arlib-header")
-        self.box = widgets.VBox([self.card])
+        self.rest = marked(widgets.HTML(), "arlib-header-rest")
+        self.rest.layout.display = "none"
+        self.more = marked(
+            widgets.ToggleButton(
+                description="More about this customer", layout=widgets.Layout(width="auto"),
+                tooltip="Status, terms, DSO, score, last payment, people, related accounts",
+            ),
+            "arlib-header-more",
+        )  # fmt: skip
+        self.more.layout.display = "none"
+        self.more.observe(self._unfold, names="value")
+        self.box = widgets.VBox([self.card, self.more, self.rest])
+
+    def _unfold(self, change: dict[str, Any]) -> None:
+        self.rest.layout.display = "" if change["new"] else "none"
+        self.more.description = "Less about this customer" if change["new"] else "More about this customer"
 
     def show(self, case: CustomerCase) -> None:
         """Show this customer's card."""
@@ -36,22 +60,53 @@ class HeaderView:
         known = f", as known at the end of {header.known_at}" if header.known_at else ""
         cautions = "".join(
             f"<li><strong>⚠ {text(caution.ground)}</strong>: {text(caution.words)}"
-            f"{' <em>Nobody may ask for money.</em>' if caution.is_stop else ''}</li>"
+            f"{' <em>Nobody may ask for this money.</em>' if caution.is_stop else ''}</li>"
             for caution in header.cautions
         )
         bars = "".join(aging_bar(line.buckets, line.currency) for line in header.aging)
-        told = [(line.label, line.value, line.convention) for line in header.lines() if line.label != CAUTION]
+        told = {line.label: (line.label, line.value, line.convention) for line in header.lines()}
+        first = [*_balances(header), *(told[label] for label in FIRST if label in told)]
+        rest = [line for label, line in told.items() if label not in (*FIRST, *ABOVE)]
         related = _related(self._shell.desk.related(case.entity, case.customer_id))
+        self.more.layout.display = ""
+        self.rest.value = f"<div class='arlib-card'>{facts(rest)}{related}</div>"
         self.card.value = (
             "<div class='arlib-card'>"
             f"<div class='arlib-header-name'>{text(header.name or '(no name)')} "
-            f"<span class='arlib-quiet'>{text(header.customer_id)} · {text(header.entity)}</span></div>"
-            f"<div class='arlib-header-sentence'>{text(header.sentence, limit=900)}</div>"
-            f"<div class='arlib-quiet'>As of {text(header.as_of)}{text(known)} · {text(self._shell.desk.source_words)}</div>"
-            f"<ul class='arlib-header-cautions' style='margin:4px 0 4px 1.2em'>{cautions}</ul>"
-            f"<div class='arlib-header-facts'>{facts(told)}</div>{related}"
+            f"<span class='arlib-quiet'>{text(header.customer_id)} · {text(header.entity)} · {text(header.status_words)} · "
+            f"as of {text(header.as_of)}{text(known)}</span></div>"
+            + (
+                f"<ul class='arlib-header-cautions' style='margin:4px 0 4px 1.2em'>{cautions}</ul>"
+                if cautions
+                else ""
+            )
+            + f"<div class='arlib-header-facts'>{facts(first)}</div>"
             f"<div class='arlib-aging-bar'>{bars}</div></div>"
         )
+
+
+def _balances(header: CustomerHeader) -> list[tuple[str, str, str]]:
+    """What is owed and what of it is late, by currency, each with what is to be known of it."""
+    if not header.balances:
+        return [("Balance", "nothing is open", "")]
+    made = []
+    for one in header.balances:
+        count = f"{one.items:,} open {'item' if one.items == 1 else 'items'}"
+        off = f", credits of {_money(one.credits, one.currency)} taken off" if one.credits else ""
+        made.append(("Balance", _money(one.outstanding, one.currency), count + off))
+    for one in header.balances:
+        oldest = (
+            f"oldest due {one.oldest_due_date}, {one.max_days_past_due:,} days late"
+            if one.oldest_due_date
+            else ""
+        )
+        before = "; credits are not set against it" if one.credits and one.past_due else ""
+        made.append(("Past due", _money(one.past_due, one.currency), oldest + before))
+    return made
+
+
+def _money(amount: int, currency: str) -> str:
+    return f"{currency} {money.shown(amount, currency)}"
 
 
 def _related(frame: pd.DataFrame) -> str:

@@ -13,7 +13,7 @@ from arlib import money
 from arlib.errors import ParameterError
 from arlib.explore.views.forms import LISTED, Once, button, choice_field, refill, text_field
 from arlib.explore.views.shell import Shell
-from arlib.explore.views.style import bullets, marked, option, paragraphs, table, text
+from arlib.explore.views.style import bullets, facts, marked, option, paragraphs, sentence, table, text
 from arlib.explore.views.what_if import WhatIfView
 from arlib.matching.by_hand.frames import CANDIDATES
 from arlib.report.words import value_text
@@ -23,10 +23,14 @@ if TYPE_CHECKING:
     from arlib.explore.case import CustomerCase, ReceiptCase
 
 DECISION_WORDS = {
-    "auto": "would be applied by itself", "suggest": "is proposed to a person", "person": "was decided by a person",
+    "auto": "would be applied by itself", "suggest": "for a person to decide", "person": "was decided by a person",
     "none": "nothing is proposed",
 }  # fmt: skip
 PARTS = ("discount", "deduction", "fee", "fx", "tolerance")
+OF_RECEIPT = (
+    ("document_no", "Receipt"), ("received_on", "Received on"), ("amount", "Amount"), ("open_amount", "Left"),
+    ("payer_name", "Payer"), ("payer_account", "From account"), ("reference", "Reference"), ("remittance_text", "Payment text"),
+)  # fmt: skip
 
 
 class ReceiptView:
@@ -89,6 +93,7 @@ class ReceiptView:
                 self.solved,
                 self.what_if.box,
                 marked(widgets.HBox([self.apply, self.why, self.reject]), "arlib-wrap"),
+                widgets.HTML("<h3>Whose payer it is</h3>"),
                 marked(
                     widgets.HBox([self.alias_customer, self.alias_name, self.alias_account, self.alias]),
                     "arlib-wrap",
@@ -133,7 +138,7 @@ class ReceiptView:
         found = receipt.proposals
         self._receipt_id = document if kind == "receipt" else ""
         self.facts.value = self._facts(found)
-        self.proposals.value = _sides(found.candidates, self._receipt_id)
+        self.proposals.value = _sides(found.candidates, self._receipt_id, said=found.held_because)
         ranks = set(found.candidates["rank"].tolist())
         for rank, press in enumerate(self.take, 1):
             press.disabled = rank not in ranks or not self._receipt_id
@@ -147,15 +152,32 @@ class ReceiptView:
 
     def _facts(self, found: Any) -> str:
         assert self._receipt is not None
-        lines = [
-            found.sentence,
-            found.held_because,
-            self._receipt.around.sentence,
-            *self._receipt.around.faults,
+        around = self._receipt.around
+        lines = [*around.faults] or [found.sentence]
+        if found.held_because not in lines[-1]:
+            lines.append(found.held_because)
+        lines.append(around.sentence)
+        told = dict.fromkeys(sentence(line) for line in lines if line)
+        return f"{self._own_facts()}<h3>What the matching says</h3>{paragraphs(told)}{_payers(found.payers)}"
+
+    def _own_facts(self) -> str:
+        """The receipt as the bank gave it."""
+        assert self._case is not None
+        rows = self._case.receipts
+        mine = rows[rows["receipt_id"].eq(self._receipt_id)].head(1)
+        told = [
+            (heading, _said_of(row, name), "")
+            for row in mine.to_dict("records")
+            for name, heading in OF_RECEIPT
         ]
-        return f"<h3>What the matching says</h3>{paragraphs(line for line in lines if line)}" + _payers(
-            found.payers
-        )
+        return facts([line for line in told if line[1]])
+
+    @property
+    def _receipt_no(self) -> str:
+        assert self._case is not None
+        rows = self._case.receipts
+        mine = rows.loc[rows["receipt_id"].eq(self._receipt_id), "document_no"]
+        return "" if mine.empty or pd.isna(mine.iloc[0]) else str(mine.iloc[0])
 
     def _show_payer(self, found: Any) -> None:
         assert self._case is not None
@@ -218,7 +240,7 @@ class ReceiptView:
                 )
             word = found.status.replace("_", " ")
             self.solved.value = (
-                f"<div role='status'><h3>Combinations: {text(word)}</h3>{paragraphs([found.sentence])}"
+                f"<div role='status'><h3>Combinations: {text(word)}</h3>{paragraphs([sentence(found.sentence)])}"
                 f"<div class='arlib-sides'>{''.join(shown)}</div></div>"
             )
         self._is_filling = True
@@ -248,6 +270,7 @@ class ReceiptView:
                 entity=case.entity, receipt_id=receipt_id, customer_id=case.customer_id,
                 lines=[AppliedLine(**asdict(line)) for line in answer.lines], seen=case.head,
                 open_amounts=answer.open_amounts, receipt_open=answer.receipt_open, request_id=_request(self.once),
+                documents=self.what_if.document_numbers(), receipt_no=self._receipt_no,
             )  # fmt: skip
 
         if self._shell.record("Recording the application", act, self.apply, self.reject, self.alias):
@@ -266,6 +289,7 @@ class ReceiptView:
             return casework.reject(
                 entity=case.entity, receipt_id=receipt_id, customer_id=case.customer_id, item_ids=items,
                 why=self.why.value, seen=case.head, request_id=_request(self.once_reject),
+                documents=self.what_if.document_numbers(), receipt_no=self._receipt_no,
             )  # fmt: skip
 
         if self._shell.record("Recording the rejection", act, self.apply, self.reject, self.alias):
@@ -328,10 +352,13 @@ def _left(row: Mapping[Any, Any]) -> str:
     return f", {_money(row, 'open_amount')} left" if row["open_amount"] else ", applied"
 
 
-def _sides(candidates: pd.DataFrame, receipt_id: str) -> str:
-    """The proposal and what came after it, side by side, each with the evidence or why it lost."""
+def _sides(candidates: pd.DataFrame, receipt_id: str, *, said: str) -> str:
+    """The proposal and what came after it, side by side, each with the evidence or why it lost, but for what was `said`.
+
+    Nothing where there is neither: what the matching says already tells why.
+    """
     if candidates.empty:
-        return "<p>Nothing is proposed: no open item is named, and no amount explains it.</p>"
+        return ""
     sides = []
     for (receipt, rank), rows in list(candidates.groupby(["receipt_id", "rank"], sort=True))[:4]:
         lines = rows.to_dict("records")
@@ -352,15 +379,15 @@ def _sides(candidates: pd.DataFrame, receipt_id: str) -> str:
             for line in lines
         ]  # fmt: skip
         word = DECISION_WORDS.get(str(first["decision"]), str(first["decision"]))
-        said = dict.fromkeys(
-            str(line[name])
+        told = dict.fromkeys(
+            sentence(line[name])
             for line in lines
             for name in ("says", "held_because")
-            if not pd.isna(line[name]) and line[name]
+            if not pd.isna(line[name]) and line[name] and line[name] != said
         )
         sides.append(
             f"<div class='arlib-card'><strong>{text(name + of)}</strong>{': ' + text(word) if first['role'] == 'proposal' else ''}"
-            f"{table(head, body, right=range(3, len(head)))}{bullets(said)}</div>"
+            f"{table(head, body, right=range(3, len(head)))}{bullets(told)}</div>"
         )
     return f"<div class='arlib-sides'>{''.join(sides)}</div>"
 
@@ -370,6 +397,13 @@ def _payers(payers: pd.DataFrame) -> str:
         return ""
     said = [f"{row['customer_id']}: {row['meaning']}" for row in payers.head(5).to_dict("records")]
     return f"<div class='arlib-quiet'>Who paid, by evidence:{bullets(said)}</div>"
+
+
+def _said_of(row: Mapping[Any, Any], name: str) -> str:
+    if name in ("amount", "open_amount"):
+        return "" if pd.isna(row[name]) else _money(row, name)
+    value = row.get(name)
+    return "" if value is None or pd.isna(value) else _day(value) if name == "received_on" else str(value)
 
 
 def _money(row: Mapping[Any, Any], name: str) -> str:

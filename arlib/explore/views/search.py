@@ -76,8 +76,7 @@ class SearchView:
             [
                 marked(widgets.HBox([self.text, self.clear]), "arlib-wrap"),
                 marked(widgets.HBox(list(self.filters.values())), "arlib-wrap"),
-                self.said,
-                self.open,
+                marked(widgets.HBox([self.open, self.said]), "arlib-wrap"),
                 self.found,
             ]
         )
@@ -120,6 +119,10 @@ class SearchView:
         self._shell.stage.run(f"Opening {option(hit['name'])}", lambda: self._open(hit))
 
     def _open(self, hit: Any) -> None:
+        if _given(hit["receipt_id"]) or _given(hit["item_id"]):
+            self._shell.turns(
+                "Receipt"
+            )  # before the work: a tab that the person chooses meanwhile stays chosen
         self._shell.open(str(hit["entity"]), str(hit["customer_id"]))
         self._shell.stage.clear()
         if receipt_id := _given(hit["receipt_id"]):

@@ -33,7 +33,9 @@ class Shell:
         self.stage = Stage()
         self.case: CustomerCase | None = None
         self.shows: Callable[[CustomerCase], None] = lambda case: None
-        self.goes: Callable[[str], None] = lambda title: None  # to the tab of that title
+        self.turns: Callable[[str], None] = lambda title: (
+            None
+        )  # to the tab of that title, which is filled later
         self.picks_receipt: Callable[[str], None] = lambda receipt_id: None
         self.picks_item: Callable[[str], None] = lambda item_id: None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from arlib.explore.case import CustomerCase
 
 
+PASTED = "pasted.txt"  # what a statement that came as text is called in a case file
+
+
 class StatementView:
     """Paste or upload, what is asked back, and the reconciliation."""
 
@@ -32,7 +36,8 @@ class StatementView:
         self._shell = shell
         self._of = ("", "")
         self._seen: CustomerCase | None = None
-        self._answers: dict[str, widgets.Widget] = {}
+        self._answers: dict[str, Any] = {}
+        self._kept: tuple[bytes, str] | None = None  # a file that came with a case
         self.text = text_field(
             "Their statement",
             "arlib-statement-text",
@@ -83,7 +88,7 @@ class StatementView:
     @property
     def is_given(self) -> bool:
         """Whether there is a statement to read."""
-        return bool(self.file.value or self.text.value.strip())
+        return bool(self.file.value or self.text.value.strip() or self._kept)
 
     @property
     def given(self) -> tuple[str | bytes, str]:
@@ -93,6 +98,8 @@ class StatementView:
             return bytes(upload["content"]), str(upload["name"])
         if self.text.value.strip():
             return self.text.value, ""
+        if self._kept:
+            return self._kept
         raise ParameterError(
             "no statement is given", fix="Paste the customer's statement, or choose its file."
         )
@@ -108,9 +115,26 @@ class StatementView:
         if self._of != (case.entity, case.customer_id):
             self._of = (case.entity, case.customer_id)
             self.text.value, self.file.value = "", ()
-            self._answers, self.choices.children = {}, ()
+            self._answers, self.choices.children, self._kept = {}, (), None
             self.said.value = ""
         self.results.layout.display = "none"
+
+    def restore(self, case: CustomerCase, content: bytes, name: str, decided: Mapping[str, str]) -> None:
+        """Bring a case's statement back, with what was answered about it, and reconcile it again."""
+        self.show(case)
+        self.file.value, self._answers, self.choices.children = (), {}, ()
+        is_text = name == PASTED
+        self.text.value = content.decode() if is_text else ""
+        self._kept = None if is_text else (content, name)
+        for _ in range(len(decided) + 1):  # one answer may bring the next question
+            self._read()
+            open_ = [control for asked, control in self._answers.items()
+                     if asked in decided and not control.value and _takes(control, decided[asked])]  # fmt: skip
+            if not open_:
+                break
+            for asked, control in self._answers.items():
+                if control in open_:
+                    control.value = decided[asked]
 
     def read(self) -> None:
         """Read what was given and reconcile it, or ask what cannot be known."""
@@ -123,6 +147,7 @@ class StatementView:
         self._shell.stage.clear()
         self._ask(pasted.choices)
         said = [
+            *([f"From the case: {name}."] if self._kept == (given, name) else []),
             pasted.sentence,
             *(f"{name.replace('_', ' ').capitalize()}: {why}" for name, why in pasted.how.items()),
         ]
@@ -159,6 +184,11 @@ class StatementView:
             if choice.name not in self._answers:
                 self._answers[choice.name] = _answer(choice)
         self.choices.children = tuple(self._answers.values())
+
+
+def _takes(control: Any, answer: str) -> bool:
+    """Whether an answer can be given with a control."""
+    return not hasattr(control, "options") or answer in [value for _, value in control.options]
 
 
 def _answer(choice: Any) -> widgets.Widget:

@@ -21,6 +21,8 @@ LONGEST = 300  # characters of a text on the desk; the case file holds them all
 CSS = """
 .arlib-desk { max-width: 1500px; color: var(--jp-ui-font-color0, #111827); overflow: visible; }
 .arlib-desk .widget-html-content, .arlib-desk .jupyter-widget-html-content { line-height: 1.45; white-space: normal; }
+.arlib-desk .widget-html, .arlib-desk .jupyter-widget-html, .arlib-desk .widget-html-content,
+.arlib-desk .jupyter-widget-html-content { min-width: 0; max-width: 100%; }
 .arlib-desk .widget-label { color: var(--jp-ui-font-color0, #111827); }
 .arlib-desk .arlib-wrap { flex-flow: row wrap; gap: 4px 12px; align-items: flex-end; overflow: visible; }
 .arlib-desk h3 { margin: 10px 0 4px; font-size: 1.05em; }
@@ -34,8 +36,10 @@ CSS = """
 .arlib-desk .arlib-working { border-color: #6b7280; }
 .arlib-desk .arlib-card { border: 1px solid var(--jp-border-color1, #9ca3af); border-radius: 4px; padding: 8px 12px; }
 .arlib-desk .arlib-header-name { font-size: 1.25em; font-weight: 600; overflow-wrap: anywhere; }
+.arlib-desk .arlib-header-name .arlib-quiet { font-size: .8em; font-weight: 400; }
+.arlib-desk .arlib-header-facts dd { font-variant-numeric: tabular-nums; }
 .arlib-desk .arlib-header-cautions li, .arlib-desk .arlib-caution { font-weight: 600; }
-.arlib-desk dl.arlib-facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(230px, 1fr)); gap: 4px 18px;
+.arlib-desk dl.arlib-facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); gap: 4px 18px;
   margin: 6px 0; }
 .arlib-desk dl.arlib-facts dt { display: block; float: none; width: auto; font-size: .85em; font-weight: 600;
   color: var(--jp-ui-font-color1, #374151); }
@@ -54,6 +58,8 @@ CSS = """
 .arlib-desk .arlib-what-if-open { text-align: right; font-variant-numeric: tabular-nums; }
 .arlib-desk .arlib-what-if-open .widget-html-content { text-align: right; width: 100%; white-space: nowrap; }
 .arlib-desk .arlib-what-if-row { gap: 0 12px; align-items: center; }
+@media (max-width: 1100px) { .arlib-desk table.arlib-buckets { font-size: .86em; }
+  .arlib-desk table.arlib-buckets td, .arlib-desk table.arlib-buckets th { min-width: 0; padding-right: 3px; } }
 .arlib-desk .arlib-scroll { overflow-x: auto; }
 .arlib-desk .arlib-bar { display: inline-block; height: .8em; background: #0072b2; min-width: 1px; vertical-align: middle; }
 .arlib-desk .arlib-bar.arlib-credit { background: repeating-linear-gradient(45deg, #6b7280 0 3px, transparent 3px 6px);

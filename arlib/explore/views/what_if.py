@@ -24,6 +24,7 @@ KINDS = (
     ("discount", "discount"), ("tax", "tax"), ("freight", "freight"), ("bank charge", "charge"),
     ("exchange difference", "fx"), ("tolerance", "tolerance"), ("claim", "claim"),
 )  # fmt: skip
+WORDS = {kind: word for word, kind in KINDS}
 
 
 class _Row:
@@ -131,6 +132,7 @@ class WhatIfView:
                     self.rows,
                     self.more,
                     self.rate,
+                    widgets.HTML("<span class='arlib-quiet'>Explain the difference by hand:</span>"),
                     marked(widgets.HBox(parts), "arlib-wrap"),
                     self.said,
                 ]
@@ -308,7 +310,7 @@ class WhatIfView:
 
 
 def _likeliest_first(receipt: ReceiptCase, candidates: pd.DataFrame) -> list[dict[Any, Any]]:
-    """Open items around a receipt: those of the proposal, of the runners-up, of the likeliest payer, of its currency, oldest due."""
+    """Open items around a receipt: of the proposal, of runners-up, of its amount, of the likeliest payer, oldest due."""
     around, paid = receipt.around, receipt.proposals.currency
     named = {item: place for place, item in enumerate(dict.fromkeys(candidates["item_id"].tolist()))}
     payers = {code: place for place, code in enumerate(around.customers)}
@@ -316,8 +318,8 @@ def _likeliest_first(receipt: ReceiptCase, candidates: pd.DataFrame) -> list[dic
     def likelihood(item: dict[Any, Any]) -> tuple[Any, ...]:
         due = "9" if pd.isna(item["due_date"]) else f"{item['due_date']:%Y-%m-%d}"
         return (
-            named.get(item["item_id"], len(named)), payers.get(item["customer_id"], len(payers)),
-            item["currency"] != paid, due, str(item["document_no"]),
+            named.get(item["item_id"], len(named)), item["open_amount"] != receipt.proposals.amount,
+            payers.get(item["customer_id"], len(payers)), item["currency"] != paid, due, str(item["document_no"]),
         )  # fmt: skip
 
     return sorted(around.items.to_dict("records"), key=likelihood)
@@ -350,15 +352,17 @@ def said(answer: WhatIf) -> str:
     worth = f" = {_of(answer.worth, answer.currency)}" if answer.currency != answer.receipt_currency else ""
     if not answer.currency:
         rows = [("Receipt", _of(answer.cash, answer.receipt_currency))]
-        return f"<div role='status' data-difference=''>{table(('What', 'Amount'), rows, right=(1,))}{bullets(map(sentence, answer.faults))}</div>"
+        told = [*answer.sentences, *answer.faults]
+        drawn = table(("What", "Amount"), rows, right=(1,))
+        return f"<div role='status' data-difference=''>{drawn}{bullets(map(sentence, dict.fromkeys(told)))}</div>"
     rows = [
         ("Receipt", _of(answer.cash, answer.receipt_currency) + worth),
         ("Chosen", _of(answer.chosen, answer.currency)),
         ("Difference", _of(answer.difference, answer.currency)),
         *(
-            (f"of it {part['kind']}{f' ({code})' if (code := _given(part['code']) or _given(part['reason'])) else ''}",
-             _of(part["amount"], str(part["currency"])))
+            (_part(part), _of(part["amount"], str(part["currency"])))
             for part in answer.parts.to_dict("records")
+            if part["kind"] in WORDS  # what is not explained has a line of its own
         ),
         ("Not explained: stays open", _of(answer.rest, answer.currency)),
         ("Left of the receipt", _of(answer.unapplied, answer.receipt_currency)),
@@ -368,6 +372,11 @@ def said(answer: WhatIf) -> str:
         f"<div role='status' data-difference='{int(answer.difference)}'>{table(('What', 'Amount'), rows, right=(1,))}"
         f"{paragraphs(map(sentence, answer.sentences))}<strong>{can}</strong>{bullets(map(sentence, answer.faults))}</div>"
     )
+
+
+def _part(part: Mapping[Any, Any]) -> str:
+    code = f" ({part['code']})" if _given(part["code"]) else ""
+    return f"of it {WORDS[part['kind']]}{code}{', set by hand' if part['said_by'] == 'person' else ''}"
 
 
 def _of(minor: Any, currency: str) -> str:

@@ -130,7 +130,7 @@ def _of_receipt(whole: Prepared, row: int) -> tuple[list[int], list[int]]:
     if booked != NOBODY:
         found.insert(0, booked)
     said = [text for name in ("remittance_text", "reference") for text in texts(frame, name)]
-    lines = whole.advice_rows.get(texts(frame, "receipt_id")[0])
+    lines = whole.index.advices.get(texts(frame, "receipt_id")[0])
     if lines is not None:
         said += texts(whole.inputs.advices.iloc[lines], "reference")
     codes = [*_by_alias(whole, frame), *whole.bearers(said)]
@@ -167,7 +167,7 @@ def _deciding(whole: Prepared, items: np.ndarray) -> set[int]:
     decided = whole.inputs.decided
     if decided is None:
         return set()
-    ids = set(whole.item_ids[items])
+    ids = set(whole.index.items[items])
     found = decided.loc[decided["item_id"].isin(ids), "receipt_id"]
     return {row for row in map(whole.receipt_row, found) if row != NOBODY}
 
@@ -186,24 +186,25 @@ def _narrow(whole: Prepared, items: list[int], receipts: list[int], customers: I
         rates=inputs.rates.iloc[:0] if is_one_money else inputs.rates,
         items=own_items,
         receipts=own_receipts,
-        advices=_at(inputs.advices, whole.advice_rows, ids),
-        customers=_at(inputs.customers, whole.customer_rows, people),
+        advices=_at(inputs.advices, whole.index.advices, ids),
+        customers=_at(inputs.customers, whole.index.customers, people),
         rejected=_of(inputs.rejected, receipt_id=ids),
         decided=_of(inputs.decided, receipt_id=ids),
     )
     if inputs.confirmed is None:
         return made
-    links = _at(inputs.confirmed, whole.link_rows, people)
+    links = _at(inputs.confirmed, whole.index.links, people)
     if not len(links):
         return replace(made, confirmed=None, confirmed_items=None, confirmed_receipts=None)
-    at_receipt, at_item = whole.confirmed_at
     assert inputs.confirmed_receipts is not None
     assert inputs.confirmed_items is not None
     return replace(
         made,
         confirmed=links,
-        confirmed_receipts=_rows(inputs.confirmed_receipts, at_receipt, links["receipt_id"]),
-        confirmed_items=_rows(inputs.confirmed_items, at_item, links["item_id"]),
+        confirmed_receipts=_rows(
+            inputs.confirmed_receipts, whole.index.confirmed_receipts, links["receipt_id"]
+        ),
+        confirmed_items=_rows(inputs.confirmed_items, whole.index.confirmed_items, links["item_id"]),
     )
 
 

@@ -5,21 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from arlib.errors import ParameterError
-from arlib.ledger.facts import of_entity
-from arlib.matching.columns import texts
+from arlib.ledger.facts import is_among, of_entity
+from arlib.matching.by_hand.indices import Indices, accounts_of, indices_of
 from arlib.matching.engine import own_history
 from arlib.matching.facts import plain
 from arlib.matching.from_book import match_inputs
 from arlib.matching.from_people import with_people
 from arlib.matching.memory import memory_of
-from arlib.matching.names import account_key
 from arlib.matching.payers import Payers, resolve_payers
 from arlib.matching.placements import NO_TARGET
 from arlib.matching.pool import NOBODY, Pool, pool_of
@@ -56,10 +54,12 @@ class Prepared:
     numbers: pd.Series[
         str
     ]  # customer by number of a document, in any form that a payer may quote, open or closed
+    index: Indices
 
     def refreshed(self, book: Book) -> Prepared:
         """The same with what people decided up to now in `book`; nothing else is read again."""
-        return replace(self, inputs=with_people(self.inputs, {self.scope.entity: (book, self.scope)}))
+        narrow = _about_decided(book, self.scope.entity)
+        return replace(self, inputs=with_people(self.inputs, {self.scope.entity: (narrow, self.scope)}))
 
     def history(
         self,
@@ -74,35 +74,28 @@ class Prepared:
 
     def receipt_row(self, receipt_id: str) -> int:
         """Row of an open receipt, NOBODY where it is not open."""
-        return self._receipt_rows.get(receipt_id, NOBODY)
+        return self.index.receipts.get(receipt_id, NOBODY)
 
     def item_row(self, item_id: str) -> int:
         """Row of an open item, NOBODY where it is not open."""
-        return int(self.item_ids.get_indexer_for(pd.Index([item_id]))[0])
+        return int(self.index.items.get_indexer_for(pd.Index([item_id]))[0])
 
     def items_of(self, accounts: Iterable[int]) -> NDArray[np.int64]:
         """Rows of the open items of these accounts, ascending."""
-        order, starts = self._items_by_account
-        few = [
-            order[starts[number] : starts[number + 1]]
-            for number in sorted(set(accounts))
-            if 0 <= number < len(starts) - 1
-        ]
+        few = [self.index.items_of(number) for number in set(accounts)]
         return np.sort(np.concatenate(few)) if few else np.zeros(0, np.int64)
 
     def receipts_near(self, accounts: Iterable[int]) -> set[int]:
         """Rows of the open receipts that may come from these accounts or name an item of theirs."""
-        return set().union(*(self._receipts_by_account.get(number, ()) for number in accounts))
+        return set().union(*(self.index.by_account.get(number, ()) for number in accounts))
 
     def accounts_of(self, row: int) -> tuple[int, ...]:
         """Accounts that a receipt may belong to, likeliest first: payer candidates, then customers of the items it names."""
-        found = [one.account for one in self.payers.candidates[row]]
-        found += [int(self.pool.items.account[item]) for item in self.named[row]]
-        return tuple(dict.fromkeys(number for number in found if number != NOBODY))
+        return accounts_of(row, pool=self.pool, payers=self.payers, named=self.named)
 
     def same_payer(self, row: int) -> list[int]:
         """Rows of the open receipts from the same bank account or under the same payer's name, this one among them."""
-        return sorted({other for key in self._payer_keys[row] for other in self._receipts_by_payer[key]})
+        return sorted({other for key in self.index.payers[row] for other in self.index.by_payer[key]})
 
     def bearers(self, words: Sequence[str]) -> tuple[str, ...]:
         """Customers of documents, open or closed, that a text names by a number, as written or without punctuation."""
@@ -116,74 +109,6 @@ class Prepared:
                 if len(owners) <= MOST_BEARERS:
                     found |= dict.fromkeys(map(str, owners))
         return tuple(found)
-
-    @cached_property
-    def item_ids(self) -> pd.Index[str]:
-        """Ids of the open items by row."""
-        made: pd.Index[str] = pd.Index(self.pool.items.frame["item_id"])
-        return made
-
-    @cached_property
-    def advice_rows(self) -> Mapping[str, NDArray[np.intp]]:
-        """Rows of the advices by receipt."""
-        return self.inputs.advices.groupby("receipt_id", sort=False).indices  # type: ignore[return-value]
-
-    @cached_property
-    def link_rows(self) -> Mapping[str, NDArray[np.intp]]:
-        """Rows of the confirmed links by customer of the item."""
-        links, items = self.inputs.confirmed, self.inputs.confirmed_items
-        if links is None or items is None:
-            return {}
-        owner = items.drop_duplicates("item_id").set_index("item_id")["customer_id"]
-        codes = links["item_id"].map(owner).fillna("").to_numpy()
-        return links.groupby(codes, sort=False).indices  # type: ignore[return-value]
-
-    @cached_property
-    def confirmed_at(self) -> tuple[pd.Index[str], pd.Index[str]]:
-        """Ids of the confirmed receipts and of their items by row."""
-        receipts, items = self.inputs.confirmed_receipts, self.inputs.confirmed_items
-        assert receipts is not None
-        assert items is not None
-        return pd.Index(receipts["receipt_id"]), pd.Index(items["item_id"])
-
-    @cached_property
-    def customer_rows(self) -> Mapping[str, NDArray[np.intp]]:
-        """Rows of the customer master by code."""
-        return self.inputs.customers.groupby("customer_id", sort=False).indices  # type: ignore[return-value]
-
-    @cached_property
-    def _receipt_rows(self) -> dict[str, int]:
-        return {code: row for row, code in enumerate(texts(self.pool.receipts.frame, "receipt_id"))}
-
-    @cached_property
-    def _payer_keys(self) -> list[list[str]]:
-        frame = self.pool.receipts.frame
-        accounts = ([key] if (key := account_key(text)) else [] for text in texts(frame, "payer_account"))
-        names = ([plain(text)] if plain(text) else [] for text in texts(frame, "payer_name"))
-        return [[*account, *name] for account, name in zip(accounts, names, strict=True)]
-
-    @cached_property
-    def _receipts_by_payer(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {}
-        for row, keys in enumerate(self._payer_keys):
-            for key in keys:
-                found.setdefault(key, []).append(row)
-        return found
-
-    @cached_property
-    def _items_by_account(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        account = self.pool.items.account
-        order = np.argsort(account, kind="stable").astype(np.int64)
-        starts = np.searchsorted(account[order], np.arange(len(self.pool.accounts) + 1), side="left")
-        return order, starts.astype(np.int64)
-
-    @cached_property
-    def _receipts_by_account(self) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = {}
-        for row in range(len(self.pool.receipts)):
-            for number in self.accounts_of(row):
-                found.setdefault(number, []).append(row)
-        return found
 
 
 def prepare(book: Book, *, scope: Scope, inputs: MatchInputs | None = None) -> Prepared:
@@ -202,7 +127,26 @@ def prepare(book: Book, *, scope: Scope, inputs: MatchInputs | None = None) -> P
     exact = find_exact(pool, made.advices)
     payers = resolve_payers(pool, customers=made.customers, memory=memory, links=exact.links)
     named = tuple(tuple(dict.fromkeys(one.item for one in found)) for found in exact.named)
-    return Prepared(scope, made, pool, payers, named, _numbers(book, scope))
+    index = indices_of(made, pool=pool, payers=payers, named=named)
+    return Prepared(scope, made, pool, payers, named, _numbers(book, scope), index)
+
+
+def _about_decided(book: Book, entity: str) -> Book:
+    """The book with no more of the ledger than decided receipts, their applications, and the items at both ends of these."""
+    decided = of_entity(book["decided_applications"], entity)["receipt_id"]
+    receipts = of_entity(book["receipts"], entity)
+    receipts = receipts[is_among(receipts["receipt_id"], decided)]
+    applications = of_entity(book["applications"], entity)
+    applications = applications[is_among(applications["source_item_id"], receipts["item_id"].dropna())]
+    ends = pd.concat([applications["source_item_id"], applications["target_item_id"]])
+    items = book["items"]
+    narrow = {
+        "receipts": receipts,
+        "applications": applications,
+        "items": items[is_among(items["item_id"], ends)],
+    }
+    tables = {name: rows.reset_index(drop=True) for name, rows in narrow.items() if book.has(name)}
+    return replace(book, tables={**book.tables, **tables})
 
 
 def _numbers(book: Book, scope: Scope) -> pd.Series[str]:

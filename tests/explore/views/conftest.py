@@ -27,9 +27,11 @@ from arlib.ledger.customer.frames import (
 from arlib.ledger.search import SEARCH_HITS
 from arlib.matching.by_hand.frames import CANDIDATES, COMBINATIONS, PARTS, PAYER_CANDIDATES
 from arlib.run.casework import DECISIONS, AppliedLine, Recorded
+from arlib.tables import CANONICAL
 
 HOSTILE = "<img src=x onerror='window.pwned=1'>\u202e"
 ITEMS = (("i1", "900001", 100_000), ("i2", "900002", 50_000))
+MORE = (("i3", "900003", 7_700),)  # around the receipt, in another currency
 
 
 class FakeCasework:
@@ -91,6 +93,8 @@ class FakeDesk:
         self.opened.append((entity, customer_id, as_of, known_at))
         return FakeCase(self, customer_id, as_of or date(2026, 10, 31), known_at)
 
+    entity: str = "US01"
+
     def scope(self, entity: str) -> Any:
         return scope_of(date(2026, 10, 31))
 
@@ -112,7 +116,14 @@ class FakeDesk:
 
 def scope_of(as_of: date, known_at: date | None = None) -> Any:
     return SimpleNamespace(
-        as_of=as_of, known_at=known_at, functional_currency="USD", starts_on=date(2026, 10, 1), entity="US01"
+        as_of=as_of,
+        known_at=known_at,
+        functional_currency="USD",
+        starts_on=date(2026, 10, 1),
+        entity="US01",
+        entity_name=HOSTILE,
+        period="2026-10",
+        basis="posting",
     )
 
 
@@ -133,13 +144,24 @@ class FakeCase:
         self.exported: list[dict[str, Any]] = []
 
     @property
+    def book(self) -> dict[str, pd.DataFrame]:
+        return {"disputes": CANONICAL["disputes"].from_rows([
+            {"dispute_id": "D1", "entity": "US01", "customer_id": "C1", "item_id": "i1", "reason": HOSTILE, "currency": "USD",
+             "amount": 1_000, "opened_on": "2026-11-02", "state": "open"},
+            {"dispute_id": "D0", "entity": "US01", "customer_id": "C1", "item_id": "i1", "reason": "price", "currency": "USD",
+             "amount": 1_000, "opened_on": "2026-09-02", "closed_on": "2026-09-09", "state": "settled"},
+        ])}  # fmt: skip
+
+    @property
     def header(self) -> Any:
         return SimpleNamespace(
             name=HOSTILE, customer_id=self.customer_id, entity=self.entity, as_of=self.as_of, known_at=self.known_at,
             sentence=HOSTILE, books_currency="USD",
             cautions=(SimpleNamespace(ground=HOSTILE, words=HOSTILE, cites="", is_stop=True),),
             aging=(SimpleNamespace(currency="USD", buckets=(("current", 150_000), ("1-30", 0)), total=150_000),),
-            balances=(SimpleNamespace(currency="USD"),), books_aging=None,
+            balances=(SimpleNamespace(currency="USD", outstanding=150_000, credits=-20_000, past_due=100_000, items=2,
+                                      oldest_due_date=date(2026, 10, 1), max_days_past_due=30),),
+            books_aging=None, status_words=HOSTILE,
             disputes=(SimpleNamespace(dispute_id="D1", item_id="i1", document_no="900001", reason="price", what=HOSTILE),),
             lines=lambda: (SimpleNamespace(label="Habit", value=HOSTILE, convention="median"),),
         )  # fmt: skip
@@ -233,13 +255,14 @@ class FakeReceipt:
         self.receipt_id = receipt_id
         items = pd.DataFrame([
             {"item_id": item, "document_no": number, "customer_id": "C1", "due_date": pd.Timestamp("2026-10-01"),
-             "currency": "USD", "open_amount": owed}
-            for item, number, owed in ITEMS
+             "currency": "EUR" if item == "i3" else "USD", "open_amount": owed}
+            for item, number, owed in (*ITEMS, *MORE)
         ])  # fmt: skip
         self.around = SimpleNamespace(
             sentence="Matched among the 2 open items of 1 customer.",
             faults=(),
-            inputs=SimpleNamespace(items=items),
+            items=items,
+            customers=("C1",),
         )
         self.words = "The rules are measured on this ledger's own history."
         common = {
@@ -250,7 +273,7 @@ class FakeReceipt:
             "rule": "amount",
         }
         self.proposals = SimpleNamespace(
-            sentence="R1 is proposed.", held_because="short by 20.00", decision="suggest",
+            sentence="R1 is proposed.", held_because="short by 20.00", decision="suggest", currency="USD", amount=98_000,
             payers=PAYER_CANDIDATES.from_rows([
                 {"receipt_id": "R1", "rank": 1, "customer_id": "C1", "how": "name", "meaning": HOSTILE, "strength": "0.9"}
             ]),
@@ -262,8 +285,9 @@ class FakeReceipt:
             ]),
         )  # fmt: skip
 
-    def what_if(self, chosen: dict[str, int | None], *, given: Any = ()) -> Any:
-        owed = {item: amount for item, _, amount in ITEMS}
+    def what_if(self, chosen: dict[str, int | None], *, given: Any = (), rate: str = "") -> Any:
+        self.asked = {"chosen": chosen, "given": given, "rate": rate}
+        owed = {item: amount for item, _, amount in (*ITEMS, *MORE)}
         total = sum(owed[item] if cash is None else cash for item, cash in chosen.items())
         cash = {item: owed[item] if amount is None else amount for item, amount in chosen.items()}
         lines = tuple(
@@ -278,7 +302,11 @@ class FakeReceipt:
         )
         return SimpleNamespace(
             currency="USD", receipt_currency="USD", cash=98_000, worth=98_000, chosen=total, difference=98_000 - total,
-            rest=0, unapplied=max(0, 98_000 - total), parts=PARTS.empty(), lines=lines, can_apply=bool(chosen),
+            rest=0, unapplied=max(0, 98_000 - total), parts=PARTS.from_rows([
+                {"item_id": "i1", "kind": "charge", "currency": "USD", "amount": 2_000, "said_by": "engine"},
+                {"item_id": "i1", "kind": "claim", "code": HOSTILE, "currency": "USD", "amount": 5, "said_by": "person"},
+                {"item_id": "i1", "kind": "rest", "currency": "USD", "amount": 7, "said_by": "engine"},
+            ]), lines=lines, can_apply=bool(chosen),
             faults=() if chosen else ("Nothing is chosen.",), sentences=(HOSTILE,), receipt_open=98_000,
             open_amounts={item: owed[item] for item in chosen},
         )  # fmt: skip

@@ -146,7 +146,7 @@ def test_what_if_follows_every_tick(opened):
     part = go(opened, "Receipt")
     part.pick.value = ("receipt", "R1")
     assert "Nothing is chosen." in part.what_if.said.value
-    first, second = part.what_if._rows.values()
+    first, second, _ = part.what_if._rows.values()
 
     first.tick.value = True
     assert "data-difference='-2000'" in part.what_if.said.value
@@ -157,6 +157,91 @@ def test_what_if_follows_every_tick(opened):
     assert "✗" in part.what_if.said.value
     part.apply.click()
     assert "cannot be applied" in message(opened)
+
+
+def test_a_difference_is_told_in_parts_and_the_rest_once(opened):
+    part = go(opened, "Receipt")
+    part.pick.value = ("receipt", "R1")
+    next(iter(part.what_if._rows.values())).tick.value = True
+
+    told = said(part.what_if.said.value)
+
+    assert "of it bank charge USD 20.00" in told
+    assert "of it claim" in told
+    assert "set by hand USD 0.05" in told
+    assert told.count("stays open") == 1, "what is not explained stands in its own line"
+
+
+def test_a_rate_is_asked_for_only_in_another_currency(opened):
+    part = go(opened, "Receipt")
+    part.pick.value = ("receipt", "R1")
+    tried = part.what_if
+    first, _, other = tried._rows.values()
+    first.tick.value = True
+    assert tried.rate.layout.display == "none"
+
+    first.tick.value, other.tick.value = False, True
+    assert tried.rate.layout.display == ""
+    assert tried.rate.description == "Rate, EUR for 1 USD"
+    tried.rate.value = "0.9"
+    assert part._receipt.asked["rate"] == "0.9"
+    assert tried.tried()["rate"] == "0.9"
+
+    other.tick.value = False
+    assert part._receipt.asked["rate"] == "", "a rate that nobody asks for counts no more"
+    assert "rate" not in tried.tried()
+
+
+def test_the_likeliest_come_first_and_the_filter_reaches_the_rest(opened, monkeypatch):
+    monkeypatch.setattr("arlib.explore.views.what_if.LISTED", 1)
+    part = go(opened, "Receipt")
+    part.pick.value = ("receipt", "R1")
+    tried = part.what_if
+    assert list(tried._drawn) == ["i1"], "the proposal's"
+    assert "2 open documents are not shown" in tried.more.value
+
+    tried.filter.value = "900003"
+    assert list(tried._drawn) == ["i3"]
+    tried._drawn["i3"].tick.value = True
+    tried.filter.value = "500.00"
+    assert list(tried._drawn) == ["i2", "i3"], "what is ticked stays in sight"
+    tried.filter.value = "no such"
+    assert tried.chosen == {"i3": None}
+
+
+def test_the_desk_stays_on_the_tab_that_was_chosen_while_it_matched(view, desk, monkeypatch):
+    from .conftest import FakeDesk, FakeReceipt
+
+    at = []
+    opening = FakeDesk.open
+    monkeypatch.setattr(FakeDesk, "open", lambda self, *given, **more: (
+        at.append(view.titles[view.tabs.selected_index]), opening(self, *given, **more))[1])  # fmt: skip
+    view.search.open.value = 1
+    assert at == ["Receipt"], (
+        "it turns before the work begins, so that a later choice of the person comes after"
+    )
+
+    made = FakeReceipt.__init__
+
+    def while_matching(self, receipt_id):
+        made(self, receipt_id)
+        view.tabs.selected_index = view.titles.index("History")
+
+    monkeypatch.setattr(FakeReceipt, "__init__", while_matching)
+    view.shell.picks_receipt("R2")
+    assert view.titles[view.tabs.selected_index] == "History"
+    assert view.receipt.pick.value == ("receipt", "R2")
+
+
+def test_the_card_says_the_most_needed_first_and_keeps_the_rest(opened):
+    card = said(opened.header.card.value)
+    assert "Balance USD 1,500.00 2 open items, credits of USD -200.00 taken off" in card
+    assert "Past due USD 1,000.00 oldest due 2026-10-01, 30 days late; credits are not set against it" in card
+    assert opened.header.rest.layout.display == "none"
+    opened.header.more.value = True
+    assert opened.header.rest.layout.display == ""
+    opened.days.slider.value = date(2026, 8, 11)
+    assert opened.header.rest.layout.display == "", "another day does not fold it"
 
 
 def test_ambiguous_combinations_are_all_shown_and_none_is_taken(opened):
@@ -184,6 +269,7 @@ def test_applying_records_once_with_what_was_seen(opened, desk):
     name, given = desk.casework.asked[0]
     assert name == "apply"
     assert (given["receipt_id"], given["seen"], given["receipt_open"]) == ("R1", "head-1", 98_000)
+    assert (given["receipt_no"], given["documents"]["i1"]) == ("R1", "900001")
     assert given["lines"][0].applied_amount == 98_000
     assert given["request_id"]
     assert "Recorded as desk-1: apply recorded." in message(opened)
@@ -218,9 +304,9 @@ DECIDED = (
     ("note", {}, "note", {"text": "called", "kind": "note", "item_id": ""}),
     ("promise", {"amount": "1,234.5", "due": DAY}, "promise", {"amount": 123450, "currency": "USD", "pay_by": DAY}),
     ("dispute", {"amount": "10.00", "reason": "price", "owner": "Ann", "item": "i1"}, "dispute",
-     {"amount": 1000, "reason": "price", "item_id": "i1", "seen": "head-1"}),
+     {"amount": 1000, "reason": "price", "item_id": "i1", "seen": "head-1", "document_no": "900001"}),
     ("settle", {"dispute": "D1", "root_cause": "wrong_price", "team": "billing"}, "settle_dispute",
-     {"dispute_id": "D1", "item_id": "i1", "team": "billing"}),
+     {"dispute_id": "D1", "item_id": "i1", "team": "billing", "document_no": "900001"}),
     ("propose", {"amount": "5.00", "reason": "price", "item": "i2", "proposal": "credit_memo"}, "propose",
      {"kind": "credit_memo", "amount": 500, "item_id": "i2"}),
 )  # fmt: skip

@@ -139,3 +139,22 @@ def test_a_payer_is_shown_with_how_it_is_known_and_how_sure():
     assert found.payers["customer_id"].tolist() == ["C2"]
     assert isinstance(found.payers["strength"].iloc[0], str)
     assert pd.notna(found.payers["meaning"].iloc[0])
+
+
+def test_decisions_read_again_are_those_that_the_whole_ledger_gives(company):
+    before = prepare(company, scope=scope())
+    # every second link that the ledger has, decided for a little more, and one that it does not have
+    links = before.inputs.confirmed.iloc[::2].assign(
+        receipt_currency="USD", decision_id="d", decided_by="anna"
+    )
+    links["receipt_amount"] = links["applied_amount"] = links["applied_amount"] + 1
+    links = pd.concat([links, links.iloc[:1].assign(item_id="none")], ignore_index=True).assign(
+        decided_on=pd.Timestamp("2026-11-03")
+    )
+    decided = CANONICAL["decided_applications"].typed(links)
+    book = replace(company, tables={**company.tables, "decided_applications": decided})
+    after = before.refreshed(book)
+    whole = match_inputs(book, scope=scope()).decided
+    pd.testing.assert_frame_equal(after.inputs.decided, whole)
+    assert int((whole["applied_amount"] - whole["ledger_amount"]).eq(1).sum()) == len(links) - 1
+    assert after.index is before.index

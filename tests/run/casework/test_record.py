@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from arlib.errors import ParameterError, StoreError
 from arlib.matching.memory import decided
-from arlib.run.casework import AppliedLine, FaultsError
+from arlib.run.casework import AppliedLine, ConflictError, FaultsError
 from arlib.run.casework.checks import Faults, check_lines
 from arlib.run.store import Head, Store, snapshot_decisions
 from arlib.tables.rows import records
@@ -253,3 +253,47 @@ def test_a_store_that_was_replaced_is_not_written_on(store: Store) -> None:
     made.read_to = Head(1, "f" * 64)
     with pytest.raises(StoreError, match="not the one that was read before"):
         made.since(Head())
+
+
+def test_sentences_name_the_numbers_that_people_know(desk: Desks) -> None:
+    ann, bob = desk("ann"), desk("bob")
+    seen = bob.head()
+    made = applied(ann, "000000007", line("000000001"), line("000000002"), receipt_no="RC-7",
+                   documents={"000000001": "SI-1", "000000002": "000000002", "000000003": "SI-3"})  # fmt: skip
+    assert "of receipt RC-7 (000000007) to SI-1 (000000001) and 000000002 on" in made.sentence  # type: ignore[attr-defined]
+    with pytest.raises(
+        ConflictError,
+        match=r"receipt RC-7 \(000000007\) is already decided: ann applied .* SI-1 \(000000001\)",
+    ):
+        applied(bob, "000000007", line("000000001"), seen=seen, receipt_no="RC-7")
+    with pytest.raises(ConflictError, match=r"item SI-1 \(000000001\) is applied to receipt 000000007"):
+        bob.reject(
+            entity="US01",
+            receipt_id="000000007",
+            item_ids=["000000001"],
+            seen=seen,
+            documents={"000000001": "SI-1"},
+        )
+
+    told = bob.decisions()["sentence"].tolist()
+    assert "SI-1 (000000001)" in told[0]
+    opened = ann.dispute(entity="US01", customer_id="C1", currency="USD", amount=5, reason="price", item_id="000000009",
+                         document_no="SI-9")  # fmt: skip
+    assert "of customer C1, item SI-9 (000000009) on" in opened.sentence
+    settled = ann.settle_dispute(entity="US01", dispute_id=opened.decision_id, seen=ann.head())
+    assert f"settled dispute {opened.decision_id} of customer C1, item SI-9 (000000009)" in settled.sentence
+    with pytest.raises(FaultsError, match="document_no has 201 characters"):
+        ann.note(entity="US01", customer_id="C1", text="x", item_id="1", document_no="9" * 201)
+
+
+def test_a_number_changes_nothing_but_the_words(desk: Desks) -> None:
+    ann = desk("ann")
+    first = ann.note(
+        entity="US01", customer_id="C1", text="x", item_id="1", request_id="r1", document_no="SI-1"
+    )
+    again = ann.note(
+        entity="US01", customer_id="C1", text="x", item_id="1", request_id="r1", document_no="SI-1"
+    )
+    assert (again.decision_id, again.is_again) == (first.decision_id, True)
+    plain = ann.note(entity="US01", customer_id="C1", text="x", item_id="1")
+    assert "customer C1, item 1 on" in plain.sentence
