@@ -16,8 +16,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -206,7 +207,9 @@ def _of_receipt(desk: Desk, chosen: Chosen) -> Iterator[tuple[str, Callable[[], 
 
 
 def _decisions(desk: Desk, chosen: Chosen) -> Iterator[tuple[str, Callable[[], object]]]:
-    from arlib.run.casework import casework
+    from arlib.run.casework import AppliedLine, Casework, Known, casework
+
+    waiting = iter(chosen.rng.permutation(np.array(chosen.open_receipts, dtype=object)))
 
     def note() -> object:
         code = chosen.customer()
@@ -216,7 +219,12 @@ def _decisions(desk: Desk, chosen: Chosen) -> Iterator[tuple[str, Callable[[], o
         code = chosen.customer()
         return desk.record(
             lambda work: work.dispute(
-                entity=ENTITY, customer_id=code, currency=CURRENCY, amount=100, reason="price"
+                entity=ENTITY,
+                customer_id=code,
+                currency=CURRENCY,
+                amount=100,
+                reason="price",
+                known=Known(customer_id=code, balances={CURRENCY: 100}, reasons=frozenset({"price"})),
             )
         )
 
@@ -226,8 +234,25 @@ def _decisions(desk: Desk, chosen: Chosen) -> Iterator[tuple[str, Callable[[], o
         other.note(entity=ENTITY, customer_id=chosen.customer(), text="seen")
         return desk.refresh()
 
+    def applied() -> object:
+        case = desk.receipt(ENTITY, str(next(waiting)))
+        for item in case.around.items["item_id"]:
+            made = case.what_if({item: None})
+            if made.can_apply:
+                told = {
+                    "open_amounts": made.open_amounts,
+                    "receipt_open": made.receipt_open,
+                    "seen": case.head,
+                }
+                told["lines"] = [AppliedLine(**asdict(line)) for line in made.lines]
+                act = partial(Casework.apply, entity=ENTITY, receipt_id=made.receipt_id, **told)
+                desk.record(act)
+                break
+        return desk.receipt(ENTITY, str(next(waiting))).proposals
+
     yield "record a note", note
     yield "record a dispute", dispute
+    yield "choose an item, record its application, proposals of the next receipt", applied
     yield "refresh, nothing new", desk.refresh
     yield "refresh, another user decided (his recording included)", news
     yield "decisions of this user", desk.recently
@@ -266,7 +291,7 @@ def peers(home: Path, book: Book, chosen: Chosen, repeats: int) -> list[Measured
         WHERE amount - coalesce(paid.moved, 0) + coalesce(used.moved, 0) <> 0"""
 
     def asked(sql: str, **given: object) -> object:
-        return link.execute(sql, given).to_arrow_table()
+        return link.execute(sql, given).fetchnumpy()
 
     items, customers = book["items"], book["customers"]
     part = "SELECT * FROM items WHERE contains(document_no, $part) LIMIT 50"

@@ -20,7 +20,7 @@ from arlib.collect.paid import Lines, paid_lines
 from arlib.collect.peaks import highest_balances
 from arlib.collect.position import Position
 from arlib.ledger.attributes import merged_codes
-from arlib.ledger.facts import counted, of_entity, require_no_overflow
+from arlib.ledger.facts import counted, is_among, of_entity, require_no_overflow
 from arlib.money import divide, iso_code, totals_by
 from arlib.policy import Policies, Scope
 from arlib.policy.credit_review import ScorePolicy
@@ -54,6 +54,8 @@ def payment_behaviour(
     made = made.join(_lateness(mine[mine["paid_on"].le(recent)], "earlier_"))
     made = made.join(_spread(mine)).join(_last(every[every["paid_on"].le(until)]))
     made["returned_payments"] = _returned(book, since, until, scope=scope)
+    waiting = waiting_cash(book, position=position)
+    made["payments_waiting"] = waiting.loc[waiting["effective_date"].gt(since), "customer_id"].value_counts()
     made["broken_promises"] = _broken(
         judged_promises(book, position=position, policies=policies) if promises is None else promises,
         since,
@@ -72,6 +74,21 @@ def payment_behaviour(
         for row in rows
     )  # fmt: skip
     return framed.sort_values(list(PAYMENT_BEHAVIOUR.key), kind="stable", ignore_index=True)
+
+
+def waiting_cash(book: Book, *, position: Position) -> pd.DataFrame:
+    """Rows of `position.credits` that are cash which came in by the as-of date and pays nothing yet, in full or in part.
+
+    What was returned is left out: nobody paid it. Prepayments are cash too. Uses ITEMS.
+    """
+    scope, rows = position.scope, position.credits
+    rows = rows[rows["item_type"].isin(CASH_TYPES) & rows["effective_date"].le(pd.Timestamp(scope.as_of))]
+    if rows.empty:
+        return rows
+    items = of_entity(book["items"], scope.entity)
+    back = items[is_among(items["reverses"], rows["item_id"])]
+    back = back[counted(back, scope=scope)]
+    return rows[~rows["item_id"].isin(back["reverses"])]
 
 
 def _broken(rows: pd.DataFrame, since: pd.Timestamp, until: pd.Timestamp) -> pd.Series:
@@ -187,18 +204,18 @@ def _scored(row: Row, policy: ScorePolicy) -> Row:
     owed = whole(row["open_debits"])
     arrears = Fraction(whole(row["open_days"]), owed) if owed else Fraction(0)
     failures = whole(row["returned_payments"]) + whole(row["broken_promises"])
-    payments = whole(row["payments"])
+    payments, waiting = whole(row["payments"]), whole(row["payments_waiting"])
     made: dict[str, Any] = {
         **row,
-        "payments": payments, "items_paid": whole(row["items_paid"]), "amount": whole(row["amount"]),
+        "payments": payments, "payments_waiting": waiting, "items_paid": whole(row["items_paid"]), "amount": whole(row["amount"]),
         "open_debits": owed, "returned_payments": whole(row["returned_payments"]),
         "broken_promises": whole(row["broken_promises"]),
         "mean_days_late": days_text(mean), "median_days_late": days_text(median), "spread_days": days_text(spread),
         "late_share": None if late is None else share_text(late), "recent_days_late": days_text(recent),
         "earlier_days_late": days_text(earlier), "trend_days": days_text(trend), "arrears_days": days_text(arrears),
         "habit_days": None if median is None else _rounded(median),
-        "score_text": f"no score: {payments} payment{'s' * (payments != 1)}",
-        "habit": habit_words(payments, median, spread, trend, policy),
+        "score_text": f"no score: {payments} payment{'s' * (payments != 1)}{' applied' if waiting else ''}",
+        "habit": habit_words(payments, median, spread, trend, policy, waiting=waiting),
     }  # fmt: skip
     if payments >= policy.min_payments and mean is not None and late is not None and spread is not None:
         points = {
@@ -233,8 +250,19 @@ def habit_words(
     spread: Fraction | None,
     trend: Fraction | None,
     policy: ScorePolicy,
+    *,
+    waiting: int = 0,
 ) -> str:
-    """How a customer pays: 'pays 9 days late, steady'; with too few payments, that it cannot be told."""
+    """How a customer pays: 'pays 9 days late, steady'; with too few payments, that it cannot be told.
+
+    Cash that nobody applied yet (`waiting` receipts) says nothing of lateness, and is a payment all the same.
+    """
+    if not payments and waiting:
+        return (
+            f"none of its {waiting} payments is applied yet"
+            if waiting > 1
+            else "its one payment is not applied yet"
+        )
     if payments < policy.min_payments or median is None or spread is None:
         many = f"{payments} payment{'s' * (payments != 1)} in {policy.months} months"
         return f"{many}: too few to tell" if payments else f"no payment in {policy.months} months"

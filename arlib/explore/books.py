@@ -6,6 +6,7 @@ search. What the matching needs is prepared in the background, so that no click 
 
 from __future__ import annotations
 
+import atexit
 import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -45,6 +46,7 @@ def stays() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+    atexit.register(gc.unfreeze)  # what ends with the process is taken down as ever
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from arlib.collect.customer import Account, CustomerHeader
     from arlib.collect.hints import Hints
     from arlib.explore.desk import Desk
+    from arlib.explore.recorded import RecordedSince
     from arlib.ledger.customer import RollForward
+    from arlib.ledger.open_now import OpenNow
     from arlib.matching.by_hand import Around, Combinations, Given, Prepared, ReceiptProposals, WhatIf
     from arlib.policy import Policies, Scope
     from arlib.run.cases import WrittenCase
+    from arlib.run.casework import Known
     from arlib.run.store import Head
     from arlib.sources.pasted import Pasted, PastedReconciliation
 
@@ -119,7 +122,10 @@ class CustomerCase:
 
     @cached_property
     def last_day(self) -> date:
-        """The last day that a balance can be asked of: that of the last fact, or the desk's date where that is later."""
+        """The last day that a balance can be asked of: today, or that of the last fact or the desk where that is later.
+
+        After the last fact the balance stays as it is. A snapshot knows its own day only.
+        """
         last = self.desk.scope(self.entity).as_of
         if "snapshot" in self.book.features:
             return last
@@ -128,7 +134,17 @@ class CustomerCase:
                 day = self.book[name][column].max()
                 if day == day and day is not None:
                     last = max(last, day.date())
-        return max(last, self.scope.as_of)
+        return max(last, self.desk.casework.today(self.entity))
+
+    def require_day(self, day: date) -> None:
+        """Raise ParameterError for a day that is still to come."""
+        if day > self.last_day:
+            raise ParameterError(
+                "this day is still to come",
+                where=f"{self.entity} {self.customer_id}",
+                found=day.isoformat(),
+                wanted=f"a day up to {self.last_day.isoformat()}",
+            )
 
     def balance_on(self, day: date) -> pd.DataFrame:
         """CUSTOMER_BALANCE at the end of a day: a lookup. A day after `last_day` raises ParameterError."""
@@ -172,13 +188,27 @@ class CustomerCase:
         return self.desk.casework.decisions(entity=self.entity, customer_id=self.customer_id)
 
     @cached_property
+    def recorded_since(self) -> RecordedSince:
+        """What was recorded up to the opening of the case and is in none of its figures: later than its day, or not booked."""
+        from arlib.explore.recorded import recorded_since
+
+        return recorded_since(self.book, self.desk.casework, scope=self.scope, up_to=self.head.seq)
+
+    @cached_property
     def related(self) -> pd.DataFrame:
         """RELATED: other accounts that have to do with this one."""
         return self.desk.related(self.entity, self.customer_id)
 
     def at(self, *, as_of: date | None = None, known_at: date | None = None) -> CustomerCase:
-        """The same case at another day. `known_at` None means all that is known now."""
+        """The same case at another day. `known_at` None means all that is known now.
+
+        Raises ParameterError for a day that is still to come, or that the source cannot answer.
+        """
+        from arlib.ledger.facts import require_answerable
+
         scope = replace(self.scope, as_of=as_of or self.scope.as_of, known_at=known_at)
+        require_answerable(self.book, scope=scope)
+        self.require_day(scope.as_of)
         return CustomerCase(desk=self.desk, scope=scope, book=self.book, head=self.head, _by_day=self._by_day)
 
     def again(self) -> CustomerCase:
@@ -224,6 +254,16 @@ class CustomerCase:
             return pasted, None
         return pasted, reconcile_pasted(self.book, scope=self.scope, pasted=pasted, policies=self.policies)
 
+    @cached_property
+    def known(self) -> Known:
+        """What a decision on the customer is held against: by the latest facts of the book, whatever day is on show."""
+        from arlib.explore.known import known_of
+
+        return known_of(
+            self.book, self.desk.books(self.entity).index.book, scope=self.scope, policies=self.policies,
+            today=self.desk.casework.today(self.entity),
+        )  # fmt: skip
+
     @property
     def _main_currency(self) -> str:
         """The currency that most of its documents are in; the books' where there are none."""
@@ -268,6 +308,7 @@ class ReceiptCase:
     head: Head
     receipt_id: str = ""
     item_id: str = ""
+    _open_now: dict[str, OpenNow] = field(default_factory=dict, repr=False)  # by item, of those asked for
 
     @property
     def entity(self) -> str:
@@ -282,24 +323,20 @@ class ReceiptCase:
     def around(self) -> Around:
         """The open items and receipts that it is judged among, at the desk's date.
 
-        Cash is placed as it is open at the date that the desk stands at; a date in the past is for looking, not for
-        placing money, and raises ParameterError.
+        Cash is placed as it is open at the date that the desk stands at; another date is for looking, not for placing money.
+        Where the case is at another, the sentence says so.
         """
         from arlib.matching.by_hand import around
 
         desk = self.desk.scope(self.entity)
-        if (self.scope.as_of, self.scope.known_at) != (desk.as_of, desk.known_at):
-            raise ParameterError(
-                "a receipt is placed as things stand at the date of the desk",
-                where=self.entity,
-                found=self.scope.as_of.isoformat(),
-                wanted=desk.as_of.isoformat(),
-                fix="Move the date back to that of the desk.",
-            )
         book = self.desk.books(self.entity).index.book
-        return around(
+        found = around(
             book, scope=desk, receipt_id=self.receipt_id, item_id=self.item_id, prepared=self._prepared
         )
+        if (self.scope.as_of, self.scope.known_at) == (desk.as_of, desk.known_at):
+            return found
+        moved = f"Money is placed as things stand on {_day_of(desk)}, the date of the desk, not on {_day_of(self.scope)}."
+        return replace(found, sentence=f"{found.sentence} {moved}".strip())
 
     @cached_property
     def proposals(self) -> ReceiptProposals:
@@ -336,10 +373,14 @@ class ReceiptCase:
         receipt_id: str = "",
         rate: str = "",
     ) -> WhatIf:
-        """What is left, and what it is made of, when these items are set against the receipt."""
+        """What is left, and what it is made of, when these items are set against the receipt.
+
+        What the latest facts of the book hold of an item, or of the receipt, no more is a fault that says what took it.
+        """
+        from arlib.explore.known import item_of_receipt, open_of, within_books
         from arlib.matching.by_hand import what_if
 
-        return what_if(
+        answer = what_if(
             self.around,
             receipt_id=receipt_id or self.receipt_id,
             chosen=chosen,
@@ -348,6 +389,12 @@ class ReceiptCase:
             rate=rate,
             user=self.desk.actor.name,
         )
+        index = self.desk.books(self.entity).index
+        own = item_of_receipt(index, receipt_id or self.receipt_id)
+        asked = [item for item in (*chosen, own) if item and item not in self._open_now]
+        if asked:
+            self._open_now.update(open_of(index, self.scope, item_ids=asked))
+        return within_books(answer, self._open_now, receipt=self._open_now.get(own))
 
     def combinations(self, *, receipt_id: str = "", **limits: Any) -> Combinations:
         """Which open items add up to the receipt, within limits; several are shown as several."""
@@ -356,3 +403,9 @@ class ReceiptCase:
         return combinations(
             self.around, receipt_id=receipt_id or self.receipt_id, policy=self.policies.matching, **limits
         )
+
+
+def _day_of(scope: Scope) -> str:
+    """The day of a scope, in words."""
+    known = f" as known at the end of {scope.known_at}" if scope.known_at else ""
+    return f"{scope.as_of}{known}"

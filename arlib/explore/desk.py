@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from arlib.errors import ParameterError
+import pandas as pd
+
+from arlib.errors import ArError, ParameterError
 from arlib.explore.books import Background, BookSource, EntityBooks, stays
 from arlib.explore.case import CustomerCase, ReceiptCase
 from arlib.explore.filters import Choices, Filters
 from arlib.explore.related import related
 from arlib.ledger.search import SearchIndex
+from arlib.money import Rates, iso_code
+from arlib.money.rates import translation_factor
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from arlib.matching.by_hand import Prepared
     from arlib.policy import Policies, Scope
     from arlib.run.casework import Casework, Recorded
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from arlib.run.store import Actor, Head
 
 LIMIT = 50
+RATE_DAYS = 7  # a closing rate may be so old
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,18 +161,46 @@ class Desk:
         """
         filters.checked(self.choices(filters.entity if filters.entity in self.entities else ""))
         wanted = [filters.entity] if filters.entity else self.entities
-        index = SearchIndex({code: self.books(code).search for code in wanted})
+        worth, how = self._worth(wanted)
+        index = SearchIndex({code: self.books(code).search for code in wanted}, worth)
         found = index.find(text, narrowing=filters, limit=limit)
         return SearchResult(
             found.frame, found.total, found.is_capped, _said(found.query, found.total, found.is_capped, found.is_cut,
-                                                             len(found.frame), filters)
+                                                             len(found.frame), filters, how)
         )  # fmt: skip
+
+    def _worth(self, codes: Sequence[str]) -> tuple[Mapping[str, Fraction], str]:
+        """What a minor unit of each entity's books is worth in one currency, at closing rates, and how that is said.
+
+        The currency is the first of these entities' into which all others can be translated; without one nothing is, and
+        the entities stand one after another.
+        """
+        scopes = {code: self.scope(code) for code in codes}
+        monies = list(dict.fromkeys(scope.functional_currency for scope in scopes.values()))
+        if len(monies) == 1:
+            return dict.fromkeys(codes, Fraction(1)), ""
+        on = scopes[codes[0]].as_of
+        rates = self.books(codes[0]).index.book["fx_rates"]
+        day = pd.Timestamp(on)
+        near = rates["kind"].eq("closing") & rates["date"].between(day - pd.Timedelta(days=RATE_DAYS), day)
+        for money in monies:
+            try:
+                known = Rates.of(rates[near.to_numpy(dtype=bool)], max_age_days=RATE_DAYS)
+                factor = {
+                    one: translation_factor(one, money, known.find(one, money, on, "closing"))
+                    for one in monies
+                }
+            except ArError:
+                continue
+            worth = {code: factor[scope.functional_currency] for code, scope in scopes.items()}
+            return worth, f", compared in {iso_code(money)} at the closing rates of {on}"
+        return {}, f", {codes[0]} first: there are no closing rates of {on} to compare them by"
 
     def open(
         self, entity: str, customer_id: str, *, as_of: date | None = None, known_at: date | None = None
     ) -> CustomerCase:
         """One customer, at the desk's date or another. Raises ParameterError for an unknown entity, customer, or a date
-        that the source cannot answer.
+        that the source cannot answer, or that is still to come.
         """
         from arlib.ledger.facts import require_answerable
 
@@ -176,7 +208,9 @@ class Desk:
         scope = self.scope(entity, as_of=as_of, known_at=known_at)
         book = books.index.book_of(customer_id)
         require_answerable(book, scope=scope)
-        return CustomerCase(desk=self, scope=scope, book=book, head=self.head)
+        made = CustomerCase(desk=self, scope=scope, book=book, head=self.head)
+        made.require_day(scope.as_of)
+        return made
 
     def receipt(self, entity: str, receipt_id: str) -> ReceiptCase:
         """A receipt of whatever customer, or of nobody yet."""
@@ -249,7 +283,9 @@ class Desk:
             return
 
 
-def _said(query: str, total: int, is_capped: bool, is_cut: bool, shown: int, filters: Filters) -> str:
+def _said(
+    query: str, total: int, is_capped: bool, is_cut: bool, shown: int, filters: Filters, how: str
+) -> str:
     """The answer as a sentence."""
     what = "customers" if not query else "hits"
     count = f"more than {total:,}" if is_capped else f"{total:,}"
@@ -259,7 +295,7 @@ def _said(query: str, total: int, is_capped: bool, is_cut: bool, shown: int, fil
     if shown < total:
         words += f"; the first {shown:,} are shown"
     if not query:
-        words += ", by what they owe"
+        words += f", by what they owe{how}"
     return f"{words}. Only the beginning of the text was looked at." if is_cut else f"{words}."
 
 

@@ -15,7 +15,7 @@ from arlib.ledger.openitems import open_items
 from arlib.matching.bank_cash import bank_cash, explained
 from arlib.matching.facts import plain
 from arlib.matching.frames import MATCH_ADVICES, MATCH_ITEMS, MATCH_RECEIPTS
-from arlib.matching.from_people import with_people
+from arlib.matching.from_people import not_booked, with_people
 from arlib.matching.inputs import MatchInputs
 from arlib.matching.placements import CONFIRMED, NO_TARGET, Undone, applied_whole, placements, undone
 from arlib.matching.pool import days
@@ -43,7 +43,9 @@ class Cash(StrEnum):
     ALL = "all"  # all at once, as if none had been applied
 
 
-def match_inputs(book: Book, *, scope: Scope, receipts: Cash | str = Cash.OPEN) -> MatchInputs:
+def match_inputs(
+    book: Book, *, scope: Scope, receipts: Cash | str = Cash.OPEN, with_on_account: bool = False
+) -> MatchInputs:
     """What there is to match at the as-of date of `scope`; an empty `scope.entity` takes all entities of the book.
 
     Needs ITEMS, and RECEIPTS (else BANK_LINES, whose customers' money is then what is to be placed); uses APPLICATIONS,
@@ -52,7 +54,8 @@ def match_inputs(book: Book, *, scope: Scope, receipts: Cash | str = Cash.OPEN) 
     prepayments and refunds are never items. A written-off item is offered, marked, with what was written off and has not
     come back.
 
-    OPEN: open items as they are, receipts with their open part; what was left on account on purpose stays there.
+    OPEN: open items as they are, receipts with their open part; what was left on account on purpose stays there, unless a
+    person decided to place it and the ledger has not booked that yet. `with_on_account` takes it in, for a person to place.
     PERIOD: the receipts of the period in full, items open at its end plus what these receipts settled.
     ALL: every receipt up to the as-of date in full, items as if no receipt had ever been applied.
     In PERIOD and ALL a correction that followed such an application (chargeback, allowance, small balance) is taken back
@@ -69,7 +72,9 @@ def match_inputs(book: Book, *, scope: Scope, receipts: Cash | str = Cash.OPEN) 
     cash = Cash(receipts)
     codes = [scope.entity] if scope.entity else _entities(book)
     books = {code: (book.for_entity(code), _scope_of(book, scope, code)) for code in codes}
-    parts = [_of_one(own, scope=mine, cash=cash) for own, mine in books.values()]
+    parts = [
+        _of_one(own, scope=mine, cash=cash, with_on_account=with_on_account) for own, mine in books.values()
+    ]
     confirmed = [part for part in parts if part.confirmed is not None]
     made = MatchInputs(
         items=_joined((part.items for part in parts), MATCH_ITEMS.empty()),
@@ -86,6 +91,15 @@ def match_inputs(book: Book, *, scope: Scope, receipts: Cash | str = Cash.OPEN) 
         held_from=_held_from(book, scope),
     )  # fmt: skip
     return with_people(made, books, is_open=cash is Cash.OPEN)
+
+
+def left_on_account(book: Book, *, scope: Scope) -> pd.DataFrame:
+    """RECEIPTS of the scope's entity that were left on account on purpose, and that nobody has decided to place since."""
+    ledger = of_entity(book["receipts"], scope.entity)
+    kept = ledger[ledger["status"].eq(ReceiptStatus.ON_ACCOUNT.value)]
+    if not len(kept) or not len(book["decided_applications"]):
+        return kept
+    return kept[~is_among(kept["receipt_id"], not_booked(book, scope)["receipt_id"])]
 
 
 def ledger_links(book: Book, *, scope: Scope) -> pd.DataFrame:
@@ -114,7 +128,7 @@ def _scope_of(book: Book, scope: Scope, code: str) -> Scope:
     return replace(scope, entity=code, functional_currency=own)
 
 
-def _of_one(book: Book, *, scope: Scope, cash: Cash) -> MatchInputs:
+def _of_one(book: Book, *, scope: Scope, cash: Cash, with_on_account: bool) -> MatchInputs:
     """The same for a book of one entity."""
     ledger = of_entity(book["receipts"], scope.entity)
     if cash is Cash.OPEN:
@@ -126,6 +140,8 @@ def _of_one(book: Book, *, scope: Scope, cash: Cash) -> MatchInputs:
     standing = _without(book, back.applications)
     outstanding = open_items(standing, scope=scope)
     items = _items(standing, outstanding, back, scope=scope)
+    if cash is Cash.OPEN and not with_on_account:
+        ours = ours[~is_among(ours["receipt_id"], left_on_account(book, scope=scope)["receipt_id"])]
     receipts = _receipts(book, ours, outstanding if cash is Cash.OPEN else None, scope=scope)
     known = (
         None if cash is Cash.ALL else _confirmed(book, ledger, scope=scope, before_period=cash is Cash.PERIOD)
@@ -255,7 +271,6 @@ def _receipts(book: Book, ours: pd.DataFrame, open_now: pd.DataFrame | None, *, 
         amount = _open_parts(ours, open_now)
         loose = ours["item_id"].isna() & ours["status"].isin(TO_BE_PLACED) & counted(ours, scope=scope)
         rows["amount"] = amount.where(~loose, ours["amount"])
-        rows = rows[ours["status"].ne(ReceiptStatus.ON_ACCOUNT.value)]
     return MATCH_RECEIPTS.typed(rows[rows["amount"].ne(0)]).reset_index(drop=True)
 
 

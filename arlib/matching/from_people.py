@@ -51,6 +51,13 @@ def _known(book: Book, name: str, scope: Scope) -> pd.DataFrame:
     )
 
 
+def not_booked(book: Book, scope: Scope) -> pd.DataFrame:
+    """DECIDED of one entity, without what the ledger has booked as it was decided. Tables and days as in `with_people`."""
+    rows = _decided(book, scope)
+    is_booked = rows["ledger_amount"].eq(rows["applied_amount"]).fillna(False).to_numpy(dtype=bool)
+    return rows[~is_booked].reset_index(drop=True)
+
+
 def _decided(book: Book, scope: Scope) -> pd.DataFrame:
     """DECIDED of one entity: each decided application beside what the ledger made of it since."""
     rows = _known(book, "decided_applications", scope)

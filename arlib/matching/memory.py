@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from arlib.errors import InputError
@@ -75,12 +76,14 @@ def memory_of(
     names: dict[Name, dict[Customer, int]] = {}
     on_file = set(zip(texts(customers, "entity"), texts(customers, "customer_id"), strict=True))
 
+    key_of, written = cache(account_key), cache(names_in)  # the same payer comes again and again
+
     def learn(customer: Customer, name: str, account: str, count: int) -> None:
         if on_file and customer not in on_file and ("", customer[1]) not in on_file:
             return
-        if key := account_key(account):
+        if key := key_of(account):
             _count(accounts.setdefault(key, {}), customer, count)
-        if whole := names_in(name).whole:
+        if whole := written(name).whole:
             _count(names.setdefault(whole[0], {}), customer, count)
 
     if confirmed is not None and confirmed_receipts is not None and confirmed_items is not None:

@@ -42,7 +42,10 @@ def ledger_controls(book: Book, offered: pd.DataFrame, *, scope: Scope) -> tuple
         ledger.drop_duplicates("item_id").set_index("item_id") if len(ledger) else ledger.set_index("item_id")
     )
     applied = applied[applied["item_id"].isin(own.index.dropna())]
-    purpose = ledger[ledger["status"].eq(ReceiptStatus.ON_ACCOUNT.value)]
+    purpose = ledger[
+        ledger["status"].eq(ReceiptStatus.ON_ACCOUNT.value)
+        & ~ledger["receipt_id"].isin(offered["receipt_id"])  # a person decided to place it
+    ]
     used = applied.set_index("item_id")["applied"]
     kept = purpose.assign(kept=purpose["amount"] - purpose["item_id"].map(used).fillna(0).astype("Int64"))
     kept = kept[kept["kept"].ne(0)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,7 +15,7 @@ Row = dict[str, Any]
 
 def records(frame: pd.DataFrame) -> list[Row]:
     """The rows of a frame as plain mappings."""
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+    return cast("list[Row]", frame.rename(columns=str).to_dict("records"))
 
 
 def frame_of(table: Table, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:

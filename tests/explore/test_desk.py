@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from arlib.explore.desk import Desk, open_desk, open_desk_of
 from arlib.explore.filters import Filters
 from arlib.ledger.by_customer import own_rows
 from arlib.ledger.openitems import open_items
+from arlib.money import Rates
+from arlib.money.rates import translation_factor
 from arlib.run.casework import Casework, ConflictError, casework
 from arlib.run.context import begin
 from arlib.run.store import Actor
@@ -100,6 +103,25 @@ def test_a_list_by_balance_ties_to_the_ledger(desk: Desk) -> None:
     assert "the first 5 are shown" in desk.search("", limit=5).sentence
 
 
+def test_a_list_over_entities_is_compared_at_closing_rates(desk: Desk) -> None:
+    found = desk.search("", limit=10_000)
+    assert found.sentence.endswith("by what they owe, compared in USD at the closing rates of 2026-10-31.")
+    rates = Rates.of(desk.books("US01").index.book["fx_rates"])
+    rows = found.frame[found.frame["balance"].ne(0)]
+    worth = [
+        translation_factor(money, "USD", rates.find(money, "USD", date(2026, 10, 31))) * balance
+        for money, balance in zip(rows["currency"], rows["balance"].tolist(), strict=True)
+    ]
+    assert worth == sorted(worth, reverse=True)
+    assert set(found.frame["entity"].head(50)) == {"US01", "JP01", "UK01"}
+    assert found.frame["balance"].iloc[len(rows) :].eq(0).all()
+    balance = int(rows["balance"].iloc[3])
+    hits = desk.search(f"{balance / 100:,.2f}").frame
+    assert (rows["customer_id"].iloc[3], "balance") in list(
+        zip(hits["customer_id"], hits["found_in"], strict=True)
+    )
+
+
 def test_a_text_too_long_is_said(desk: Desk) -> None:
     assert desk.search("x" * 10_000).sentence.endswith("Only the beginning of the text was looked at.")
     assert desk.search("\u202e\u202e").sentence.startswith(str(desk.search("").total))
@@ -143,7 +165,7 @@ def test_another_day_is_another_case_of_the_same_book(case: CustomerCase) -> Non
         case.balance_on(date(2031, 1, 1))
 
 
-def test_a_receipt_is_placed_at_the_desks_date_only(desk: Desk) -> None:
+def test_a_receipt_is_placed_at_the_desks_date_whatever_the_case_shows(desk: Desk) -> None:
     books = desk.books("US01")
     desk.prepared("US01")
     book = books.index.book
@@ -157,8 +179,10 @@ def test_a_receipt_is_placed_at_the_desks_date_only(desk: Desk) -> None:
     assert not found.what_if({}).can_apply
     customer = books.index.customer_of_receipt(receipt_id)
     past = desk.open("US01", customer, as_of=date(2026, 8, 31)).receipt(receipt_id)
-    with pytest.raises(ParameterError, match="Move the date back"):
-        _ = past.around
+    assert past.proposals.candidates.equals(found.proposals.candidates)
+    moved = "Money is placed as things stand on 2026-10-31, the date of the desk, not on 2026-08-31."
+    assert past.around.sentence == f"{found.around.sentence} {moved}"
+    assert past.what_if({}).sentences == found.what_if({}).sentences
 
 
 def test_their_statement_is_read_and_reconciled(case: CustomerCase) -> None:
@@ -208,6 +232,7 @@ def test_what_others_decide_is_told_once_and_followed(
         amount=100,
         reason=reason,
         owner="alex.kim",
+        known=replace(case.known, reasons=frozenset({reason})),
     )
     with pytest.raises(ParameterError):
         desk.search("", Filters(dispute_reason=reason))
@@ -234,13 +259,41 @@ def test_a_decision_on_what_somebody_has_just_decided_is_refused(
 ) -> None:
     seen = desk.open("US01", case.customer_id).head
     made = other.dispute(
-        entity="US01", customer_id=case.customer_id, currency="USD", amount=7, reason="price"
+        entity="US01",
+        customer_id=case.customer_id,
+        currency="USD",
+        amount=7,
+        reason="price",
+        known=case.known,
     )
-    other.settle_dispute(entity="US01", dispute_id=made.decision_id, seen=other.head())
+    other.settle_dispute(entity="US01", dispute_id=made.decision_id, seen=other.head(), known=case.known)
     with pytest.raises(ConflictError, match=r"alex\.kim"):
-        desk.record(lambda work: work.settle_dispute(entity="US01", dispute_id=made.decision_id, seen=seen))
+        desk.record(
+            lambda work: work.settle_dispute(
+                entity="US01", dispute_id=made.decision_id, seen=seen, known=case.known
+            )
+        )
     assert desk.refresh()  # what the other did is told, and the desk has it
     assert made.decision_id in desk.books("US01").index.book["disputes"]["dispute_id"].tolist()
+
+
+def test_what_others_decided_is_told_where_the_first_thing_done_is_refused(
+    root: Path, other: Casework, case: CustomerCase
+) -> None:
+    made = other.dispute(
+        entity="US01", customer_id=case.customer_id, currency="USD", amount=9, reason="price", known=case.known
+    )
+    fresh = open_desk_of("close.yml", entity="US01", root=root, actor=Actor("sam.taylor"))
+    seen = fresh.head
+    other.settle_dispute(entity="US01", dispute_id=made.decision_id, seen=other.head(), known=case.known)
+    with pytest.raises(ConflictError):
+        fresh.record(
+            lambda work: work.settle_dispute(
+                entity="US01", dispute_id=made.decision_id, seen=seen, known=case.known
+            )
+        )
+    assert len(fresh.refresh()) == 1
+    assert fresh.refresh() == ()
 
 
 def test_two_threads_at_one_desk_lose_nothing(desk: Desk, case: CustomerCase) -> None:

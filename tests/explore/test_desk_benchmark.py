@@ -8,7 +8,8 @@ from types import ModuleType
 
 import pytest
 
-ASKED = ("search: an amount", "filter: currency", "open a customer", "slider moved", "receipt: what-if", "record a note",
+ASKED = ("search: an amount", "filter: currency", "open a customer", "slider moved", "receipt: what-if",
+         "record a note", "record its application",
          "refresh, another user decided", "DuckDB: a customer's open items at a date")  # fmt: skip
 
 

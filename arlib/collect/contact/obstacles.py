@@ -46,7 +46,10 @@ SAID = {
 }
 
 
-def obstacles(book: Book, *, position: Position, policies: Policies) -> pd.DataFrame:
+def obstacles(
+    book: Book, *, position: Position, policies: Policies, apart: pd.DataFrame | None = None,
+    standings: pd.DataFrame | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """What would prevent payment of open debits, one row an obstacle: OBSTACLES, sorted by its key.
 
     no_order_no: an open invoice or debit memo without the customer's order number, where the customer requires one.
@@ -57,9 +60,11 @@ def obstacles(book: Book, *, position: Position, policies: Policies) -> pd.DataF
     day still holds. copy_asked: a copy was asked for, and no outcome since says that this is settled. dispute: by
     its reason. Obstacles of an account have a row for each currency of its open debits. A debit that is left out by law
     or by its state (`outside`, is_hard) has no obstacles: nobody may ask for it. What the book has no table for is not
-    looked for.
+    looked for. `apart` is OUTSIDE and `standings` DISPUTE_STANDINGS where they are at hand.
     """
-    apart = outside(book, position=position, policies=policies)
+    apart = outside(book, position=position, policies=policies) if apart is None else apart
+    if standings is None:
+        standings = dispute_standings(book, position=position, policies=policies)
     closed = set(apart.loc[apart["is_hard"], "item_id"])
     open_ = items_in_one(position.debits)
     open_ = open_[(open_["outstanding"].gt(0) & ~open_["item_id"].isin(closed)).to_numpy(dtype=bool)]
@@ -73,7 +78,7 @@ def obstacles(book: Book, *, position: Position, policies: Policies) -> pd.DataF
         _no_order_no(book, open_, position), _portal(book, open_, position),
         _bounced(book, lines, position, policies.contact), _tax(book, lines, position, policies),
         _copies(book, open_, lines, position, policies.contact),
-        _disputes(book, open_, lines, position, policies),
+        _disputes(book, open_, lines, position, standings),
     ):  # fmt: skip
         rows += list(found)
     as_of = pd.Timestamp(position.scope.as_of)
@@ -248,9 +253,8 @@ def _copies(
 
 
 def _disputes(
-    book: Book, open_: pd.DataFrame, accounts: Accounts, position: Position, policies: Policies
+    book: Book, open_: pd.DataFrame, accounts: Accounts, position: Position, standings: pd.DataFrame
 ) -> Iterator[Row]:
-    standings = dispute_standings(book, position=position, policies=policies)
     here = standings[(standings["is_open"] & standings["open_now"].gt(0)).to_numpy(dtype=bool)]
     named = with_document(here, book, entity=position.scope.entity)
     aged = open_[["item_id", "days_past_due"]].assign(of=open_["item_id"])

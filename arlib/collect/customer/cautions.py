@@ -9,7 +9,7 @@ import pandas as pd
 from arlib.collect.customer.model import Caution
 from arlib.collect.customer.own import Account
 from arlib.collect.exclusions import HOLDS, Bar, exclusions
-from arlib.credit.write_off.words import day, in_words, many
+from arlib.credit.write_off.words import day, in_words, listed, many
 from arlib.tables.choices import CustomerStatus
 from arlib.tables.rows import is_none, records, text
 
@@ -18,7 +18,7 @@ def cautions_of(here: Account) -> tuple[Caution, ...]:
     """The grounds on which nobody may ask for the customer's debts, then what else to beware of.
 
     The grounds are those of letters: a status of the as-of date or of today counts, and so does a record that began after the
-    as-of date, since who calls, calls today. A ground that bars single items says how many open ones. Uses CUSTOMERS with
+    as-of date, since who calls, calls today. A ground that bars single items names them and bars no other. Uses CUSTOMERS with
     history, HOLDS, CLAIMS, PLACEMENTS, CONTROL_ACCOUNTS, COLLECTION_EXCEPTIONS, CUSTOMER_MERGES.
     """
     found = exclusions(here.book, position=here.position, goes_out=True)
@@ -26,12 +26,9 @@ def cautions_of(here: Account) -> tuple[Caution, ...]:
     items = here.position.debits
     met = found.of_items().on(items)
     for (ground, cites, because), rows in met.groupby(["ground", "cites", "because"], sort=False):
-        stops.append(
-            Caution(
-                ground=str(ground), words=f"{because} It bars {many(rows.index.nunique(), 'open item')}.",
-                cites=str(cites), is_stop=True,
-            )
-        )  # fmt: skip
+        own = items.loc[rows.index.unique()]
+        numbers = own["document_no"].fillna(own["item_id"])
+        stops.append(_partial(str(ground), numbers, of=items, because=str(because), cites=str(cites)))
     return (*dict.fromkeys(stops), *_others(here))
 
 
@@ -40,6 +37,19 @@ def _stop(bar: Bar) -> Caution:
     said += [f"debts up to {bar.up_to:%Y-%m-%d}"] if bar.up_to is not None else []
     words = f"{bar.because.rstrip('.')} ({', '.join(said)})." if said else bar.because
     return Caution(ground=bar.ground.value, words=words, cites=bar.cites, is_stop=True)
+
+
+def _partial(ground: str, numbers: pd.Series, *, of: pd.DataFrame, because: str, cites: str) -> Caution:
+    """A ground that bars some documents alone; where these are all that is owed, nobody may ask for anything."""
+    rest = len(of) - len(numbers)
+    them = "it" if len(numbers) == 1 else "them"
+    others = (
+        f"; {many(rest, 'other open debt')} {'is' if rest == 1 else 'are'} not barred by this" if rest else ""
+    )
+    return Caution(
+        ground=ground, words=f"{listed(numbers)}: {because[:1].lower()}{because[1:].rstrip('.')}. Nobody may ask for {them}{others}.",
+        cites=cites, is_stop=not rest, documents=tuple(dict.fromkeys(map(str, numbers))),
+    )  # fmt: skip
 
 
 def _others(here: Account) -> Iterator[Caution]:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pandas as pd
 
-from arlib.collect.behaviour import payment_behaviour, share_text
+from arlib.collect.behaviour import payment_behaviour, share_text, waiting_cash
 from arlib.collect.contact.frames import PromiseState
 from arlib.collect.contact.records import in_books
 from arlib.collect.customer.cautions import cautions_of
@@ -217,6 +217,8 @@ def _habit(here: Account) -> Habit:
         )  # fmt: skip
     row = records(rows)[0]
     payments, words = whole(row["payments"]), text(row["habit"])
+    cash = waiting_cash(here.book, position=here.position)
+    newest = cash[cash["effective_date"].eq(cash["effective_date"].max())]
     if not is_none(row["habit_days"]) and words.startswith("pays"):
         words += f" (median over the items of {many(payments, 'receipt')} in {months} months)"
     return Habit(
@@ -225,6 +227,8 @@ def _habit(here: Account) -> Habit:
         returned_payments=whole(row["returned_payments"]), score=None if is_none(row["score"]) else int(row["score"]),
         score_text=text(row["score_text"]), last_payment_on=day_of(row["last_payment_on"]),
         last_payment_amount=None if is_none(row["last_payment_amount"]) else int(row["last_payment_amount"]), words=words,
+        waiting_on=day_of(newest["effective_date"].max()) if len(newest) else None,
+        waiting=tuple((str(code), -total(own["outstanding"])) for code, own in newest.groupby("currency", sort=True)),
     )  # fmt: skip
 
 

@@ -82,6 +82,8 @@ class Habit:
     last_payment_on: date | None
     last_payment_amount: int | None  # books' currency
     words: str
+    waiting_on: date | None = None  # day of the newest cash that is not applied
+    waiting: tuple[tuple[str, int], ...] = ()  # what is not applied of that day's, by currency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +144,8 @@ class Caution:
     ground: str
     words: str
     cites: str  # record that says so; '' where master data does
-    is_stop: bool  # nobody may ask for this money
+    is_stop: bool  # nobody may ask for anything that the customer owes
+    documents: tuple[str, ...] = ()  # where it bars these alone; the others are not barred by it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +220,7 @@ class CustomerHeader:
         name = (
             f"{self.name} ({self.customer_id})" if self.name else self.customer_id or "Cash of nobody known"
         )
-        stops = [one.words for one in self.cautions if one.is_stop]
+        stops = [one.words for one in self.cautions if one.is_stop or one.documents]
         said = f"{name}, {self.status_words}: {self.owed_words} at {self.as_of:%Y-%m-%d}; {self.habit.words}."
         return f"{said} {stops[0]}" if stops else said
 
@@ -259,12 +262,20 @@ class CustomerHeader:
         return tuple(made)
 
     def _last_payment(self, books: str) -> str:
-        if self.habit.last_payment_on is None:
+        applied, waiting = self.habit.last_payment_on, self.habit.waiting_on
+        if applied is None and waiting is None:
             return "no payment on file"
         amount = self.habit.last_payment_amount
         what = f"an amount that is not known in {books}" if amount is None else money(amount, books)
-        ago = many((self.as_of - self.habit.last_payment_on).days, "day")
-        return f"{what} on {self.habit.last_payment_on:%Y-%m-%d}, {ago} ago"
+        cash = " and ".join(money(part, code) for code, part in self.habit.waiting)
+        if applied is None or (waiting is not None and waiting > applied):
+            before = "" if applied is None else f"; before it {what} on {applied:%Y-%m-%d}"
+            return f"{cash} on {waiting:%Y-%m-%d}, {self._ago(waiting)}, not applied{before}"
+        rest = f"; {cash} of that day is not applied" if waiting == applied else ""
+        return f"{what} on {applied:%Y-%m-%d}, {self._ago(applied)}{rest}"
+
+    def _ago(self, since: date | None) -> str:
+        return "" if since is None else f"{many((self.as_of - since).days, 'day')} ago"
 
     def _person(self) -> str:
         said = [part for part in (self.contact_person, self.phone, self.email) if part]

@@ -58,9 +58,11 @@ class Barred:
         return f"payment arrangement {name} is kept since {day(plan['agreed_on'])}: watch its instalments, do not ask for the item"
 
 
-def barred(book: Book, *, position: Position, policies: Policies) -> Barred:
-    """What bars asking at the as-of date. Uses what `outside` and `plan_defaults` use."""
-    left_out: pd.DataFrame = outside(book, position=position, policies=policies)
+def barred(
+    book: Book, *, position: Position, policies: Policies, apart: pd.DataFrame | None = None
+) -> Barred:
+    """What bars asking at the as-of date. Uses what `outside` and `plan_defaults` use; `apart` is OUTSIDE where it is at hand."""
+    left_out = outside(book, position=position, policies=policies) if apart is None else apart
     plans = plan_defaults(book, position=position, policies=policies)
     return Barred(
         apart={str(row["item_id"]): row for row in records(left_out.drop_duplicates("item_id"))},

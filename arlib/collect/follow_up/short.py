@@ -19,14 +19,16 @@ from arlib.tables.rows import Row, is_none, records, text, whole
 RESIDUAL = (ItemType.CHARGEBACK.value, ItemType.DEBIT_MEMO.value)
 
 
-def short_payments(book: Book, *, position: Position, policies: Policies) -> pd.DataFrame:
+def short_payments(
+    book: Book, *, position: Position, policies: Policies, bars: Barred | None = None
+) -> pd.DataFrame:
     """Open debits that cash paid in part, and open residuals and chargebacks of such: SHORT_PAYMENTS, sorted by its key.
 
     An item due in parts stands here with the part that was paid in part. A returned payment pays nothing, so its item does
     not. What the cash of the day would still settle is not worked out here: that is cash application. Nobody is asked for
     what is outside the procedure (bankrupt, with counsel, placed, sold, under a hold, by agreement ...) or on a payment
     arrangement that is kept: `what` says so before anything else. Uses APPLICATIONS, DEDUCTIONS, DISPUTES and what
-    `barred` does.
+    `barred` does, which is `bars` where it is at hand.
     """
     lines = paid_lines(book, position=position).frame
     debits = position.debits
@@ -49,7 +51,7 @@ def short_payments(book: Book, *, position: Position, policies: Policies) -> pd.
     )  # fmt: skip
     cases = (
         open_deductions(book, position=position), open_disputes(book, position=position),
-        barred(book, position=position, policies=policies),
+        bars or barred(book, position=position, policies=policies),
     )  # fmt: skip
     made = SHORT_PAYMENTS.from_rows(_judged(row, *cases) for row in records(mine))
     return made.sort_values(list(SHORT_PAYMENTS.key), kind="stable", ignore_index=True)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from arlib.calendar.instants import time_zone
 from arlib.collect.follow_up.barred import Barred, barred
 from arlib.collect.follow_up.cases import open_disputes
 from arlib.collect.follow_up.frames import SKIPPED_INVOICES
 from arlib.collect.paid import paid_lines
 from arlib.collect.position import Position
 from arlib.credit.write_off.words import day, many
+from arlib.ledger.facts import is_among, of_entity
 from arlib.matching.frames import MATCH_ITEMS, MATCH_RECEIPTS, MATCHES
 from arlib.matching.leftovers import skipped_in
-from arlib.policy import Policies
+from arlib.policy import Policies, Scope
 from arlib.tables import Book
 from arlib.tables.choices import ItemType
 from arlib.tables.rows import Row, records
@@ -20,14 +23,17 @@ from arlib.tables.rows import Row, records
 BILLED = (ItemType.INVOICE.value, ItemType.DEBIT_MEMO.value)
 
 
-def skipped_invoices(book: Book, *, position: Position, policies: Policies) -> pd.DataFrame:
+def skipped_invoices(
+    book: Book, *, position: Position, policies: Policies, bars: Barred | None = None
+) -> pd.DataFrame:
     """Past-due invoices that no cash paid anything of while cash paid what was due later: SKIPPED_INVOICES by key.
 
     The rule is that of cash application (`matching.leftovers.skipped_in`), held against what the ledger itself applied in
     the last `credit_review.score.months` months: the receipt came when the invoice was there, and paid something due
-    after it; what is due the same day passes nothing over. Due parts, residuals and items of unknown customers are left
+    after it; what is due the same day passes nothing over. An invoice that was posted, entered or delivered after its own
+    date is there from the day after that: nobody could pay it before. Due parts, residuals and items of unknown customers are left
     out. Nobody is asked for what is outside the procedure or on a payment arrangement that is kept: `ask` says so first.
-    Uses APPLICATIONS, DISPUTES and what `barred` does.
+    Uses APPLICATIONS, DISPUTES and what `barred` does, which is `bars` where it is at hand.
     """
     scope = position.scope
     lines = paid_lines(book, position=position).frame
@@ -43,7 +49,7 @@ def skipped_invoices(book: Book, *, position: Position, policies: Policies) -> p
         return SKIPPED_INVOICES.empty()
     found = skipped_in(
         _matches(used, scope.entity),
-        items=_items(mine, used, scope.entity),
+        items=_items(mine.assign(document_date=_there(book, mine, scope)), used, scope.entity),
         receipts=_receipts(used, scope.entity),
     )
     open_ = mine.set_index("item_id")
@@ -57,11 +63,27 @@ def skipped_invoices(book: Book, *, position: Position, policies: Policies) -> p
         is_disputed=[item in disputed for item in found["item_id"]],
         effective_date=open_["effective_date"].reindex(found["item_id"]).to_numpy(),
     )  # fmt: skip
-    bars = barred(book, position=position, policies=policies)
-    made["ask"] = [_ask(row, bars) for row in records(made)]
+    known = bars or barred(book, position=position, policies=policies)
+    made["ask"] = [_ask(row, known) for row in records(made)]
     return SKIPPED_INVOICES.typed(made).sort_values(
         list(SKIPPED_INVOICES.key), kind="stable", ignore_index=True
     )
+
+
+def _there(book: Book, mine: pd.DataFrame, scope: Scope) -> np.ndarray:
+    """From which day on cash can have passed each item over."""
+    items = of_entity(book["items"], scope.entity)
+    known = items[is_among(items["item_id"], mine["item_id"])].drop_duplicates("item_id").set_index("item_id")
+    entered = (
+        known["entered_at"].dt.tz_convert(time_zone(scope.time_zone)).dt.tz_localize(None).dt.normalize()
+    )
+    late = pd.DataFrame(
+        {"entered": entered, "posted": known["posting_date"], "delivered": known["delivery_date"]}
+    )
+    there = late.max(axis=1).reindex(mine["item_id"]).reset_index(drop=True)
+    dated = mine["document_date"].reset_index(drop=True)
+    made: np.ndarray = dated.mask(there.gt(dated), there + pd.Timedelta(days=1)).to_numpy()
+    return made
 
 
 def _matches(used: pd.DataFrame, entity: str) -> pd.DataFrame:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 import pandas as pd
 
 from arlib.collect.contact.disputes import route_of
-from arlib.collect.contact.obstacles import obstacles
 from arlib.collect.contact.records import known_day
 from arlib.collect.hints.desk import Case
 from arlib.collect.hints.frames import ROOT_CAUSES, Confidence, HintKind
@@ -38,7 +37,7 @@ def root_cause(
     reason), teams as recorded, else by the policy's routes. An unknown item raises ParameterError.
     """
     case = Case(book=book, scope=scope, policies=policies, whole=None)
-    if item_id not in case.by_item:
+    if not case.item(item_id):
         raise ParameterError("item_id", found=item_id, wanted="an item of this book")
     ids = [item_id, *carried_items(book, entity=scope.entity).get(item_id, ())]
     said = hints(book, scope=scope, policies=policies, pairs=pairs) if found is None else found
@@ -119,8 +118,8 @@ def _advices(case: Case, ids: list[str]) -> Iterator[Row]:
 
 
 def _obstacles(case: Case, ids: list[str]) -> Iterator[Row]:
-    rows = obstacles(case.book, position=case.position, policies=case.policies)
-    item = case.by_item[ids[0]]
+    rows = case.obstacles
+    item = case.item(ids[0])
     mine = rows["item_id"].isin(ids) | (
         rows["item_id"].fillna("").eq("")
         & rows["customer_id"].eq(text(item["customer_now"]))
@@ -135,7 +134,7 @@ def _obstacles(case: Case, ids: list[str]) -> Iterator[Row]:
 
 
 def _exempt(case: Case, ids: list[str]) -> Iterator[Row]:
-    item = case.by_item[ids[-1]]
+    item = case.item(ids[-1])
     dated = item["document_date"] if not is_none(item["document_date"]) else item["effective_date"]
     rows = case.book["exemptions"]
     mine = (

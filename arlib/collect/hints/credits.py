@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import cast
 
 import pandas as pd
@@ -43,9 +43,14 @@ def credits_not_used(case: Case) -> Iterator[Row]:
         )  # fmt: skip
 
 
-def cash_on_account(case: Case) -> Iterator[Row]:
-    """Cash that is not applied beside open items: one row a customer and currency; held money and prepayments do not count."""
-    rows = case.own(open_cash(case.book, position=case.position, policies=case.policies))
+def cash_on_account(case: Case, doubted: Collection[str] = ()) -> Iterator[Row]:
+    """Cash that is not applied beside open items: one row a customer and currency; held money and prepayments do not count.
+
+    Nor does what may not exist (`doubted`); the sentence names it.
+    """
+    every = case.own(open_cash(case.book, position=case.position, policies=case.policies))
+    is_doubted = every["item_id"].isin(list(doubted))
+    left_out, rows = every[is_doubted], every[~is_doubted]
     rows = rows[~rows["state"].isin(NOT_OURS) & rows["customer_id"].fillna("").ne("")]
     debits, late = case.own(case.position.debits), case.own(case.position.past_due)
     for key, own in rows.groupby(["customer_id", "currency"], sort=True):
@@ -61,6 +66,12 @@ def cash_on_account(case: Case) -> Iterator[Row]:
             else f"would pay part of {money(due or total(owed['outstanding']), code)} {'past due' if due else 'open'}"
         )  # fmt: skip
         exact = f"; {same[0]} is exactly {same[1]}" if same else ""
+        out = left_out[left_out["customer_id"].eq(customer) & left_out["currency"].eq(code)]
+        exact += (
+            f"; without {money(total(out['amount']), code)} ({listed(out['document_no'])}) that may be entered twice"
+            if len(out)
+            else ""
+        )
         yield case.row(
             HintKind.CASH_ON_ACCOUNT, customer=customer, currency=code, amount=cash, item=own["item_id"].iloc[0],
             documents=[*own["document_no"].fillna(""), *([same[1]] if same else [])], receipt=text(own["receipt_id"].iloc[0]),

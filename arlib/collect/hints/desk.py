@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
-from arlib.collect.contact.disputes import route_of
+from arlib.collect.contact.disputes import dispute_standings, route_of
+from arlib.collect.contact.obstacles import obstacles
+from arlib.collect.contact.outside import outside
+from arlib.collect.follow_up.barred import Barred, barred
 from arlib.collect.hints.frames import Confidence, HintKind
 from arlib.collect.position import Position, position
 from arlib.ledger.attributes import merged_codes
@@ -16,7 +20,7 @@ from arlib.ledger.by_customer import CustomerBook, own_rows
 from arlib.ledger.facts import of_entity
 from arlib.policy import Policies, Scope
 from arlib.tables import Book
-from arlib.tables.rows import Row, records, text
+from arlib.tables.rows import Row, text
 
 MOST_WORDS = 600
 LOOKED_AT = [
@@ -47,9 +51,43 @@ class Case:
         return rows.assign(customer_now=codes.fillna(""))
 
     @cached_property
-    def by_item(self) -> dict[str, Row]:
-        """ITEMS by item_id, with the columns that hints read."""
-        return {str(row["item_id"]): row for row in records(self.items[LOOKED_AT])}
+    def apart(self) -> pd.DataFrame:
+        """OUTSIDE: open debits outside the standard procedure."""
+        return outside(self.book, position=self.position, policies=self.policies)
+
+    @cached_property
+    def bars(self) -> Barred:
+        """What bars asking."""
+        return barred(self.book, position=self.position, policies=self.policies, apart=self.apart)
+
+    @cached_property
+    def disputes(self) -> pd.DataFrame:
+        """DISPUTE_STANDINGS."""
+        return dispute_standings(self.book, position=self.position, policies=self.policies)
+
+    @cached_property
+    def obstacles(self) -> pd.DataFrame:
+        """OBSTACLES: what would prevent payment."""
+        return obstacles(
+            self.book,
+            position=self.position,
+            policies=self.policies,
+            apart=self.apart,
+            standings=self.disputes,
+        )
+
+    def item(self, item_id: str) -> Row:
+        """The columns of ITEMS that hints read, of one item; no columns where it is not in the book."""
+        columns, at = self._columns, self._row_of.get(item_id)
+        return {} if at is None else {name: values[at] for name, values in columns.items()}
+
+    @cached_property
+    def _columns(self) -> dict[str, list[Any]]:
+        return {name: self.items[name].tolist() for name in LOOKED_AT}
+
+    @cached_property
+    def _row_of(self) -> dict[str, int]:
+        return {str(item): at for at, item in enumerate(self._columns["item_id"])}
 
     def is_own(self, customer: str) -> bool:
         """Whether a code is this book's customer, or was merged into it; every code where the book is of all customers."""
@@ -61,7 +99,7 @@ class Case:
 
     def number(self, item_id: str) -> str:
         """The document number of an item, else its identifier."""
-        return text(self.by_item.get(item_id, {}).get("document_no")) or item_id
+        return text(self.item(item_id).get("document_no")) or item_id
 
     def row(
         self, kind: HintKind, *, customer: object, sentence: str, documents: Iterable[str], currency: object, amount: int,

@@ -21,7 +21,26 @@ STEPS = {
     HintKind.DUPLICATE_CREDIT: "compare what both credit; where it is one, reverse the second",
     HintKind.DUPLICATE_REFUND: "see whether both left the bank; ask for the second back",
 }
+BOTH = "the bank has both"  # how the test says that each of the two came in
 SURE = 80  # points of the test from which a pair is likely
+
+
+def doubted_cash(case: Case, pairs: pd.DataFrame | None) -> frozenset[str]:
+    """Items of open cash that may not exist: one of each flagged pair of receipts, unless the bank has both.
+
+    Of the two that one is doubted which is open; where both are, the one posted last. Money that the bank has twice is there,
+    whatever it was paid for. Nothing without `pairs` (DUPLICATE_PAIRS).
+    """
+    if pairs is None:
+        return frozenset()
+    mine = pairs[pairs["is_flagged"].to_numpy(dtype=bool) & pairs["what"].eq("receipt").to_numpy(dtype=bool)]
+    open_ = {str(item) for item in case.position.credits["item_id"]}
+    made = set()
+    for row in records(case.own(mine)):
+        if BOTH not in text(row["explained_by"]).casefold():
+            two = [str(row[name]) for name in ("other_item_id", "item_id") if str(row[name]) in open_]
+            made |= set(two[:1])
+    return frozenset(made)
 
 
 def doubles(case: Case, pairs: pd.DataFrame) -> Iterator[Row]:

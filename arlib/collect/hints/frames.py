@@ -20,6 +20,7 @@ class HintKind(StrEnum):
     DUPLICATE_CREDIT = "duplicate_credit"
     DUPLICATE_REFUND = "duplicate_refund"
     SKIPPED_INVOICE = "skipped_invoice"  # older, open, and passed over by later payments
+    DOCUMENT_DATE = "document_date"  # about a year from the day on which it was posted
     SHORT_PAYMENT = "short_payment"
     UNEARNED_DISCOUNT = "unearned_discount"
     CREDIT_NOT_USED = "credit_not_used"

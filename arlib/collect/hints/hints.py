@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from arlib.collect.hints.credits import cash_on_account, credits_not_used
+from arlib.collect.hints.dated import a_year_off, dated
 from arlib.collect.hints.desk import Case
-from arlib.collect.hints.doubles import doubles
+from arlib.collect.hints.doubles import doubles, doubted_cash
 from arlib.collect.hints.frames import HINTS, Confidence, HintKind
 from arlib.collect.hints.payments import short, skipped, unearned
 from arlib.collect.hints.standing import disputed_twice, prevented, promised
@@ -29,6 +30,9 @@ class Hints:
 
     rows: pd.DataFrame
     limits: tuple[str, ...]
+    doubted: frozenset[str] = (
+        frozenset()
+    )  # items of open cash that may not exist: not to be applied or paid back yet
 
 
 def hints(
@@ -49,9 +53,12 @@ def hints(
     found: list[Row] = []
     if pairs is not None:
         found += doubles(case, pairs)
+    off = a_year_off(case)
+    doubted = doubted_cash(case, pairs)
     for rows in (
-        skipped(case), short(case, payments), unearned(case), credits_not_used(case), cash_on_account(case),
-        strangers(case, payments), disputed_twice(case), promised(case), prevented(case),
+        skipped(case, frozenset(off["item_id"])), dated(case, off), short(case, payments), unearned(case),
+        credits_not_used(case), cash_on_account(case, doubted), strangers(case, payments), disputed_twice(case),
+        promised(case), prevented(case),
     ):  # fmt: skip
         found += rows
     once = {(row["customer_id"], row["hint_id"]): row for row in reversed(found)}
@@ -66,7 +73,7 @@ def hints(
         ),
     )
     numbered = ({**row, "rank": rank} for rank, row in enumerate(ranked, start=1))
-    return Hints(rows=HINTS.from_rows(numbered), limits=tuple(_limits(book, pairs, whole)))
+    return Hints(rows=HINTS.from_rows(numbered), limits=tuple(_limits(book, pairs, whole)), doubted=doubted)
 
 
 def _limits(book: Book, pairs: pd.DataFrame | None, whole: Book | None) -> Iterator[str]:

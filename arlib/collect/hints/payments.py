@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from arlib.collect.follow_up.short import short_payments
 from arlib.collect.follow_up.skipped import skipped_invoices
@@ -20,9 +20,13 @@ SAID = {
 }  # fmt: skip
 
 
-def skipped(case: Case) -> Iterator[Row]:
-    """Invoices that later payments passed over, by the rule of follow-up."""
-    for row in records(case.own(skipped_invoices(case.book, position=case.position, policies=case.policies))):
+def skipped(case: Case, misdated: Collection[str] = ()) -> Iterator[Row]:
+    """Invoices that later payments passed over, by the rule of follow-up; not where the due date is in doubt (`misdated`)."""
+    for row in records(
+        case.own(skipped_invoices(case.book, position=case.position, policies=case.policies, bars=case.bars))
+    ):
+        if row["item_id"] in misdated:
+            continue
         is_sure = int(row["receipts"]) > 1 and not row["is_disputed"]
         number = text(row["document_no"])
         yield case.row(
@@ -37,7 +41,9 @@ def skipped(case: Case) -> Iterator[Row]:
 
 def short(case: Case, payments: Payments) -> Iterator[Row]:
     """Items paid short, by the rule of follow-up, with the likeliest reason."""
-    for row in records(case.own(short_payments(case.book, position=case.position, policies=case.policies))):
+    for row in records(
+        case.own(short_payments(case.book, position=case.position, policies=case.policies, bars=case.bars))
+    ):
         why = payments.why(row)
         number = text(row["document_no"])
         rest = money(whole(row["left_open"]), row["currency"])

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from arlib.collect.contact.disputes import dispute_standings
 from arlib.collect.contact.frames import Obstacle, PromiseState
-from arlib.collect.contact.obstacles import obstacles
 from arlib.collect.contact.promises import judged_promises
 from arlib.collect.hints.desk import Case
 from arlib.collect.hints.frames import Confidence, HintKind
@@ -29,7 +27,7 @@ PREVENTS = {
 
 def disputed_twice(case: Case) -> Iterator[Row]:
     """Items about which two or more disputes are open at the as-of date."""
-    rows = case.own(dispute_standings(case.book, position=case.position, policies=case.policies))
+    rows = case.own(case.disputes)
     here = rows[rows["is_open"].to_numpy(dtype=bool) & rows["item_id"].fillna("").ne("").to_numpy(dtype=bool)]
     for (item, code), own in here.groupby(["item_id", "currency"], sort=True):
         if len(own) < 2:
@@ -64,7 +62,7 @@ def promised(case: Case) -> Iterator[Row]:
 
 def prevented(case: Case) -> Iterator[Row]:
     """Missing order numbers and what portals refuse or never got, by the rule of contact."""
-    rows = case.own(obstacles(case.book, position=case.position, policies=case.policies))
+    rows = case.own(case.obstacles)
     for row in records(rows[rows["kind"].isin(list(PREVENTS))]):
         kind, step = PREVENTS[str(row["kind"])]
         number = text(row["document_no"]) or case.number(text(row["item_id"]))

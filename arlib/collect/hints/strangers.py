@@ -107,8 +107,8 @@ def _paid(case: Case) -> dict[str, dict[str, tuple[str, int]]]:
     sums = rows.groupby(["source_item_id", "target_item_id"], as_index=False)["target_amount"].sum()
     made: dict[str, dict[str, tuple[str, int]]] = {}
     for source, target, amount in zip(*(sums[name] for name in sums.columns), strict=True):
-        item = case.by_item.get(str(target))
-        if item is not None and int(amount) > 0 and item["item_type"] not in CASH:
+        item = case.item(str(target))
+        if item and int(amount) > 0 and item["item_type"] not in CASH:
             number = text(item["document_no"]) or str(target)
             made.setdefault(str(source), {})[number] = (text(item["customer_now"]), int(amount))
     return made

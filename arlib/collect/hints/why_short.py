@@ -71,7 +71,7 @@ class Payments:
         if text(short["about"]) and any(known):
             return Reason(text(short["about"]).replace(" ", "_"), f"{text(short['about'])}, on record", Confidence.CERTAIN,
                           tuple(one for one in known if one))  # fmt: skip
-        item = self.case.by_item.get(str(short["item_id"]), {})
+        item = self.case.item(str(short["item_id"]))
         receipt = self.receipt(text(short["receipt_id"]))
         return (
             self._stated(item, receipt, left, code)

@@ -7,6 +7,6 @@ grid shown pictures style forms                                             how 
 desk       what is where
 """
 
-from arlib.explore.views.desk import desk_view
+from arlib.explore.views.desk import desk_view, open_desk_view
 
-__all__ = ["desk_view"]
+__all__ = ["desk_view", "open_desk_view"]

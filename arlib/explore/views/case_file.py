@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,15 +67,19 @@ class CaseFileView:
         """The next file is of this case."""
         self._seen = case
 
+    def reset(self) -> None:
+        """Empty the form: the next case is of another customer."""
+        self._seen = None
+        self.title.value = self.question.value = self.said.value = ""
+
     def write(self) -> None:
-        """Write the case file; the desk stays usable meanwhile where a loop runs."""
+        """Write the case file of what is shown; the desk stays usable meanwhile where a loop runs."""
         if self._seen is None or (self._at_work and not self._at_work.done()):
             return
-        asked = self._view.asked_of_case() | {
-            "title": self.title.value.strip(),
-            "question": self.question.value.strip(),
-        }
-        action = functools.partial(self._seen.export, **asked)
+        found: list[Any] = []
+        if not self._shell.stage.run("Writing the case file", lambda: found.append(self._asked()), self.press):
+            return
+        action = found[0]
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -83,6 +88,15 @@ class CaseFileView:
                 self._written(made[0])
             return
         self._at_work = loop.create_task(self._write(action))
+
+    def _asked(self) -> Callable[[], Any]:
+        """What writes the file of the customer, days and choices that are on show at this moment."""
+        self._view.days.settle()
+        asked = self._view.asked_of_case() | {
+            "title": self.title.value.strip(),
+            "question": self.question.value.strip(),
+        }
+        return functools.partial(self._shell.current.export, **asked)
 
     async def _write(self, action: Any) -> None:
         self.press.disabled = True
@@ -121,21 +135,46 @@ class CaseFileView:
         from arlib.run.cases import open_case  # brings the runner along, which a desk needs only here
 
         path = Path(given)
-        opened = open_case(path if path.is_absolute() else self._shell.desk.plan.root / path)
+        desk = self._shell.desk
+        opened = open_case(path if path.is_absolute() else desk.plan.root / path, root=desk.plan.root)
         case = opened.case
+        _require_books(case, desk)
         self._shell.open(case.entity, case.customer_id, as_of=_day(case.as_of), known_at=_day(case.known_at))
         missing = self._view.restore(opened)
         self.title.value, self.question.value = case.title, case.question
-        self._shell.stage.done(f"Case {case.id} is open again.", *_other_books(case, self._shell.desk), *missing,
-                               *opened.findings)  # fmt: skip
+        lost = (*opened.warnings, *missing)
+        self._shell.stage.done(
+            f"Case {case.id} is open again{', but not all of it: see the details' if lost else ''}.",
+            details=(*lost, *opened.findings), is_unfolded=bool(lost),
+        )  # fmt: skip
 
 
-def _other_books(case: CaseFile, desk: Desk) -> tuple[str, ...]:
-    """That the case was made from other books than those on the desk, where it was."""
-    if case.run == desk.run:
-        return ()
-    made, here = (f"run {run}" if run else "the extracts" for run in (case.run, desk.run))
-    return (f"It was made from the books of {made}; this desk shows those of {here}.",)
+def _require_books(case: CaseFile, desk: Desk) -> None:
+    """Refuse a case of other books than those on the desk: another close file, entity, period or run."""
+    plan = desk.plan
+    period = case.period
+    if not period:
+        period = plan.calendar.containing(date.fromisoformat(case.as_of)).name if case.as_of else plan.period
+    is_same_file = (plan.root / case.close_file).resolve() == (plan.root / plan.close_file).resolve()
+    said = (("close file", case.close_file, case.close_file if is_same_file else plan.close_file),
+            ("period", period, plan.period), ("run", case.run or "extracts", desk.run or "extracts"))  # fmt: skip
+    other = [(name, theirs, ours) for name, theirs, ours in said if theirs != ours]
+    if is_same_file and case.entity not in desk.entities:
+        other.append(("entity", case.entity, ", ".join(desk.entities)))
+    if not other:
+        return
+    if not is_same_file:
+        fix = f"Open it with `arlib desk {case.close_file}`."
+    else:
+        fix = (f"Open it with `arlib lab {case.close_file}`, where the cell of parameters says "
+               f"period = \"{period}\" and run = \"{case.run}\".")  # fmt: skip
+    raise ParameterError(
+        "this case is of other books than this desk",
+        where=f"case {case.id}",
+        found=", ".join(f"{name} {theirs}" for name, theirs, _ in other),
+        wanted=", ".join(f"{name} {ours}" for name, _, ours in other),
+        fix=fix,
+    )
 
 
 def _day(said: str) -> date | None:

@@ -5,6 +5,7 @@ The form only gathers; whether a decision may stand, `arlib.run.casework` says, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -24,6 +25,7 @@ from arlib.explore.views.forms import (
 )
 from arlib.explore.views.shell import Shell
 from arlib.explore.views.style import marked, option
+from arlib.run.casework import OTHER
 
 if TYPE_CHECKING:
     from arlib.explore.case import CustomerCase
@@ -46,16 +48,14 @@ NOTE_KINDS = (
 PROPOSALS = tuple((kind.replace("_", " "), kind) for kind in (
     "credit_memo", "write_off", "small_balance", "rebill", "rewrite", "tax_correction", "settlement", "plan", "refund",
 ))  # fmt: skip
-TEAMS = (("–", ""), *((team.replace("_", " "), team) for team in (
-    "sales", "order_management", "billing", "logistics", "quality", "tax", "customer",
-)))  # fmt: skip
 NEEDS = {
     "note": ("note_kind", "item", "outcome", "due"),
-    "promise": ("item", "currency", "amount", "due"),
+    "promise": ("item", "currency", "amount", "due", "standing"),
     "dispute": ("item", "currency", "amount", "reason", "owner", "due"),
     "settle": ("dispute", "root_cause", "team"),
     "propose": ("proposal", "item", "currency", "amount", "reason", "evidence"),
 }
+BESIDE = "beside"  # what stands already: both stand, or it is the id of the one that is replaced
 DUE_WORDS = {"note": "Next step on", "promise": "Pays by", "dispute": "Due on"}
 
 
@@ -78,11 +78,14 @@ class DecideView:
             "currency": choice_field("Currency", "arlib-decide-currency", "Currency of the amount"),
             "amount": text_field("Amount", "arlib-decide-amount", "Like 1,234.56, in the currency beside it"),
             "reason": _suggesting("Reason", "arlib-decide-reason", "Reason code"),
-            "owner": text_field("Owner", "arlib-decide-owner", "Who settles it"),
+            "owner": _suggesting("Owner", "arlib-decide-owner", "Who settles it: a person of policy or books, or a new name"),
             "due": day_field("Due on", "arlib-decide-due", "Day by which it is to happen"),
             "outcome": text_field("Outcome", "arlib-decide-outcome", "What came of it, in a word or two"),
-            "root_cause": text_field("Root cause", "arlib-decide-root-cause", "What went wrong, as a code"),
-            "team": choice_field("Team", "arlib-decide-team", "Where it went wrong", TEAMS),
+            "standing": choice_field(
+                "Promises that stand", "arlib-decide-standing", "Whether this promise is in place of one that stands"
+            ),
+            "root_cause": _suggesting("Root cause", "arlib-decide-root-cause", "What went wrong: a code, or 'other' with a text"),
+            "team": choice_field("Team", "arlib-decide-team", "Where it went wrong"),
             "evidence": text_field("Evidence", "arlib-decide-evidence", "Document that supports it"),
         }  # fmt: skip
         self.text = text_field("Text", "arlib-decide-text", "In words; kept as written", area=True)
@@ -125,9 +128,17 @@ class DecideView:
                  line["dispute_id"])
                 for line in self._disputes
             )])  # fmt: skip
-            self.fields["reason"].options = tuple(
-                option(reason) for reason in self._shell.desk.choices(case.entity).dispute_reason
-            )
+            known = case.known
+            for name, words in (("reason", known.reasons), ("root_cause", known.root_causes)):
+                self.fields[name].options = tuple(option(word) for word in sorted({*words, OTHER}))
+            self.fields["owner"].options = tuple(option(name) for name in sorted(known.people))
+            refill(self.fields["team"], [("–", ""), *(
+                (option(team.replace("_", " ")), team) for team in sorted({*known.teams, OTHER})
+            )])  # fmt: skip
+            refill(self.fields["standing"], [("– choose –", ""), ("beside them: all stand", BESIDE), *(
+                (option(f"in place of {one.sentence}", limit=110), one.promise_id) for one in known.promises
+            )])  # fmt: skip
+        self._fit()
 
     def choose_item(self, item_id: str) -> None:
         """Have the form speak of this item."""
@@ -140,7 +151,8 @@ class DecideView:
     def _fit(self) -> None:
         needed = NEEDS[self.kind.value]
         for name, control in self.fields.items():
-            control.layout.display = "" if name in needed else "none"
+            is_asked = name != "standing" or len(control.options) > 2  # only where a promise stands
+            control.layout.display = "" if name in needed and is_asked else "none"
         self.fields["due"].description = DUE_WORDS.get(self.kind.value, "Due on")
 
     def _follow(self) -> None:
@@ -168,6 +180,8 @@ class DecideView:
         values = {name: control.value for name, control in self.fields.items()}
         who: dict[str, Any] = {"entity": case.entity, "customer_id": case.customer_id}
         tail: dict[str, Any] = {"text": self.text.value, "request_id": self.once.request_id}
+        if kind != "note":
+            tail["known"] = case.known
         if kind != "settle":
             tail["document_no"] = document_no(case, values["item"])
         if kind == "note":
@@ -184,18 +198,24 @@ class DecideView:
             if line is None:
                 raise ParameterError("no dispute is chosen", fix="Choose the dispute that is settled.")
             return casework.settle_dispute(
-                **who, dispute_id=line["dispute_id"], item_id=line["item_id"], root_cause=values["root_cause"],
+                **who, dispute_id=line["dispute_id"], item_id=line["item_id"],
+                root_cause=_meant(values["root_cause"], case.known.root_causes),
                 team=values["team"], document_no=line["document_no"], seen=case.head, **tail,
             )  # fmt: skip
         money_of = {"currency": values["currency"], "amount": amount(values["amount"], values["currency"])}
         if kind == "promise":
             if values["due"] is None:
                 raise ParameterError("no day is picked", fix="Pick the day by which the customer will pay.")
-            return casework.promise(**who, **money_of, item_id=values["item"], pay_by=values["due"], **tail)
-        reason = values["reason"].strip()
+            is_beside = values["standing"] == BESIDE
+            return casework.promise(
+                **who, **money_of, item_id=values["item"], pay_by=values["due"], is_beside=is_beside,
+                replaces="" if is_beside else values["standing"], **tail,
+            )  # fmt: skip
+        reason = _meant(values["reason"], case.known.reasons)
         if kind == "dispute":
             return casework.dispute(
-                **who, **money_of, item_id=values["item"], reason=reason, owner=values["owner"], due_on=values["due"],
+                **who, **money_of, item_id=values["item"], reason=reason,
+                owner=_meant(values["owner"], case.known.people), due_on=values["due"],
                 seen=case.head, **tail,
             )  # fmt: skip
         return casework.propose(
@@ -209,9 +229,15 @@ class DecideView:
             for name in ("amount", "reason", "owner", "outcome", "root_cause", "evidence"):
                 self.fields[name].value = ""
             self.fields["due"].value = None
+            self.fields["standing"].index = 0
             if self.fields["item"].options:
                 self.fields["item"].index = 0
         self.once.recorded()
+
+
+def _meant(typed: str, known: Iterable[str]) -> str:
+    """The word whose label was chosen from a list, else what was typed."""
+    return next((word for word in sorted(known) if option(word) == typed), typed.strip())
 
 
 def _suggesting(label: str, css: str, tooltip: str) -> widgets.Combobox:

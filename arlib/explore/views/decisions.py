@@ -62,6 +62,13 @@ class DecisionsView:
         self._mine = self._shell.desk.recently().reset_index(drop=True)
         self.mine.show(shown(self._mine, DECISIONS, columns=MINE))
 
+    def reset(self) -> None:
+        """Forget what was to be withdrawn, and why."""
+        self._seen = None
+        with self.once:
+            self.pick.options = [("– choose –", "")]
+            self.pick.value = self.why.value = ""
+
     def _withdraw(self) -> None:
         if self._seen is None:
             return

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from arlib.errors import ArError
+from arlib.errors import ArError, ParameterError
+from arlib.explore.desk import open_desk
 from arlib.explore.filters import Filters
 from arlib.explore.views.case_file import CaseFileView
 from arlib.explore.views.decide import DecideView
@@ -18,6 +20,7 @@ from arlib.explore.views.hints import HintsView
 from arlib.explore.views.receipt import ReceiptView
 from arlib.explore.views.search import SearchView
 from arlib.explore.views.shell import Part, Shell
+from arlib.explore.views.stage import Stage
 from arlib.explore.views.statement import PASTED, StatementView
 from arlib.explore.views.style import marked, style_sheet, text
 from arlib.explore.views.tables import (
@@ -27,6 +30,7 @@ from arlib.explore.views.tables import (
     open_items_view,
     receipts_view,
 )
+from arlib.run.context import begin
 
 if TYPE_CHECKING:
     from arlib.explore.case import CustomerCase
@@ -61,6 +65,9 @@ class DeskView:
             "Decisions": DecisionsView(shell),
             "Case file": self.case_file,
         }
+        self.keeping = (self.forward, self.receipt, self.statement, self.parts["Hints"], self.parts["Decisions"],
+                        self.case_file)  # what a person chose or typed there is of one customer
+        self._of = ("", "")
         self.titles = tuple(self.parts)
         self._stale = set(self.titles)
         self.tabs = marked(
@@ -81,11 +88,14 @@ class DeskView:
         self._listen()
 
     def asked_of_case(self) -> dict[str, Any]:
-        """What the desk shows beside the customer, for the case file."""
+        """What the desk shows beside the customer, for the case file; ParameterError for a document of another customer."""
         asked: dict[str, Any] = {"filters": self.search.asked, "search": self.search.text.value}
-        if self.forward.since.value:
-            asked["since"] = self.forward.since.value.isoformat()
+        since = self.forward.since.value
+        if since and since <= self.shell.current.scope.as_of:
+            asked["since"] = since.isoformat()
         picked = self.receipt.pick.value
+        if picked:
+            _require_own(self.shell.current, *picked)
         if picked and picked[0] == "receipt":
             asked["receipt_id"] = picked[1]
             if tried := self.receipt.what_if.tried():
@@ -143,6 +153,10 @@ class DeskView:
         self.shell.stage.run("Opening the customer", first)
 
     def _show(self, case: CustomerCase) -> None:
+        if self._of != (case.entity, case.customer_id):
+            self._of = (case.entity, case.customer_id)
+            for part in self.keeping:
+                part.reset()
         self.header.show(case)
         self.days.show(case)
         self._stale = set(self.titles)
@@ -213,6 +227,17 @@ class DeskView:
             self.shell.stage.listen(self.poll)
 
 
+def _require_own(case: CustomerCase, kind: str, document: str) -> None:
+    """Refuse a receipt or item that has nothing to do with the customer on show."""
+    table, column = ("receipts", "receipt_id") if kind == "receipt" else ("items", "item_id")
+    if not case.book[table][column].eq(document).any():
+        raise ParameterError(
+            f"{kind} {document} is not of customer {case.customer_id}",
+            where=case.entity,
+            fix="Choose another under Receipt, or open the customer that it belongs to.",
+        )
+
+
 def _where(desk: Desk) -> str:
     """Which books and days the desk shows, and who sits at it, in one line."""
     scope = desk.scope(desk.entity)
@@ -222,6 +247,18 @@ def _where(desk: Desk) -> str:
         f"{scope.functional_currency} · {desk.source_words} · you are {desk.actor.name}"
     )
     return f"<div class='arlib-quiet'>{text(said, limit=600)}</div>"
+
+
+def open_desk_view(notebook: str, given: Mapping[str, Any]) -> widgets.Widget:
+    """The desk of a notebook from its `globals()`, as a widget; what is wrong with them or the books stands there in words.
+
+    A page without cells shows an error of a cell by its number only, so none leaves here.
+    """
+    stage = Stage()
+    made: list[widgets.Widget] = []
+    if stage.run("Opening the desk", lambda: made.append(desk_view(open_desk(begin(notebook, given))))):
+        return made[0]
+    return marked(widgets.VBox([style_sheet(), stage.box]), "arlib-desk")
 
 
 def desk_view(desk: Desk) -> widgets.Widget:

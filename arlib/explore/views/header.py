@@ -173,7 +173,7 @@ class DaysView:
     def show(self, case: CustomerCase) -> None:
         """Stand at the days of this case; the range of the slider follows the customer."""
         self.box.layout.display = ""
-        as_of = case.scope.as_of
+        as_of = self._asked = case.scope.as_of
         self._is_filling = True
         try:
             self._range(case, as_of)
@@ -181,6 +181,12 @@ class DaysView:
         finally:
             self._is_filling = False
         self._say(case, as_of)
+
+    def settle(self) -> None:
+        """Go at once where the slider stands, should it still be moving."""
+        if self._asked != self._shell.current.scope.as_of:
+            self._rest.cancel()
+            self._go(self._asked)
 
     def _say(self, case: CustomerCase, day: date) -> None:
         """The balance at the end of a day, in figures and on the line: a lookup."""
@@ -217,15 +223,23 @@ class DaysView:
         self._asked = as_of
         if change["owner"] is self.slider:  # the balance at once; tables when the slider rests
             case = self._shell.case
-            self._shell.stage.run("Looking the balance up", lambda: self._say(case, as_of))
-            self._rest.ask()
+            if self._shell.stage.run("Looking the balance up", lambda: self._say(case, as_of)):
+                self._rest.ask()
+            else:
+                self._back()
         else:
             self._settle()
 
     def _settle(self) -> None:
         self._rest.cancel()
         as_of = self._asked
-        self._shell.stage.run(f"Going to {as_of}", lambda: self._go(as_of))
+        if not self._shell.stage.run(f"Going to {as_of}", lambda: self._go(as_of)):
+            self._back()
+
+    def _back(self) -> None:
+        """Put the controls back to the days on show: a day that was refused is not to stand above other figures."""
+        self._rest.cancel()
+        self.show(self._shell.current)
 
     def _go(self, as_of: date) -> None:
         case = self._shell.current.at(as_of=as_of, known_at=self.known.value)

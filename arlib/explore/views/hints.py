@@ -54,6 +54,14 @@ class HintsView:
         self._is_filling = False
         self._explain()
 
+    def reset(self) -> None:
+        """Forget which document's cause was asked for."""
+        self._seen, self._rows = None, HINTS.empty()
+        self._is_filling = True
+        self.item.options = [("– choose –", "")]
+        self.item.value = ""
+        self._is_filling = False
+
     def _picked(self, row: int) -> None:
         hint = self._rows.iloc[row]
         for name, picks in (("receipt_id", self._shell.picks_receipt), ("item_id", self._shell.picks_item)):

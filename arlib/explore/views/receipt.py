@@ -9,28 +9,16 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 import pandas as pd
 
-from arlib import money
 from arlib.errors import ParameterError
 from arlib.explore.views.forms import LISTED, Once, button, choice_field, refill, text_field
+from arlib.explore.views.matched import OF_RECEIPT, amount_of, day_of, payers, said_of, sides
 from arlib.explore.views.shell import Shell
-from arlib.explore.views.style import bullets, facts, marked, option, paragraphs, sentence, table, text
+from arlib.explore.views.style import facts, marked, option, paragraphs, sentence, table, text
 from arlib.explore.views.what_if import WhatIfView
-from arlib.matching.by_hand.frames import CANDIDATES
-from arlib.report.words import value_text
 from arlib.run.casework import AppliedLine
 
 if TYPE_CHECKING:
     from arlib.explore.case import CustomerCase, ReceiptCase
-
-DECISION_WORDS = {
-    "auto": "would be applied by itself", "suggest": "for a person to decide", "person": "was decided by a person",
-    "none": "nothing is proposed",
-}  # fmt: skip
-PARTS = ("discount", "deduction", "fee", "fx", "tolerance")
-OF_RECEIPT = (
-    ("document_no", "Receipt"), ("received_on", "Received on"), ("amount", "Amount"), ("open_amount", "Left"),
-    ("payer_name", "Payer"), ("payer_account", "From account"), ("reference", "Reference"), ("remittance_text", "Payment text"),
-)  # fmt: skip
 
 
 class ReceiptView:
@@ -114,6 +102,20 @@ class ReceiptView:
         self._is_filling = False
         self._load()
 
+    def reset(self) -> None:
+        """Forget what was picked, ticked, solved and typed: it was another customer's."""
+        self._case = self._receipt = None
+        self._of, self._receipt_id = ("", ""), ""
+        self._is_filling = True
+        self.pick.options = [("– choose –", None)]
+        self.pick.value = None
+        self._is_filling = False
+        self._show_ways(None)
+        self.what_if.reset()
+        self.why.value = self.alias_name.value = self.alias_account.value = ""
+        self.facts.value = self.proposals.value = ""
+        self.work.layout.display = "none"
+
     def choose(self, kind: str, document: str) -> None:
         """Investigate this receipt or open item of the customer on show; `kind` is receipt or item."""
         wanted = (kind, document)
@@ -138,14 +140,15 @@ class ReceiptView:
         found = receipt.proposals
         self._receipt_id = document if kind == "receipt" else ""
         self.facts.value = self._facts(found)
-        self.proposals.value = _sides(found.candidates, self._receipt_id, said=found.held_because)
+        self.proposals.value = sides(found.candidates, self._receipt_id, said=found.held_because)
         ranks = set(found.candidates["rank"].tolist())
         for rank, press in enumerate(self.take, 1):
             press.disabled = rank not in ranks or not self._receipt_id
         self._show_ways(None)
-        for control in (self.solve, self.apply, self.reject, self.why):
-            control.layout.display = "" if self._receipt_id else "none"
-        self.what_if.show(receipt, self._receipt_id, found.candidates)
+        can_be_placed = bool(self._receipt_id) and not receipt.around.faults
+        for control in (*self.take, self.solve, self.apply, self.reject, self.why):
+            control.layout.display = "" if can_be_placed else "none"
+        self.what_if.show(receipt, self._receipt_id if can_be_placed else "", found.candidates)
         with self.once_alias:
             self._show_payer(found)
         self.work.layout.display = ""
@@ -158,7 +161,7 @@ class ReceiptView:
             lines.append(found.held_because)
         lines.append(around.sentence)
         told = dict.fromkeys(sentence(line) for line in lines if line)
-        return f"{self._own_facts()}<h3>What the matching says</h3>{paragraphs(told)}{_payers(found.payers)}"
+        return f"{self._own_facts()}<h3>What the matching says</h3>{paragraphs(told)}{payers(found.payers)}"
 
     def _own_facts(self) -> str:
         """The receipt as the bank gave it."""
@@ -166,7 +169,7 @@ class ReceiptView:
         rows = self._case.receipts
         mine = rows[rows["receipt_id"].eq(self._receipt_id)].head(1)
         told = [
-            (heading, _said_of(row, name), "")
+            (heading, said_of(row, name), "")
             for row in mine.to_dict("records")
             for name, heading in OF_RECEIPT
         ]
@@ -229,14 +232,14 @@ class ReceiptView:
                             (
                                 row["document_no"],
                                 row["customer_id"],
-                                _day(row["due_date"]),
-                                _money(row, "open_amount"),
+                                day_of(row["due_date"]),
+                                amount_of(row, "open_amount"),
                             )
                             for row in lines
                         ],
                         right=(3,),
                     )
-                    + f"<div class='arlib-quiet'>Difference {text(_money(lines[0], 'difference'))}</div></div>"
+                    + f"<div class='arlib-quiet'>Difference {text(amount_of(lines[0], 'difference'))}</div></div>"
                 )
             word = found.status.replace("_", " ")
             self.solved.value = (
@@ -329,7 +332,7 @@ def _targets(case: CustomerCase) -> list[tuple[str, tuple[str, str]]]:
         left = _left(row)
         made.append(
             (
-                f"Receipt {row['document_no']} of {_day(row['received_on'])}: {_money(row, 'amount')}{left}",
+                f"Receipt {row['document_no']} of {day_of(row['received_on'])}: {amount_of(row, 'amount')}{left}",
                 ("receipt", str(row["receipt_id"])),
             )
         )
@@ -339,7 +342,7 @@ def _targets(case: CustomerCase) -> list[tuple[str, tuple[str, str]]]:
             seen.add(row["item_id"])
             made.append(
                 (
-                    f"Open item {row['document_no']}: {_money(row, 'outstanding')} open",
+                    f"Open item {row['document_no']}: {amount_of(row, 'outstanding')} open",
                     ("item", str(row["item_id"])),
                 )
             )
@@ -349,73 +352,4 @@ def _targets(case: CustomerCase) -> list[tuple[str, tuple[str, str]]]:
 def _left(row: Mapping[Any, Any]) -> str:
     if pd.isna(row["open_amount"]):
         return ""
-    return f", {_money(row, 'open_amount')} left" if row["open_amount"] else ", applied"
-
-
-def _sides(candidates: pd.DataFrame, receipt_id: str, *, said: str) -> str:
-    """The proposal and what came after it, side by side, each with the evidence or why it lost, but for what was `said`.
-
-    Nothing where there is neither: what the matching says already tells why.
-    """
-    if candidates.empty:
-        return ""
-    sides = []
-    for (receipt, rank), rows in list(candidates.groupby(["receipt_id", "rank"], sort=True))[:4]:
-        lines = rows.to_dict("records")
-        first = lines[0]
-        name = (
-            "Proposal"
-            if first["role"] == "proposal"
-            else f"Runner-up {int(str(rank))}"
-            if int(str(rank)) > 1
-            else "A way that lost"
-        )
-        of = "" if receipt_id else f" of receipt {receipt}"
-        parts = [part for part in PARTS if any(not pd.isna(line[part]) and line[part] for line in lines)]
-        head = ("Document", "Customer", "Due", "Open", "Applied", *(part.capitalize() for part in parts))
-        body = [
-            (line["document_no"], line["customer_id"], _day(line["due_date"]), _money(line, "open_amount"),
-             _money(line, "applied_amount"), *(_money(line, part) for part in parts))
-            for line in lines
-        ]  # fmt: skip
-        word = DECISION_WORDS.get(str(first["decision"]), str(first["decision"]))
-        told = dict.fromkeys(
-            sentence(line[name])
-            for line in lines
-            for name in ("says", "held_because")
-            if not pd.isna(line[name]) and line[name] and line[name] != said
-        )
-        sides.append(
-            f"<div class='arlib-card'><strong>{text(name + of)}</strong>{': ' + text(word) if first['role'] == 'proposal' else ''}"
-            f"{table(head, body, right=range(3, len(head)))}{bullets(told)}</div>"
-        )
-    return f"<div class='arlib-sides'>{''.join(sides)}</div>"
-
-
-def _payers(payers: pd.DataFrame) -> str:
-    if payers.empty:
-        return ""
-    said = [f"{row['customer_id']}: {row['meaning']}" for row in payers.head(5).to_dict("records")]
-    return f"<div class='arlib-quiet'>Who paid, by evidence:{bullets(said)}</div>"
-
-
-def _said_of(row: Mapping[Any, Any], name: str) -> str:
-    if name in ("amount", "open_amount"):
-        return "" if pd.isna(row[name]) else _money(row, name)
-    value = row.get(name)
-    return "" if value is None or pd.isna(value) else _day(value) if name == "received_on" else str(value)
-
-
-def _money(row: Mapping[Any, Any], name: str) -> str:
-    if pd.isna(row[name]):
-        return "–"
-    currency = str(row.get("currency", ""))
-    return (
-        f"{currency} {money.shown(int(row[name]), currency)}"
-        if money.is_currency(currency)
-        else f"{row[name]}"
-    )
-
-
-def _day(value: Any) -> str:
-    return value_text(value, CANDIDATES["due_date"].kind)
+    return f", {amount_of(row, 'open_amount')} left" if row["open_amount"] else ", applied"

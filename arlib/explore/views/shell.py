@@ -52,9 +52,15 @@ class Shell:
         self.put(self.desk.open(entity, customer_id, as_of=as_of, known_at=known_at))
 
     def put(self, case: CustomerCase) -> None:
-        """Put a case on show, in every part that is seen."""
-        self.case = case
-        self.shows(case)
+        """Put a case on show in every part that is seen, or leave all of them at the one before."""
+        before, self.case = self.case, case
+        try:
+            self.shows(case)
+        except Exception:  # whatever it is: a card of one day above tables of another is worse
+            self.case = before
+            if before is not None:
+                self.shows(before)
+            raise
 
     def again(self) -> None:
         """Show the same customer with what was decided meanwhile."""

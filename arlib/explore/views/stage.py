@@ -16,7 +16,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from arlib.errors import ArError
-from arlib.explore.views.style import marked, paragraphs, text
+from arlib.explore.views.style import bullets, marked, paragraphs, text
 
 
 class Stage:
@@ -68,10 +68,12 @@ class Stage:
             f"<div class='arlib-error' role='alert'><strong>✗ Not done.</strong> {lines}{more}</div>"
         )
 
-    def done(self, *sentences: str) -> None:
-        """Say what was done."""
+    def done(self, *sentences: str, details: Sequence[str] = (), is_unfolded: bool = False) -> None:
+        """Say what was done; `details` stand folded below it."""
+        state = " open" if is_unfolded else ""
+        more = f"<details{state}><summary>details</summary>{bullets(details)}</details>" if details else ""
         self.message.value = (
-            f"<div class='arlib-done' role='status'>{paragraphs((f'✓ {sentences[0]}', *sentences[1:]))}</div>"
+            f"<div class='arlib-done' role='status'>{paragraphs((f'✓ {sentences[0]}', *sentences[1:]))}{more}</div>"
         )
 
     def clear(self) -> None:

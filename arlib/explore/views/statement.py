@@ -113,10 +113,16 @@ class StatementView:
         """Another customer empties the form; another day reads the statement again when asked."""
         self._seen = case
         if self._of != (case.entity, case.customer_id):
-            self._of = (case.entity, case.customer_id)
-            self.text.value, self.file.value = "", ()
-            self._answers, self.choices.children, self._kept = {}, (), None
-            self.said.value = ""
+            self.reset()
+            self._seen, self._of = case, (case.entity, case.customer_id)
+        self.results.layout.display = "none"
+
+    def reset(self) -> None:
+        """Forget the statement, what was answered about it, and what came of it."""
+        self._of, self._seen = ("", ""), None
+        self.text.value, self.file.value = "", ()
+        self._answers, self.choices.children, self._kept = {}, (), None
+        self.said.value = ""
         self.results.layout.display = "none"
 
     def restore(self, case: CustomerCase, content: bytes, name: str, decided: Mapping[str, str]) -> None:

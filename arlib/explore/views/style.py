@@ -23,6 +23,8 @@ CSS = """
 .arlib-desk .widget-html-content, .arlib-desk .jupyter-widget-html-content { line-height: 1.45; white-space: normal; }
 .arlib-desk .widget-html, .arlib-desk .jupyter-widget-html, .arlib-desk .widget-html-content,
 .arlib-desk .jupyter-widget-html-content { min-width: 0; max-width: 100%; }
+.arlib-desk .jupyter-widget-Collapse-header, .arlib-desk .widget-Collapse-header {
+  color: var(--jp-ui-font-color0, #111827); }
 .arlib-desk .widget-label { color: var(--jp-ui-font-color0, #111827); }
 .arlib-desk .arlib-wrap { flex-flow: row wrap; gap: 4px 12px; align-items: flex-end; overflow: visible; }
 .arlib-desk h3 { margin: 10px 0 4px; font-size: 1.05em; }

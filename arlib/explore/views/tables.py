@@ -184,6 +184,14 @@ class RollForwardView:
         self._is_filling = False
         self._expand()
 
+    def reset(self) -> None:
+        """Go back to the beginning of the period, with no line opened."""
+        self._is_filling = True
+        self.since.value, self._forward = None, None
+        self.line.options = [("– choose a line –", None)]
+        self.line.value = None
+        self._is_filling = False
+
     def _asked(self, change: dict[str, Any]) -> None:
         if not self._is_filling and change["new"] and self._shell.case:
             case = self._shell.case

@@ -35,16 +35,19 @@ class _Row:
         self.document_no = str(item["document_no"] or item["item_id"])
         owed = money.shown(int(item["open_amount"]), self.currency)
         due = "" if pd.isna(item["due_date"]) else f", due {item['due_date']:%Y-%m-%d}"
+        is_lost = bool(item.get("is_written_off")) and not pd.isna(item["is_written_off"])
+        lost = "<br><small>written off: a payment is a recovery</small>" if is_lost else ""
+        state = "written off" if is_lost else "open"
         self.tick = marked(
             widgets.Checkbox(
                 description=option(f"{self.document_no} ({item['customer_id']}){due}", limit=120), indent=False,
-                tooltip=f"Does the receipt pay this document, open for {self.currency} {owed}?",
+                tooltip=f"Does the receipt pay this document, {state} for {self.currency} {owed}?",
                 layout=widgets.Layout(width="330px", max_width="100%"),
             ),
             "arlib-what-if-item",
         )  # fmt: skip
         shown = marked(
-            widgets.HTML(f"{text(self.currency)} {text(owed)}", layout=widgets.Layout(width="150px")),
+            widgets.HTML(f"{text(self.currency)} {text(owed)}{lost}", layout=widgets.Layout(width="150px")),
             "arlib-what-if-open",
         )
         self.cash = marked(
@@ -187,6 +190,16 @@ class WhatIfView:
             f"Item {item} of the what-if is not open around the receipt now, so it is not ticked."
             for item in dict.fromkeys(gone)
         )
+
+    def reset(self) -> None:
+        """Forget the receipt with all that was ticked and set for it."""
+        self._receipt, self._receipt_id, self.answer = None, "", None
+        self._items, self._rows, self._drawn, self._given = {}, {}, {}, []
+        self._is_filling = True
+        self.filter.value = self.rate.value = self.part_amount.value = self.part_code.value = ""
+        self._is_filling = False
+        self.rows.children, self.said.value = (), ""
+        self.box.layout.display = "none"
 
     def show(self, receipt: ReceiptCase, receipt_id: str, candidates: pd.DataFrame) -> None:
         """Offer the items around this receipt: those proposed first, then the oldest due. Without a receipt nothing."""

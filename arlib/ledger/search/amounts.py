@@ -65,7 +65,7 @@ class Amounts:
     """Amounts without sign, in order."""
 
     field: str
-    table: str  # items or receipts
+    table: str  # items, receipts or customers
     minor: Ints
     rows: Ints  # row of the source, by place
     owners: Ints

@@ -20,7 +20,7 @@ from arlib.money import shown
 MOST = 500  # hits of one kind in one field that are kept
 # What the text is held against, in the order in which equally good hits stand.
 FIELDS = ("customer id", "document", "receipt", "item", "purchase order", "order", "delivery", "reference", "tax id",
-          "payer account", "dispute", "name", "alias", "payer", "amount", "open amount")  # fmt: skip
+          "payer account", "dispute", "name", "alias", "payer", "amount", "open amount", "balance")  # fmt: skip
 PLACE = {name: at for at, name in enumerate(FIELDS)}
 WHOLE, BEGUN, INSIDE = 1000, 800, 600  # a whole key goes before a name, a name before a part of a key
 AMOUNT, PLAIN_AMOUNT = 950, 700
@@ -73,11 +73,12 @@ class EntitySearch:
         row = found_at(aged["item_id"], items["item_id"])
         differs = ints(aged["outstanding"]) != ints(items["amount"].iloc[row].reset_index(drop=True))
         rest = aged[differs].reset_index(drop=True)
+        standing = Standing.of(index, aged, entity=entity)
         return cls(
             entity=entity,
             functional=functional,
             index=index,
-            standing=Standing.of(index, aged, entity=entity),
+            standing=standing,
             keys=(*_own_keys(index), *_document_keys(index), *_decided_keys(index)),
             names=(*_names(index, readings), _decided_names(index, readings)),
             amounts=(
@@ -85,10 +86,11 @@ class EntitySearch:
                 Amounts.of("open amount", rest["outstanding"], rest["currency"], index.item_owner[row[differs]],
                            table="items", rows=row[differs]),
                 Amounts.of("amount", receipts["amount"], receipts["currency"], index.receipt_owner, table="receipts"),
+                _balances(index, aged, standing, functional),
             ),
             receipt_of_item=receipt_of_item,
             item_of_receipt=item_of_receipt,
-            currencies=frozenset(items["currency"].dropna().unique()),
+            currencies=frozenset((functional, *items["currency"].dropna().unique())),
             readings=readings,
         )  # fmt: skip
 
@@ -186,6 +188,8 @@ class EntitySearch:
             return f"{kind} {str(source.shown.iloc[int(source.rows[hit.place])])[:SHOWN]}"
         currency = str(source.currencies.iloc[hit.place])
         money = f"{hit.field} {shown(int(source.minor[hit.place]), currency)} {currency}"
+        if source.table == "customers":
+            return f"{money} at the list's date"
         if source.table == "receipts":
             return f"{money} on receipt {self.ids(hit)[1][:SHOWN]}"
         return f"{money} on {self._kind(hit.item)} {str(self.index.book['items']['document_no'].iloc[hit.item])[:SHOWN]}"
@@ -198,6 +202,22 @@ class EntitySearch:
         book = self.index.book
         item = str(book["items"]["item_id"].iloc[hit.item]) if hit.item >= 0 else ""
         return item, str(book["receipts"]["receipt_id"].iloc[hit.receipt]) if hit.receipt >= 0 else ""
+
+
+def _balances(index: CustomerIndex, aged: pd.DataFrame, standing: Standing, functional: str) -> Amounts:
+    """What each customer owes, in the currency of its documents and in the books'."""
+    nobody = len(index.codes)
+    open_ = pd.DataFrame(
+        {"owner": standing.owner, "currency": standing.currency, "amount": ints(aged["outstanding"])}
+    )
+    by_currency = open_.groupby(["owner", "currency"], as_index=False).agg({"amount": "sum"})
+    in_books = pd.DataFrame(
+        {"owner": np.arange(nobody + 1), "currency": functional, "amount": standing.balance}
+    ).dropna()
+    both = pd.concat([by_currency, in_books], ignore_index=True).drop_duplicates()
+    both = both[both["owner"].ne(nobody) & both["amount"].ne(0)].reset_index(drop=True)
+    owner = both["owner"].to_numpy(dtype=np.int64)
+    return Amounts.of("balance", both["amount"], both["currency"], owner, table="customers", rows=owner)
 
 
 def _own_keys(index: CustomerIndex) -> Iterator[Keys]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 import pandas as pd
 
@@ -29,6 +30,9 @@ class SearchIndex:
     """Entities by code, in the order in which they are listed."""
 
     entities: Mapping[str, EntitySearch]
+    worth: Mapping[str, Fraction] = field(
+        default_factory=dict
+    )  # of a minor unit of each entity's books, in one currency
 
     def with_entity(self, made: EntitySearch) -> SearchIndex:
         """The index with one entity put in or replaced."""
@@ -39,8 +43,9 @@ class SearchIndex:
 
         A whole code or number goes before a name, an exact amount before a part of a number, and equals stand by field,
         balance and code, so that the order is always the same. A document, or a customer by its own data, stands once,
-        with the best reason. Without any text: customers by balance, largest first, one entity after another. At most
-        500 hits of a field are kept; `is_capped` says that there were more.
+        with the best reason. Without any text: customers by balance, largest first and those without one last, over all
+        entities where `worth` knows each of them, else one entity after another. At most 500 hits of a field are kept;
+        `is_capped` says that there were more.
         """
         query = read_query(text)
         parts = [one for code, one in self.entities.items() if narrowing.entity in ("", code)]
@@ -63,18 +68,26 @@ class SearchIndex:
         return Found(SEARCH_HITS.from_rows(rows), len(best), is_capped, query, len(text) > len(query) + 40)
 
     def _listed(self, parts: list[EntitySearch], narrowing: Narrowing, *, limit: int, is_cut: bool) -> Found:
-        rows = []  # one entity after another: balances in several currencies are not compared
+        first: list[tuple[EntitySearch, int]] = []
         total = 0
         for part in parts:
             owners = part.listed(narrowing)
             total += len(owners)
-            rows += [_row(part, int(owner)) for owner in owners[: max(limit, 0)]]
+            first += [(part, owner) for owner in owners[: max(limit, 0)].tolist()]
+        if all(part.entity in self.worth for part in parts):
+            first.sort(key=self._by_worth)  # stable: equals stay in the order of the entities
+        rows = [_row(part, owner) for part, owner in first[: max(limit, 0)]]
         told = {"found_in": "list", "item_id": "", "receipt_id": ""}
         frame = SEARCH_HITS.from_rows(
             row | told | {"rank": rank, "why": f"{row['open_items']} open items"}
-            for rank, row in enumerate(rows[: max(limit, 0)], 1)
+            for rank, row in enumerate(rows, 1)
         )
         return Found(frame, total, False, "", is_cut)
+
+    def _by_worth(self, each: tuple[EntitySearch, int]) -> tuple[bool, Fraction]:
+        part, owner = each
+        balance = _money(part.standing.balance.iloc[owner]) or 0
+        return balance == 0, -balance * self.worth[part.entity]
 
 
 def _order(hit: Hit) -> tuple[int, int, int, int, int]:

@@ -31,7 +31,7 @@ MOST_CUSTOMERS = 60  # candidates whose items are offered; a group may have hund
 
 @dataclass(frozen=True)
 class Around:
-    """The pool around a receipt or an item. `faults` says why there is none; then the pool is empty.
+    """The pool around a receipt or an item. `faults` says why there is none; then the pool is empty, and `sentence` too.
 
     `customers` are the codes whose open items are offered, likeliest first; `sentence` says how narrow the view is.
     """
@@ -44,6 +44,7 @@ class Around:
     prepared: Prepared
     sentence: str
     faults: tuple[str, ...] = ()
+    on_account: str = ""  # that the receipt was left on account on purpose, and by whom
 
     @cached_property
     def pool(self) -> Pool:
@@ -81,9 +82,9 @@ def around(
     Customers are: the one booked, those that the payer may be (as `resolve_payers` says, aliases included), and those of
     documents, open or closed, that text or advice names by a number. In the pool are all open items of these, items that
     the payment names, and all open receipts that may come from these customers or name an item of theirs, as they compete for
-    the same items. With `prepared` it takes milliseconds, else the whole of `book` is prepared first; tables as in
-    `match_inputs`. Raises ParameterError where not exactly one of `receipt_id` and `item_id` is given; what is not open is
-    told in `faults`.
+    the same items; what was left on account on purpose is there only where it was asked for or a person placed it. With
+    `prepared` it takes milliseconds, else the whole of `book` is prepared first; tables as in `match_inputs`. Raises
+    ParameterError where not exactly one of `receipt_id` and `item_id` is given; what is not open is told in `faults`.
     """
     if bool(receipt_id) == bool(item_id):
         raise ParameterError(
@@ -95,16 +96,14 @@ def around(
     if start == NOBODY:
         what = f"receipt {receipt_id}" if receipt_id else f"item {item_id}"
         fault = f"{what} is not open on {whole.scope.as_of:%Y-%m-%d}"
-        return Around(
-            scope.entity, receipt_id, item_id, _narrow(whole, [], [], ()), (), whole, fault, (fault,)
-        )
+        return Around(scope.entity, receipt_id, item_id, _narrow(whole, [], [], ()), (), whole, "", (fault,))
     accounts, named = _of_receipt(whole, start) if receipt_id else _of_item(whole, start)
     accounts = accounts[:MOST_CUSTOMERS]
     items = np.union1d(whole.items_of(accounts), np.array(named, np.int64))
-    receipts = whole.receipts_near(accounts)
+    receipts = whole.receipts_near(accounts) - whole.kept.keys()
     if receipt_id:
         # what else the payer wrote tells whose money it is, where the numbers in it are known
-        also = whole.same_payer(start)[:MOST_OF_PAYER]
+        also = [row for row in whole.same_payer(start) if row not in whole.kept][:MOST_OF_PAYER]
         receipts |= {start, *also}
         items = np.union1d(items, np.array([item for row in also for item in whole.named[row]], np.int64))
     receipts |= _deciding(whole, items)
@@ -115,7 +114,11 @@ def around(
         f"Matched among the {mine:,} open {'item' if mine == 1 else 'items'} of {len(customers):,} "
         f"{'customer' if len(customers) == 1 else 'customers'}; the close matches all."
     )
-    return Around(scope.entity, receipt_id, item_id, inputs, customers, whole, told)
+    on_account = ""
+    if receipt_id and start in whole.kept:
+        by = whole.kept[start]
+        on_account = f"on account: booked so{f' by {by}' if by else ''}, so only a person places it"
+    return Around(scope.entity, receipt_id, item_id, inputs, customers, whole, told, on_account=on_account)
 
 
 def _code(whole: Prepared, number: int) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from arlib.ledger.facts import found_at
 from arlib.matching.columns import texts
 from arlib.matching.facts import plain
 from arlib.matching.names import account_key
@@ -91,8 +92,8 @@ def _links(inputs: MatchInputs) -> Rows:
     links, items = inputs.confirmed, inputs.confirmed_items
     if links is None or items is None:
         return {}
-    owner = items.drop_duplicates("item_id").set_index("item_id")["customer_id"]
-    codes = links["item_id"].map(owner).fillna("").to_numpy()
+    at = found_at(links["item_id"], items["item_id"])
+    codes = np.where(at < 0, "", items["customer_id"].fillna("").to_numpy(dtype=object)[at])
     return links.groupby(codes, sort=False).indices  # type: ignore[return-value]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,9 +13,10 @@ import pandas as pd
 from arlib.errors import ParameterError
 from arlib.ledger.facts import is_among, of_entity
 from arlib.matching.by_hand.indices import Indices, accounts_of, indices_of
+from arlib.matching.columns import texts
 from arlib.matching.engine import own_history
 from arlib.matching.facts import plain
-from arlib.matching.from_book import match_inputs
+from arlib.matching.from_book import left_on_account, match_inputs
 from arlib.matching.from_people import with_people
 from arlib.matching.memory import memory_of
 from arlib.matching.payers import Payers, resolve_payers
@@ -51,10 +52,11 @@ class Prepared:
     pool: Pool
     payers: Payers
     named: tuple[tuple[int, ...], ...]
-    numbers: pd.Series[
-        str
-    ]  # customer by number of a document, in any form that a payer may quote, open or closed
+    numbers: pd.Series[str]  # customers by number of a document, open or closed, as payers may quote it
     index: Indices
+    kept: Mapping[int, str] = field(
+        default_factory=dict
+    )  # receipts left on account on purpose: by row who did
 
     def refreshed(self, book: Book) -> Prepared:
         """The same with what people decided up to now in `book`; nothing else is read again."""
@@ -114,12 +116,13 @@ class Prepared:
 def prepare(book: Book, *, scope: Scope, inputs: MatchInputs | None = None) -> Prepared:
     """The whole of an entity's matching inputs with indices. Needs and uses what `match_inputs` does; a pass over the ledger.
 
-    `inputs` may be given where they are made already. Raises ParameterError for a scope without an entity, and what
+    What was left on account on purpose is in it, marked: a run leaves it, a person may place it. `inputs` may be given where
+    they are made already; then nothing is marked. Raises ParameterError for a scope without an entity, and what
     `match_inputs` raises.
     """
     if not scope.entity:
         raise ParameterError("matching by hand is of one entity", found="", wanted="a scope with an entity")
-    made = match_inputs(book, scope=scope) if inputs is None else inputs
+    made = match_inputs(book, scope=scope, with_on_account=True) if inputs is None else inputs
     pool = pool_of(made.items, made.receipts)
     memory = memory_of(
         made.confirmed, made.confirmed_receipts, made.confirmed_items, made.customers, made.rejected, made.aliases
@@ -128,7 +131,14 @@ def prepare(book: Book, *, scope: Scope, inputs: MatchInputs | None = None) -> P
     payers = resolve_payers(pool, customers=made.customers, memory=memory, links=exact.links)
     named = tuple(tuple(dict.fromkeys(one.item for one in found)) for found in exact.named)
     index = indices_of(made, pool=pool, payers=payers, named=named)
-    return Prepared(scope, made, pool, payers, named, _numbers(book, scope), index)
+    kept = _kept(book, scope, index) if inputs is None else {}
+    return Prepared(scope, made, pool, payers, named, _numbers(book, scope), index, kept)
+
+
+def _kept(book: Book, scope: Scope, index: Indices) -> dict[int, str]:
+    rows = left_on_account(book, scope=scope)
+    pairs = zip(texts(rows, "receipt_id"), texts(rows, "user"), strict=True)
+    return {index.receipts[code]: user for code, user in pairs if code in index.receipts}
 
 
 def _about_decided(book: Book, entity: str) -> Book:
@@ -160,4 +170,6 @@ def _numbers(book: Book, scope: Scope) -> pd.Series[str]:
     made = pd.concat(parts) if parts else pd.Series([], dtype="str")
     made = made[made.index != ""]
     pairs = pd.DataFrame({"key": made.index, "customer": made.to_numpy()}).drop_duplicates()
-    return pairs.sort_values("key", kind="stable").set_index("key")["customer"]
+    numbers = pairs.sort_values("key", kind="stable").set_index("key")["customer"]
+    _ = "" in numbers.index  # pandas builds its lookup at the first question: not at somebody's first receipt
+    return numbers

@@ -15,6 +15,7 @@ from arlib.matching.engine import match
 from arlib.matching.payers import HOWS_MEANT
 from arlib.matching.pool import NOBODY
 from arlib.money import iso_code, shown
+from arlib.tables.choices import ReceiptStatus
 
 if TYPE_CHECKING:
     from arlib.matching.by_hand.around import Around
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from arlib.matching.result import MatchResult
     from arlib.policy.matching import MatchingPolicy
 
-PROPOSAL, ALTERNATIVE, NONE = "proposal", "alternative", "none"
+PROPOSAL, ALTERNATIVE, NONE, AUTO, SUGGEST = "proposal", "alternative", "none", "auto", "suggest"
 _OF_MATCH = ("discount", "deduction", "fee", "fx", "tolerance", "reason", "claim_code", "decision", "held_because",
              "reference", "reference_field", "reference_how", "payer_how")  # fmt: skip
 
@@ -67,7 +68,8 @@ def propose(
 
     It is `match` on the small pool, so that every rule of the whole run counts. `history` are the rules measured once on the
     whole ledger (`Prepared.history`); without them the shipped figures decide. CANDIDATES by receipt and rank, PAYER_CANDIDATES
-    by rank. What is not open gives an empty answer with the reason as its sentence.
+    by rank. Of a receipt that was left on account on purpose nothing is automatic, and the answer says who did. What is not
+    open gives an empty answer with the reason as its sentence.
     """
     if around.faults:
         return ReceiptProposals(
@@ -81,27 +83,41 @@ def propose(
         return _of_item(around, result)
     mine = [around.receipt_id]
     candidates = _candidates(result, mine)
+    is_kept = bool(around.on_account)
+    if is_kept:
+        is_auto = candidates["decision"].eq(AUTO)
+        candidates = candidates.assign(
+            decision=candidates["decision"].mask(is_auto, SUGGEST),
+            held_because=candidates["held_because"].mask(is_auto, around.on_account),
+        )
     own = result.matches[result.matches["receipt_id"].eq(around.receipt_id)]
     rest = result.unmatched[result.unmatched["receipt_id"].eq(around.receipt_id)]
     offered = result.pool_receipts[result.pool_receipts["receipt_id"].eq(around.receipt_id)].iloc[0]
     decision = str(own["decision"].iloc[0]) if len(own) else NONE
+    is_held = is_kept and decision == AUTO
+    decision = SUGGEST if is_held else decision
     unapplied = int(rest["unapplied_amount"].iloc[0]) if len(rest) else 0
     status, reason, why = (
         (texts(rest, name)[0] for name in ("status", "reason", "evidence")) if len(rest) else ("", "", "")
     )
     currency = str(offered["currency"])
-    held = texts(own, "held_because")[0] if len(own) else ""
+    held = around.on_account if is_held else texts(own, "held_because")[0] if len(own) else ""
+    said = _sentence(own, decision, held, unapplied, currency, why)
+    if is_kept and not is_held:
+        said += f"; {around.on_account}"
     return ReceiptProposals(
         receipt_id=around.receipt_id,
         item_id="",
         decision=decision,
-        sentence=_sentence(own, decision, held, unapplied, currency, why),
+        sentence=said,
         scope_sentence=around.sentence,
         held_because=held,
         currency=currency,
         amount=int(offered["amount"]),
         unapplied=unapplied,
-        status=status,
+        status=ReceiptStatus.ON_ACCOUNT.value
+        if is_kept and status == ReceiptStatus.UNAPPLIED.value
+        else status,
         reason=reason,
         rest_evidence=why,
         candidates=candidates,

@@ -87,7 +87,8 @@ def _why(facts: CaseFacts) -> list[tuple[str, str]]:
 def _held(facts: CaseFacts) -> list[tuple[str, str]]:
     head = facts.header
     made = [
-        ("Caution", f"{one.words} ({one.cites})." if one.cites else f"{one.words}.") for one in head.cautions
+        ("Caution", f"{one.words.rstrip('.')} ({one.cites})." if one.cites else one.words)
+        for one in head.cautions
     ]
     made += [("Disputes", head.dispute_words)] if head.disputes else []
     made += [("Promises", head.promise_words)] if head.promises else []
@@ -143,9 +144,9 @@ def findings_of(facts: CaseFacts) -> tuple[str, ...]:
     """What to decide next: hints with their next step, disputes without an owner, promises that were broken, open cash."""
     made: list[str] = []
     made += [
-        f"{one.words}: nobody may ask this customer for money."
+        f"{one.words.rstrip('.')}: nobody may ask this customer for money." if one.is_stop else one.words
         for one in facts.header.cautions
-        if one.is_stop
+        if one.is_stop or one.documents
     ]
     for row in facts.hints.rows.head(MOST_HINTS).to_dict("records"):
         made.append(f"{_ended(row['sentence'])} {_ended(row['next_step'])}")
@@ -158,7 +159,7 @@ def findings_of(facts: CaseFacts) -> tuple[str, ...]:
         )
     for one in facts.header.balances:
         if one.unapplied:
-            made.append(f"Apply or refund {money_text(-one.unapplied, one.currency)} of unapplied cash.")
+            made += _open_cash(facts, -one.unapplied, one.currency)
     if facts.their is not None and facts.their.found is not None:
         rows = facts.their.found.causes
         for row in rows[~rows["cause"].isin(QUIET)].to_dict("records"):
@@ -172,6 +173,21 @@ def findings_of(facts: CaseFacts) -> tuple[str, ...]:
             f"{money_text(total(facts.share.rows['difference']), facts.scope.functional_currency)} in all."
         )
     return tuple(inert(sentence) for sentence in made)
+
+
+def _open_cash(facts: CaseFacts, unapplied: int, currency: str) -> list[str]:
+    """What to do with cash that is not applied: what may not exist is neither applied nor paid back."""
+    rows = facts.open_items
+    may_not = rows[rows["item_id"].isin(list(facts.hints.doubted)) & rows["currency"].eq(currency)]
+    doubted = -total(may_not["outstanding"])
+    left = unapplied - doubted
+    made = [f"Apply or refund {money_text(left, currency)} of unapplied cash."] if left else []
+    if doubted:
+        numbers = _listed([str(number) for number in may_not["document_no"]])
+        made.append(
+            f"Find out first whether {money_text(doubted, currency)} of unapplied cash exists: {numbers} may be entered twice."
+        )
+    return made
 
 
 def limits_of(facts: CaseFacts) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from arlib.tables import Book
 
 SEALED = "sealed"
+MOST_NAMED = 10  # ids that one message names
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -34,16 +35,40 @@ class CaseBook:
 def book_of(case: CaseFile, plan: ClosePlan, index: StoreIndex) -> CaseBook:
     """The book that the case names, of its customer alone.
 
-    Raises ParameterError for a customer or run that is not there, SourceError for a run that is not as it was sealed,
-    and what reading extracts raises.
+    Raises ParameterError for a customer or run that is not there and for what `require_own` refuses, SourceError for a
+    run that is not as it was sealed, and what reading extracts raises.
     """
     from arlib.report.case_file.narrow import narrowed
 
     whole, of = _sealed(case, plan) if case.run else _read(case, plan)
     book = narrowed(index.with_decided(whole, case.entity), case.customer_id)
+    require_own(case, book)
     recorded = decided(index.store, case, book, plan) if index.store is not None else []
     kept = concerning(case, index.decisions(case.entity), {str(row["decision_id"]) for row in recorded})
     return CaseBook(book=book, inputs=inputs_of(book), decisions=kept, recorded=recorded, of=of)
+
+
+def require_own(case: CaseFile, book: Book) -> None:
+    """Refuse a case whose receipt or items have nothing to do with its customer.
+
+    `book` is the customer's: a receipt or item of another account is in it where an application joins the two. Raises
+    ParameterError that names all of them.
+    """
+    named = [("receipts", "receipt_id", [case.receipt_id] if case.receipt_id else []), ("items", "item_id", case.items)]
+    strange = [
+        f"{column.removesuffix('_id')} {code}"
+        for table, column, asked in named
+        for code in dict.fromkeys(asked)
+        if not book[table][column].eq(code).any()
+    ]
+    if strange:
+        raise ParameterError(
+            f"not of customer {case.customer_id}",
+            where=f"case {case.id}",
+            found=", ".join(strange[:MOST_NAMED]) + (f" and {len(strange) - MOST_NAMED:,} more" if len(strange) > MOST_NAMED else ""),
+            wanted=f"receipts and items of {case.entity} {case.customer_id}, or what paid them",
+            fix="Leave it out, or write the case of the customer that it belongs to.",
+        )
 
 
 def concerning(case: CaseFile, decisions: Mapping[str, Any], recorded: set[str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from arlib.errors import SourceError
+from arlib.errors import InputError, SourceError
 from arlib.report.documents.page import plain_text
 from arlib.run.cases.model import CaseFile, load_case, read_case
 from arlib.run.cases.places import CASE, CLOSE, KIND, statement_place
@@ -18,6 +18,9 @@ from arlib.run.manifest import NAME, RUN
 from arlib.run.notebook_params import Code
 from arlib.run.project import find_root
 from arlib.run.verify import verify
+
+
+HEAD_DIGITS = 12  # of a hash, as the page's head shows it
 
 
 class _Told(BaseModel):
@@ -33,6 +36,7 @@ class _Environment(_Told):
 class _Notebook(_Told):
     parameters: dict[str, str | int | bool]
     source_sha256: str
+    results_sha256: str
     findings: list[str] = []
 
 
@@ -79,8 +83,13 @@ class OpenCase:
 
     @property
     def results_sha256(self) -> str:
-        """Hash of the results; '' for a case that was not sealed."""
+        """Hash over the results of the whole run; '' for a case that was not sealed."""
         return str(self.told["results_sha256"]) if self.told else ""
+
+    @property
+    def page_sha256(self) -> str:
+        """Hash of the page's own results: the one that the page's head quotes. That of the whole run is made of it."""
+        return str(self.told["notebooks"][KIND]["results_sha256"]) if self.told else ""
 
     @property
     def findings(self) -> tuple[str, ...]:
@@ -102,7 +111,10 @@ class OpenCase:
         made += [f"items {', '.join(case.items[:10])}"] if case.items else []
         made += [f"prepared by {case.prepared_by}"] if case.prepared_by else []
         if self.told:
-            made += [f"sealed run {self.run_id}, results {self.results_sha256}"]
+            made += [
+                f"sealed run {self.run_id}",
+                f"results of the page {self.page_sha256}, whose first {HEAD_DIGITS} digits stand in its head",
+            ]
             made += [
                 f"control {control['title']}: {str(control['status']).replace('_', ' ')}"
                 for control in self.told["controls"]
@@ -119,7 +131,10 @@ def open_case(path: Path, *, root: Path | None = None) -> OpenCase:
     not as it was sealed, ParameterError with every fault of a YAML.
     """
     if not path.is_dir():
-        return OpenCase(case=load_case(path, root=root or find_root(path)))
+        home = root or find_root(path)
+        case = load_case(path, root=home)
+        statement, missing = _beside(case, home)
+        return OpenCase(case=case, statement=statement, warnings=missing)
     folder = path.resolve()
     if not (folder / CASE).is_file() or not (folder / NAME).is_file():
         raise SourceError(
@@ -143,6 +158,18 @@ def open_case(path: Path, *, root: Path | None = None) -> OpenCase:
         told=told,
         warnings=tuple(each.sentence() for each in found.warnings),
     )
+
+
+def _beside(case: CaseFile, root: Path) -> tuple[bytes | None, tuple[str, ...]]:
+    """The statement that a YAML names, and what is to be told where it cannot be read."""
+    if not case.statement:
+        return None, ()
+    from arlib.run.cases.write import statement_of  # brings the runner along
+
+    try:
+        return statement_of(case, root), ()
+    except InputError as fault:
+        return None, (f"The customer's statement {case.statement} is not here: {fault}",)
 
 
 def run_json(folder: Path) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class ReperformedCase:
         ]
         told += [each.sentence().replace(" in the pack, ", " in the case, ") for each in self.differences]
         if self.is_same:
-            told.append(f"no difference; results {self.again_sha256}")
+            told.append(f"no difference; results of the run {self.again_sha256}")
         else:
             count = len(self.differences)
             what = (
@@ -73,7 +73,7 @@ class ReperformedCase:
                 if count
                 else "the tables agree, but controls do not"
             )
-            told.append(f"{what}; results {self.sealed_sha256} in the case, {self.again_sha256} now")
+            told.append(f"{what}; results of the run {self.sealed_sha256} in the case, {self.again_sha256} now")
         return tuple(plain_text(line) for line in told)
 
 

@@ -85,7 +85,7 @@ class WrittenCase:
             f"{self.case_id}: written, controls {self.outcome}",
             f"page: {self.page}",
             f"workbook: {self.workbook}",
-            f"results: {self.results_sha256}",
+            f"results of the run: {self.results_sha256}",
         )
 
 

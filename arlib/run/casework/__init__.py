@@ -8,6 +8,7 @@
 kinds      words of events, and the duty that each act is
 decision   one recorded decision, and its sentence
 state      all decisions read so far, found by what they touch
+known      what the books know when something is decided, and what is asked for held against it
 checks     what is asked for, held against common sense, all faults at once
 clashes    what others recorded, held against what is to be recorded
 duties     who may do it
@@ -22,19 +23,24 @@ from arlib.run.casework.desk import Casework, casework
 from arlib.run.casework.faults import ConflictError, DutyError, FaultsError
 from arlib.run.casework.frames import DECISIONS
 from arlib.run.casework.join import Joined, joined, with_casework
+from arlib.run.casework.known import OTHER, Known, StandingPromise, words_of
 from arlib.run.casework.lines import AppliedLine
 from arlib.run.casework.recorder import Recorded
 
 __all__ = [
     "DECISIONS",
+    "OTHER",
     "AppliedLine",
     "Casework",
     "ConflictError",
     "DutyError",
     "FaultsError",
     "Joined",
+    "Known",
     "Recorded",
+    "StandingPromise",
     "casework",
     "joined",
     "with_casework",
+    "words_of",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from arlib.run.casework.checks import Faults
 from arlib.run.casework.kinds import PROPOSED, WRITE_OFFS, Act
+from arlib.run.casework.known import Known
 from arlib.run.casework.recorder import Recorded, Recorder, draft, iso, known_as
 from arlib.run.store import Head
 from arlib.tables.choices import ProposalKind
@@ -29,12 +30,13 @@ class Asking(Recorder):
     def propose(
         self, *, entity: str, kind: str, customer_id: str, item_id: str, currency: str, amount: int | None, reason: str,
         evidence: str = "", text: str = "", seen: Head, open_amount: int | None = None, request_id: str = "",
-        document_no: str = "", **more: Any,
+        document_no: str = "", known: Known, **more: Any,
     ) -> Recorded:  # fmt: skip
         """A request for a write-off, credit memo, refund ...: the next close proposes it, and another approves it.
 
         `more` are the optional columns of ADJUSTMENT_REQUESTS. With `open_amount`, what was left of the item at `seen`
-        (credits negative), more is refused. `document_no` is what people know the item by.
+        (credits negative), more is refused; without it, it is what `known` leaves open. `document_no` is what
+        people know the item by.
         """
         faults, today = self.asked("the proposal", entity, request_id)
         faults.one_of("kind", kind, PROPOSED)
@@ -46,6 +48,10 @@ class Asking(Recorder):
         faults.text("evidence", evidence)
         if open_amount is not None:
             faults.whole("open_amount", open_amount)
+        known.check_customer(faults, customer_id)
+        known.check_proposal(faults, kind, item_id, currency, amount)
+        if open_amount is None and item_id in known.items:
+            open_amount = known.items[item_id].left
         extra = _more(faults, more, today) | known_as(faults, document_no=document_no)
         faults.require_none()
         body = {"kind": kind, "customer_id": customer_id, "item_id": item_id, "currency": currency,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,6 +17,7 @@ from arlib.run.casework.lines import AMOUNTS, PARTS, AppliedLine
 
 LONGEST = 10_000  # characters of a text; longer ones are refused, never cut
 LONGEST_WORD = 200
+LAYOUT = "\n\r\t"
 YEARS_AHEAD = 10
 MOST = 2**63 - 1  # minor units that a table holds
 
@@ -48,7 +50,7 @@ class Faults:
             self.say(f"{name} holds signs that no code has: {shown(value)}")
 
     def text(self, name: str, value: object, *, is_needed: bool = False) -> None:
-        """A person's words: any signs, several lines, up to 10,000 characters."""
+        """A person's words: any signs but control characters, several lines, up to 10,000 characters."""
         if not isinstance(value, str):
             self.say(f"{name} is {type(value).__name__}, wanted text")
         elif is_needed and not value.strip():
@@ -57,6 +59,10 @@ class Faults:
             self.say(f"{name} has {len(value):,} characters, wanted at most {LONGEST:,}")
         elif not _is_storable(value):
             self.say(f"{name} holds signs that cannot be kept: half of a pair")
+        elif unseen := sorted({sign for sign in value if unicodedata.category(sign) == "Cc"} - set(LAYOUT)):
+            self.say(
+                f"{name} holds control characters, wanted none but new lines and tabs: {', '.join(map(ascii, unseen))}"
+            )
 
     def one_of(self, name: str, value: str, known: Iterable[str]) -> None:
         """A word of a closed list."""

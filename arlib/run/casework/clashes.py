@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import date
 
-from arlib.credit.decided import ABOVE_OPEN, LOWERING
+from arlib.credit.decided import LOWERING
 from arlib.run.casework.decision import Decision, called, money, names, seq_of
 from arlib.run.casework.faults import ConflictError, FaultsError
 from arlib.run.casework.kinds import WRITE_OFFS, Act
+from arlib.run.casework.known import BOUNDED, Known, StandingPromise
 from arlib.run.casework.lines import AppliedLine
 from arlib.run.casework.state import Approved, State, payers
 from arlib.tables.choices import ProposalKind
-
-BOUNDED = LOWERING - ABOVE_OPEN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +95,50 @@ class Clashes:
             for (_, customer, _, _), made in held.items():
                 if customer != customer_id and self.is_unseen(made.seq):
                     raise _first(made, f"the payer was given to customer {customer} meanwhile")
+
+    def promise(self, asked: Mapping[str, object], *, today: date, is_beside: bool, known: Known) -> None:
+        """One stands already and nothing is said of it; or all that stand are more than is open."""
+        customer, item, currency = (str(asked[name]) for name in ("customer_id", "item_id", "currency"))
+        replaces, amount = str(asked.get("replaces", "")), asked["amount"]
+        stands = {one.promise_id: one for one in self._promised(customer, known) if one.pay_by >= today}
+        if replaces and replaces not in stands:
+            raise FaultsError(
+                "the promise cannot be recorded", [f"{replaces} is no promise of {customer} that stands"]
+            )
+        beside = [
+            one
+            for one in stands.values()
+            if (one.item_id, one.currency) == (item, currency) and one.promise_id != replaces
+        ]
+        if beside and not is_beside:
+            raise FaultsError(
+                "the promise cannot be recorded",
+                [f"another stands already: {names([one.sentence for one in beside])}"],
+                fix="Say that it is in place of it, or beside it. Nothing was recorded.",
+            )
+        if not beside or not isinstance(amount, int):
+            return
+        open_ = abs(known.items[item].left) if item else known.balances.get(currency, 0)
+        if (promised := amount + sum(one.amount for one in beside)) > open_:
+            raise FaultsError(
+                "the promise cannot be recorded",
+                [f"{money(promised, currency)} would be promised with {names([one.sentence for one in beside])}, "
+                 f"{money(open_, currency)} is open"],
+            )  # fmt: skip
+
+    def _promised(self, customer: str, known: Known) -> Iterator[StandingPromise]:
+        """Promises of the customer that nobody took back or replaced: of the desk, and those of the books."""
+        found = self.state.by_customer.get((self.entity, customer), ())
+        ours = {made.decision_id for made in found if made.act is Act.PROMISE}
+        for one in known.promises:
+            if one.promise_id not in ours and self.state.replacement(self.entity, one.promise_id) is None:
+                yield one
+        for made in self.state.standing(found, Act.PROMISE):
+            if self.state.replacement(self.entity, made.decision_id) is None:
+                yield StandingPromise(
+                    promise_id=made.decision_id, item_id=made.word("item_id"), currency=made.currency,
+                    amount=made.amount or 0, pay_by=date.fromisoformat(made.word("pay_by")),
+                )  # fmt: skip
 
     def dispute(self, item_id: str) -> None:
         """Somebody opened a dispute on the item meanwhile."""

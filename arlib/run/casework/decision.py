@@ -13,6 +13,7 @@ from arlib.run.casework.lines import AppliedLine, line_of
 from arlib.run.store import Event
 
 PREFIX = "desk-"
+NEW_OWNER = "is_owner_new"  # said of a dispute's owner whom neither policy nor books named then
 _NAMED = 3  # items that a sentence names
 _NEEDED: Mapping[Act, tuple[str, ...]] = {
     Act.NOTE: ("customer_id", "kind"),
@@ -234,11 +235,14 @@ def _noted(made: Decision) -> str:
 
 
 def _promised(made: Decision) -> str:
-    return f"recorded a promise of {_sum(made)} by {made.word('pay_by')} of {_about(made)}"
+    before = f" in place of {made.word('replaces')}" if made.word("replaces") else ""
+    return f"recorded a promise of {_sum(made)} by {made.word('pay_by')} of {_about(made)}{before}"
 
 
 def _disputed(made: Decision) -> str:
-    return f"opened a dispute of {_sum(made)} for {made.word('reason')} of {_about(made)}"
+    is_new = made.body.get(NEW_OWNER) is True
+    owner = f", owner {made.word('owner')}, a name new to the books," if is_new else ""
+    return f"opened a dispute of {_sum(made)} for {made.word('reason')} of {_about(made)}{owner}"
 
 
 def _settled(made: Decision) -> str:

@@ -83,7 +83,7 @@ def joined_to(book: Book, state: State, *, entity: str, customer_id: str = "") -
     tables, told = dict(book.tables), [] if customer_id else list(_untold(state, stands, book, entity))
     fresh = {
         "activities": made_of.activities(stands),
-        "promises": made_of.promises(stands),
+        "promises": made_of.promises(stands, state),
         "disputes": made_of.disputes(stands, state),
         "adjustment_requests": made_of.requests(stands),
     }
@@ -92,6 +92,8 @@ def joined_to(book: Book, state: State, *, entity: str, customer_id: str = "") -
         changed = _with_rows(book, name, own, list(rows))
         if changed is not None:
             tables[name] = changed
+    if "promises" in tables:
+        tables["promises"] = _standing(tables["promises"], stands, entity=entity)
     if "disputes" in tables:
         tables["disputes"], more = _settled(tables["disputes"], mine, state, entity=entity)
         told += [] if customer_id else more
@@ -163,6 +165,15 @@ def _with_rows(
     return (
         pd.concat([kept, table.from_rows(rows)], ignore_index=True) if rows else kept.reset_index(drop=True)
     )
+
+
+def _standing(promises: pd.DataFrame, stands: Sequence[Decision], *, entity: str) -> pd.DataFrame:
+    """Promises without those of the books in whose place others were given."""
+    replaced = {made.word("replaces") for made in stands if made.act is Act.PROMISE} - {""}
+    if not replaced:
+        return promises
+    gone = promises["promise_id"].isin(replaced) & promises["entity"].eq(entity)
+    return promises[~gone.to_numpy(dtype=bool)].reset_index(drop=True)
 
 
 def _settled(

@@ -12,7 +12,7 @@ from arlib.calendar import time_zone
 from arlib.errors import StoreError
 from arlib.run.casework.checks import Faults
 from arlib.run.casework.clashes import Clashes
-from arlib.run.casework.decision import Decision, documents_of, seq_of
+from arlib.run.casework.decision import NEW_OWNER, Decision, documents_of, seq_of
 from arlib.run.casework.duties import Duties
 from arlib.run.casework.faults import ConflictError, DutyError, FaultsError
 from arlib.run.casework.kinds import KIND_OF, Act, duty_of
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from arlib.run.plan import ClosePlan
 
 LATEST = 2**63  # seen is all that was ever recorded
+_BY_THEN = ("on", NEW_OWNER)  # of a body: what follows from the day that it was recorded on
 TRIES = 200  # every miss means that somebody else's decision was recorded
 
 
@@ -174,8 +175,8 @@ class Recorder:
         made = self.state.by_request.get((self.actor.name, draft.request_id)) if draft.request_id else None
         if made is None:
             return None
-        told = {name: value for name, value in made.body.items() if name not in ("on", "entity")}
-        asked = {name: value for name, value in draft.body.items() if name != "on"}
+        told = {name: value for name, value in made.body.items() if name not in (*_BY_THEN, "entity")}
+        asked = {name: value for name, value in draft.body.items() if name not in _BY_THEN}
         if made.act is not draft.act or made.entity != draft.entity or told != asked:
             raise FaultsError(
                 "the decision cannot be recorded",

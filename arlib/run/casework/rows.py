@@ -37,10 +37,10 @@ def activities(found: Iterable[Decision]) -> Iterator[Row]:
             }
 
 
-def promises(found: Iterable[Decision]) -> Iterator[Row]:
-    """PROMISES: open ones, taken by who recorded them; whether they are kept is judged from the cash."""
+def promises(found: Iterable[Decision], state: State) -> Iterator[Row]:
+    """PROMISES: open ones, taken by who recorded them; whether they are kept is judged from the cash. Not replaced ones."""
     for made in found:
-        if made.act is Act.PROMISE:
+        if made.act is Act.PROMISE and state.replacement(made.entity, made.decision_id) is None:
             yield _money(made) | {
                 "promise_id": made.decision_id, "promised_on": made.on, "pay_by": made.word("pay_by"), "owner": made.by,
                 "state": OPEN,

@@ -56,6 +56,7 @@ class State:
     by_payer: dict[tuple[str, str, str], list[Decision]] = field(default_factory=lambda: defaultdict(list))
     by_customer: dict[Key, list[Decision]] = field(default_factory=lambda: defaultdict(list))
     by_request: dict[Key, Decision] = field(default_factory=dict)
+    by_promise: dict[Key, list[Decision]] = field(default_factory=lambda: defaultdict(list))
     approved_items: dict[Key, list[Approved]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
@@ -88,6 +89,8 @@ class State:
             self.by_customer[made.entity, made.customer_id].append(made)
         if made.act is Act.SETTLE:
             self.by_dispute[made.entity, made.word("dispute_id")].append(made)
+        if made.act is Act.PROMISE and (before := made.word("replaces")):
+            self.by_promise[made.entity, before].append(made)
         for payer in (
             payers(made.word("payer_name"), made.word("payer_account")) if made.act is Act.ALIAS else ()
         ):
@@ -160,10 +163,18 @@ class State:
         found = self.standing(self.by_dispute.get((entity, dispute_id), ()))
         return found[-1] if found else None
 
+    def replacement(self, entity: str, promise_id: str) -> Decision | None:
+        """The promise that was given in place of one, None while that one stands."""
+        found = self.standing(self.by_promise.get((entity, promise_id), ()))
+        return found[0] if found else None
+
     def ended(self, made: Decision) -> tuple[Standing, int]:
         """Whether a decision still holds, and the number of the one that ended it, 0 for none."""
         if made.seq in self.withdrawn:
             return Standing.WITHDRAWN, self.withdrawn[made.seq]
+        if made.act is Act.PROMISE:
+            later = self.replacement(made.entity, made.decision_id)
+            return (Standing.SUPERSEDED, later.seq) if later else (Standing.STANDS, 0)
         if made.act is Act.APPLY:
             held = self.links(made.entity, made.receipt_id).values()
             holds = any(one.seq == made.seq for one, _ in held)
@@ -175,9 +186,9 @@ class State:
             return Standing.STANDS, 0
         if holds:
             return Standing.STANDS, 0
-        later = self.standing(self.by_receipt[made.entity, made.receipt_id], Act.APPLY, Act.REJECT)
+        after = self.standing(self.by_receipt[made.entity, made.receipt_id], Act.APPLY, Act.REJECT)
         mine = set(made.item_ids)
-        ends = [one.seq for one in later if one.seq > made.seq and mine & set(one.item_ids)]
+        ends = [one.seq for one in after if one.seq > made.seq and mine & set(one.item_ids)]
         return Standing.SUPERSEDED, min(ends)
 
 

@@ -16,13 +16,15 @@ import pandas as pd
 from arlib.controls import Control, Identity
 from arlib.credit.write_off.words import day, many, money
 from arlib.errors import InputError
+from arlib.ledger.attributes import merged_codes
 from arlib.ledger.customer_recon import reconcile_customer
-from arlib.ledger.facts import of_entity
+from arlib.ledger.facts import counted, of_entity
 from arlib.ledger.frames_control import CUSTOMER_RECON, MatchKind
+from arlib.ledger.openitems import open_items
 from arlib.matching.discounts import Discountable, Offer, offer
 from arlib.matching.pool import NO_DAY
 from arlib.money import total
-from arlib.policy import MatchingPolicy, Policies, Scope
+from arlib.policy import Basis, MatchingPolicy, Policies, Scope
 from arlib.sources.pasted.result import Pasted
 from arlib.tables import Book
 from arlib.tables.choices import CASH_TYPES, ItemType
@@ -31,6 +33,7 @@ from arlib.tables.rows import Row, is_none, records, text, whole
 
 T, M, N = Kind.TEXT, Kind.MONEY, Kind.INTEGER
 CASH = (*(kind.value for kind in CASH_TYPES), ItemType.REFUND.value)
+MOST_NAMED = 4  # documents that the sentence names of those which another date takes in
 EPOCH = pd.Timestamp("1970-01-01")
 
 
@@ -124,8 +127,54 @@ def reconcile_pasted(
     ]  # fmt: skip
     return PastedReconciliation(
         rows=rows, causes=causes, controls=found.controls, identities=(*found.identities, *sums),
-        sentence=_sentence(rows, causes, found.controls, pasted),
+        sentence=_sentence(rows, causes, found.controls, pasted, _by_posting(book, scope=scope, pasted=pasted)),
     )  # fmt: skip
+
+
+def _by_posting(book: Book, *, scope: Scope, pasted: Pasted) -> Mapping[str, str]:
+    """In words, by currency: our balance of the statement's day by posting date where that is another, and what makes it so.
+
+    The reconciliation takes document dates, since a customer knows no others; the books' view may take posting dates.
+    """
+    day_ = pasted.statement_date
+    if scope.basis is Basis.EFFECTIVE or day_ is None:
+        return {}
+    views = {basis: replace(scope, as_of=day_, basis=basis) for basis in Basis}
+    sums = {
+        basis: _balances(book, scope=view, customer_id=pasted.customer_id) for basis, view in views.items()
+    }
+    items = of_entity(book["items"], scope.entity)
+    codes = merged_codes(items["customer_id"].fillna(""), book, entity=scope.entity, on=day_)
+    items = items[codes.eq(pasted.customer_id).to_numpy(dtype=bool)]
+    dated, posted = (counted(items, scope=views[basis]) for basis in (Basis.EFFECTIVE, Basis.POSTING))
+    made = {}
+    for code in sorted({*sums[Basis.POSTING], *sums[Basis.EFFECTIVE]}):
+        ours, other = sums[Basis.POSTING].get(code, 0), sums[Basis.EFFECTIVE].get(code, 0)
+        if ours == other:
+            continue
+        own = items["currency"].eq(code).to_numpy(dtype=bool)
+        without, more = items[own & dated & ~posted], items[own & posted & ~dated]
+        rest = ours - other + total(without["amount"]) - total(more["amount"])
+        said = [f"without {_listed(without, 'posted', 'posting_date')}"] if len(without) else []
+        said += [f"with {_listed(more, 'dated', 'effective_date')}"] if len(more) else []
+        said += [f"{money(rest, code)} by applications of other days"] if rest else []
+        made[code] = f" (by document date; by posting date {money(ours, code)}, {', '.join(said)})"
+    return made
+
+
+def _balances(book: Book, *, scope: Scope, customer_id: str) -> dict[str, int]:
+    rows = open_items(book, scope=scope)
+    own = rows[rows["customer_id"].eq(customer_id).to_numpy(dtype=bool)]
+    return {str(code): total(mine["outstanding"]) for code, mine in own.groupby("currency", sort=True)}
+
+
+def _listed(items: pd.DataFrame, word: str, column: str) -> str:
+    """The first of the documents, each with its day."""
+    rows = items.sort_values([column, "item_id"], kind="stable")
+    named = [
+        f"{text(row['document_no']) or row['item_id']} {word} {day(row[column])}" for row in records(rows.head(MOST_NAMED))
+    ]  # fmt: skip
+    return ", ".join(named) + (f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else "")
 
 
 def _causes(rows: pd.DataFrame) -> pd.DataFrame:
@@ -146,6 +195,7 @@ class _Facts:
     terms: str
     last: pd.Timestamp
     grace: int
+    shown: Mapping[pd.Timestamp, str]  # a document of ours that their statement has, by its date
 
     @staticmethod
     def of(book: Book, *, scope: Scope, pasted: Pasted, rows: pd.DataFrame, policy: MatchingPolicy) -> _Facts:
@@ -164,7 +214,7 @@ class _Facts:
             items={str(row["item_id"]): row for row in records(items)},
             disputed={item: frozenset(amounts) for item, amounts in about.items()},
             terms=str(own.iloc[0]) if len(own) else "", last=now if is_none(last) else last,
-            grace=policy.discount_grace_days,
+            grace=policy.discount_grace_days, shown=_shown(rows),
         )  # fmt: skip
 
     def told(self, row: Row) -> Row:
@@ -191,7 +241,8 @@ class _Facts:
             return GapCause.AGREED, ""
         if kind is MatchKind.IN_TRANSIT:
             is_cash = text(row["item_type"]) in CASH or (has_theirs and whole(row["statement_amount"]) < 0)
-            return (GapCause.PAYMENT_IN_TRANSIT if is_cash else GapCause.DOCUMENT_IN_TRANSIT), ""
+            cause = GapCause.PAYMENT_IN_TRANSIT if is_cash else GapCause.DOCUMENT_IN_TRANSIT
+            return cause, "" if has_theirs else self._young(row)
         if kind is MatchKind.MISSING_ON_STATEMENT:
             dated = row["document_date"]
             if not is_none(dated) and dated > self.last:
@@ -209,6 +260,16 @@ class _Facts:
             MatchKind.MISSING_IN_LEDGER: GapCause.ONLY_THEIRS, MatchKind.DUPLICATE: GapCause.DUPLICATE,
             MatchKind.SETTLED_IN_LEDGER: GapCause.SETTLED_WITH_US,
         }[kind], ""  # fmt: skip
+
+    def _young(self, row: Row) -> str:
+        """A young document of ours alone: what their statement says of its day."""
+        dated = row["document_date"]
+        if is_none(dated) or dated > self.last:
+            return ""
+        said = (
+            f"dated {day(dated)}, may be too new for their statement, though it goes on to {day(self.last)}"
+        )
+        return f"{said} and has {self.shown[dated]} of the same day" if dated in self.shown else said
 
     def _differs(self, row: Row) -> tuple[GapCause, str]:
         """What an amount differs by."""
@@ -238,11 +299,20 @@ class _Facts:
         return offer(own, settles=settles, paid_on=_number(self.last), grace_days=self.grace)
 
 
+def _shown(rows: pd.DataFrame) -> dict[pd.Timestamp, str]:
+    both = rows[
+        rows["kind"].eq(MatchKind.MATCHED.value) & rows["document_no"].notna() & rows["document_date"].notna()
+    ]
+    return {row["document_date"]: text(row["document_no"]) for row in reversed(records(both))}
+
+
 def _number(day_: object) -> int:
     return NO_DAY if is_none(day_) else (pd.Timestamp(str(day_)) - EPOCH).days
 
 
-def _sentence(rows: pd.DataFrame, causes: pd.DataFrame, controls: tuple[Control, ...], pasted: Pasted) -> str:
+def _sentence(
+    rows: pd.DataFrame, causes: pd.DataFrame, controls: tuple[Control, ...], pasted: Pasted, others: Mapping[str, str]
+) -> str:  # fmt: skip
     said = []
     for control in controls:
         own = causes[causes["currency"].eq(control.currency)]
@@ -255,7 +325,7 @@ def _sentence(rows: pd.DataFrame, causes: pd.DataFrame, controls: tuple[Control,
             for cause, amount, count in zip(rest["cause"], rest["difference"], rest["documents"], strict=True)
         )
         theirs = f"their statement of {pasted.statement_date} {money(control.right or 0, code)}"
-        head = f"Our ledger is {money(control.left or 0, code)}, {theirs}, {many(agreed, 'document')}"
+        head = f"Our ledger is {money(control.left or 0, code)}{others.get(code, '')}, {theirs}, {many(agreed, 'document')}"
         tail = f": {money(gap, code)} differ: {named}" if rest.size else ": no document differs"
         said.append(f"{head} {'agrees' if agreed == 1 else 'agree'}{tail}.")
     return " ".join(said)

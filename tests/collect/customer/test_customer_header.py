@@ -251,9 +251,57 @@ def test_items_that_are_barred_are_counted(make):
     words = [one.words for one in of(k, tables).cautions]
 
     assert words == [
-        "Sanction hold H1 stands since 2026-10-01. It bars 1 open item.",
-        "It is assigned to Factor AG. It bars 1 open item.",
+        "D-I1: sanction hold H1 stands since 2026-10-01. Nobody may ask for it; 1 other open debt is not barred by this.",
+        "D-I2: it is assigned to Factor AG. Nobody may ask for it; 1 other open debt is not barred by this.",
     ]
+    assert [(one.documents, one.is_stop) for one in of(k, tables).cautions] == [
+        (("D-I1",), False),
+        (("D-I2",), False),
+    ]
+    assert words[0] in of(k, tables).sentence
+
+
+def test_where_every_open_item_is_barred_nobody_may_ask_for_anything(make):
+    k = make
+    items = [k.invoice(name, 10_00, "2026-10-15", assigned_to="Factor AG") for name in ("I1", "I2")]
+    (found,) = of(k, {"items": items}).cautions
+
+    assert found.words == "D-I1, D-I2: it is assigned to Factor AG. Nobody may ask for them."
+    assert found.is_stop
+
+
+def test_cash_that_nobody_applied_is_a_payment(make):
+    k = make
+    owed = k.invoice("I1", 3_200_00, "2026-09-15")
+    lines = {
+        line.label: line.value
+        for line in of(k, {"items": [owed, k.cash("R1", 800_00, "2026-10-27")]}).lines()
+    }
+
+    assert lines["Last payment"] == "USD 800.00 on 2026-10-27, 4 days ago, not applied"
+    assert lines["Habit"] == "its one payment is not applied yet"
+    assert lines["Score"] == "no score: 0 payments applied"
+    two = of(k, {"items": [owed, k.cash("R1", 800_00, "2026-10-27"), k.cash("R2", 5_00, "2026-10-01")]})
+    assert two.habit.words == "none of its 2 payments is applied yet"
+    assert (two.habit.waiting_on, two.habit.waiting) == (date(2026, 10, 27), (("USD", 800_00),))
+
+
+def test_the_last_payment_is_the_newest_whether_applied_or_not(make):
+    k = make
+
+    def last(*cash):
+        found = of(k, k.together(k.paid(1, 100_00, "2026-09-10", "2026-09-22"), {"items": list(cash)}))
+        return next(line.value for line in found.lines() if line.label == "Last payment")
+
+    applied = "USD 100.00 on 2026-09-22, 39 days ago"
+    assert last() == applied
+    assert last(k.cash("R8", 7_00, "2026-09-21")) == applied
+    assert last(k.cash("R8", 7_00, "2026-09-22")) == f"{applied}; USD 7.00 of that day is not applied"
+    assert last(k.cash("R8", 7_00, "2026-10-01"), k.cash("R9", 3_00, "2026-10-01", currency="EUR")) == (
+        "EUR 3.00 and USD 7.00 on 2026-10-01, 30 days ago, not applied; before it USD 100.00 on 2026-09-22"
+    )
+    back = k.cash("R8X", -7_00, "2026-10-02", reverses="R8")
+    assert last(k.cash("R8", 7_00, "2026-10-01"), back) == applied, "what came back was not paid"
 
 
 def test_a_merged_account_says_where_it_went(make):

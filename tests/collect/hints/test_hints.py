@@ -9,6 +9,7 @@ import pytest
 
 from arlib.audit.options.patterns import DuplicatesOptions
 from arlib.audit.patterns.duplicates import duplicates
+from arlib.audit.patterns.frames_duplicates import DUPLICATE_PAIRS
 from arlib.collect.hints import HINTS, ROOT_CAUSES, hints, root_cause
 from arlib.errors import ParameterError
 from arlib.ledger.by_customer import CustomerIndex
@@ -64,6 +65,90 @@ def test_an_older_open_invoice_is_skipped_and_one_due_the_same_day_is_not(k):
     row = the(looked(k, tables("2026-09-20")), "skipped_invoice")
     assert (row["documents"], row["amount"], row["receipt_id"]) == ("D-I9", 50_00, "C1R1")
     assert kinds(looked(k, tables("2026-09-30"))) == []
+
+
+@pytest.mark.parametrize(
+    "late",
+    [{"posting_date": "2026-10-01"}, {"entered_at": "2026-10-01T15:00:00Z"}, {"delivery_date": "2026-10-01"}],
+)
+def test_only_payments_after_an_invoice_was_there_pass_it_over(k, late):
+    def tables(**more):
+        invoice = k.invoice("I9", 50_00, "2026-09-20", **more)
+        return k.together(
+            k.paid(1, 100_00, "2026-09-30", "2026-10-01"),
+            k.paid(2, 100_00, "2026-10-05", "2026-10-06"),
+            {"items": [invoice]},
+        )
+
+    assert (
+        "2 payments passed it over, the first on 2026-10-01"
+        in the(looked(k, tables()), "skipped_invoice")["next_step"]
+    )
+    row = the(looked(k, tables(**late)), "skipped_invoice")
+    assert "1 payment passed it over, the first on 2026-10-06" in row["next_step"], (
+        "the day itself is too early"
+    )
+    assert row["receipt_id"] == "C1R2"
+
+
+def test_a_document_date_a_year_off_is_asked_about_and_not_passed_over(k):
+    def tables(posted, **more):
+        wrong = k.invoice(
+            "I9",
+            50_00,
+            "2025-11-19",
+            effective_date="2025-10-20",
+            document_date="2025-10-20",
+            posting_date=posted,
+            **more,
+        )
+        return k.together(k.paid(1, 100_00, "2026-10-25", "2026-10-28"), {"items": [wrong]})
+
+    found = looked(k, tables("2026-10-20", delivery_date="2026-10-20"))
+    row = the(found, "document_date")
+    assert row["sentence"] == (
+        "D-I9, USD 50.00: document date 2025-10-20, entered 2026-10-20, when what it bills was delivered, a year apart."
+    )
+    assert row["next_step"].startswith("Is the year right? ")
+    assert (row["amount"], row["confidence"], row["team"]) == (50_00, "likely", "billing")
+    assert "skipped_invoice" not in kinds(found), "its due date is in doubt"
+    assert (
+        the(looked(k, tables("2026-10-20", delivery_date="2025-10-20")), "document_date")["confidence"]
+        == "possible"
+    )
+    for honest in ("2025-10-20", "2026-09-18", "2025-12-20"):
+        assert kinds(looked(k, tables(honest))) == ["skipped_invoice"]
+    assert "document_date" in kinds(looked(k, tables("2026-09-19")))  # 334 days
+
+
+def twice(**more):
+    return DUPLICATE_PAIRS.from_rows([{
+        "entity": "E1", "rank": 1, "what": "receipt", "item_id": "R1", "other_item_id": "R2", "customer_id": "C1", "document_no": "D-R1",
+        "other_document_no": "D-R2", "currency": "USD", "amount": 30_00, "score": 90, "is_flagged": True, "reasons": "one day",
+    } | more])  # fmt: skip
+
+
+def test_cash_that_may_be_entered_twice_is_not_counted_as_on_account(k):
+    items = [
+        k.invoice("I1", 100_00, "2026-09-30"),
+        k.cash("R1", 30_00, "2026-10-10"),
+        k.cash("R2", 30_00, "2026-10-10"),
+    ]
+
+    def on_account(pairs, applications=()):
+        book = k.book_of(items=items, applications=list(applications))
+        return hints(book, scope=k.scope_of(), policies=Policies(), pairs=pairs)
+
+    found = on_account(twice())
+    row = the(found, "cash_on_account")
+    assert (row["amount"], row["documents"], found.doubted) == (30_00, "D-R1", frozenset({"R2"}))
+    assert "without USD 30.00 (D-R2) that may be entered twice" in row["sentence"]
+    both = on_account(twice(explained_by="The bank has both: if it is a duplicate, the customer paid twice."))
+    assert (the(both, "cash_on_account")["amount"], both.doubted) == (60_00, frozenset())
+    assert the(on_account(twice(is_flagged=False)), "cash_on_account")["amount"] == 60_00
+    used = on_account(twice(), [k.applied("R2", "I1", 30_00, "2026-10-10")])
+    assert "cash_on_account" not in kinds(used), "of the two the open one is in doubt"
+    assert used.doubted == {"R1"}
 
 
 def short_of(k, left, **more):

@@ -24,9 +24,10 @@ from arlib.ledger.customer.frames import (
     CUSTOMER_ROLL_FORWARD,
     ROLL_DOCUMENTS,
 )
+from arlib.ledger.open_now import OpenNow
 from arlib.ledger.search import SEARCH_HITS
 from arlib.matching.by_hand.frames import CANDIDATES, COMBINATIONS, PARTS, PAYER_CANDIDATES
-from arlib.run.casework import DECISIONS, AppliedLine, Recorded
+from arlib.run.casework import DECISIONS, AppliedLine, Known, Recorded, StandingPromise
 from arlib.tables import CANONICAL
 
 HOSTILE = "<img src=x onerror='window.pwned=1'>\u202e"
@@ -153,6 +154,21 @@ class FakeCase:
         ])}  # fmt: skip
 
     @property
+    def known(self) -> Known:
+        items = {
+            item: OpenNow(item_id=item, name=number, currency="USD", amount=owed)
+            for item, number, owed in ITEMS
+        }
+        promised = StandingPromise(
+            promise_id="P1", item_id="i1", currency="USD", amount=500, pay_by=date(2026, 12, 1)
+        )
+        return Known(
+            customer_id=self.customer_id, items=items, balances={"USD": 150_000}, promises=(promised,),
+            reasons=frozenset({"price", HOSTILE}), root_causes=frozenset({"wrong_price"}), teams=frozenset({"billing"}),
+            people=frozenset({"Ann", HOSTILE}),
+        )  # fmt: skip
+
+    @property
     def header(self) -> Any:
         return SimpleNamespace(
             name=HOSTILE, customer_id=self.customer_id, entity=self.entity, as_of=self.as_of, known_at=self.known_at,
@@ -257,7 +273,7 @@ class FakeReceipt:
             {"item_id": item, "document_no": number, "customer_id": "C1", "due_date": pd.Timestamp("2026-10-01"),
              "currency": "EUR" if item == "i3" else "USD", "open_amount": owed}
             for item, number, owed in (*ITEMS, *MORE)
-        ])  # fmt: skip
+        ]).assign(is_written_off=pd.array([None, False, True], dtype="boolean"))  # fmt: skip
         self.around = SimpleNamespace(
             sentence="Matched among the 2 open items of 1 customer.",
             faults=(),

@@ -209,6 +209,35 @@ def test_the_likeliest_come_first_and_the_filter_reaches_the_rest(opened, monkey
     assert tried.chosen == {"i3": None}
 
 
+def test_what_was_written_off_does_not_stand_as_open(opened):
+    part = go(opened, "Receipt")
+    part.pick.value = ("receipt", "R1")
+    first, second, lost = part.what_if._rows.values()
+    assert "written off: a payment is a recovery" in said(lost.box.children[1].value)
+    assert "written off for EUR 77.00" in lost.tick.tooltip
+    for row in (first, second):
+        assert "written off" not in row.box.children[1].value
+
+
+def test_a_receipt_that_is_not_open_offers_nothing_to_apply(opened, monkeypatch):
+    from .conftest import FakeReceipt
+
+    part = go(opened, "Receipt")
+    part.pick.value = ("receipt", "R1")
+    assert part.apply.layout.display == part.what_if.box.layout.display == ""
+    made = FakeReceipt.__init__
+
+    def closed(self, receipt_id):
+        made(self, receipt_id)
+        self.around.faults = ("receipt R2 is not open on 2026-10-31",)
+
+    monkeypatch.setattr(FakeReceipt, "__init__", closed)
+    part.pick.value = ("receipt", "R2")
+    assert said(part.facts.value).count("Receipt R2 is not open on 2026-10-31.") == 1
+    for control in (part.apply, part.reject, part.solve, *part.take, part.what_if.box):
+        assert control.layout.display == "none"
+
+
 def test_the_desk_stays_on_the_tab_that_was_chosen_while_it_matched(view, desk, monkeypatch):
     from .conftest import FakeDesk, FakeReceipt
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -232,6 +234,41 @@ def test_two_entities_are_searched_together() -> None:
     assert both.find("900123").frame["entity"].tolist() == ["E1", "E2"]  # the larger balance first
     assert both.find("900123", narrowing=Narrowing(entity="E2")).frame["entity"].tolist() == ["E2"]
     assert both.find("").frame["entity"].tolist() == ["E2"] * 5 + ["E1"] * 5
+
+
+def test_over_entities_customers_stand_by_what_a_balance_is_worth() -> None:
+    def entity(code: str, functional: str, amounts: dict[str, int]) -> EntitySearch:
+        open_ = (invoice(f"{code}-{at}", at, amount, functional) for at, amount in amounts.items())
+        made = Book({"items": rows("items", *(row | {"entity": code} for row in open_))})
+        scope = replace(SCOPE, entity=code, functional_currency=functional)
+        aged = age_items(open_items(made, scope=scope), as_of=AS_OF, policy=AgingPolicy())
+        return EntitySearch.of(CustomerIndex.of(made), aged, entity=code, functional=functional)
+
+    parts = {
+        "US": entity("US", "USD", {"A": 100_00, "B": 10_00, "C": -5_00}),
+        "GB": entity("GB", "GBP", {"X": 90_00, "Y": 1_00}),  # 117.00 and 1.30 in USD
+        "JP": entity("JP", "JPY", {"Z": 2_000}),  # 13.00 in USD: a yen is two thirds of a cent
+    }
+    worth = {"US": Fraction(1), "GB": Fraction("1.30"), "JP": Fraction("0.0065") * 100}
+    ranked = SearchIndex(parts, worth)
+    assert ranked.find("").frame["customer_id"].tolist() == ["X", "A", "Z", "B", "Y", "C"]
+    few = ranked.find("", limit=3)
+    assert (few.frame["customer_id"].tolist(), few.total) == (["X", "A", "Z"], 6)
+    assert few.frame["rank"].tolist() == [1, 2, 3]
+    del worth["GB"]  # no rate: nothing is compared
+    assert SearchIndex(parts, worth).find("").frame["customer_id"].tolist() == ["A", "B", "C", "X", "Y", "Z"]
+
+
+def test_a_balance_is_found_in_its_currency_and_in_the_books() -> None:
+    hits = find("1,700.00").frame  # 1,200.00 and 500.00 are open
+    assert hits[["customer_id", "found_in", "item_id"]].to_numpy().tolist() == [["C-100", "balance", ""]]
+    assert hits["why"].iloc[0] == "balance 1,700.00 USD at the list's date"
+    book = Book({"items": rows("items", invoice("1", "C1", 300_00, "EUR") | {"functional_amount": 333_00},
+                               invoice("2", "C1", 40_00, "EUR") | {"functional_amount": 44_00})})  # fmt: skip
+    index = SearchIndex({"E1": index_of(book)})
+    assert index.find("340.00 EUR").frame["found_in"].tolist() == ["balance"]
+    assert index.find("377.00").frame["why"].tolist() == ["balance 377.00 USD at the list's date"]
+    assert index.find("377.01").frame.empty
 
 
 @pytest.mark.parametrize(

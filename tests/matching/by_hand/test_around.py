@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from arlib.errors import ParameterError
-from arlib.matching.by_hand import around, prepare, propose
+from arlib.matching.by_hand import around, prepare, propose, what_if
 from arlib.matching.engine import match
 from arlib.matching.from_book import match_inputs
 from arlib.policy import MatchingPolicy, Scope
+from arlib.report.cash_ledger import ledger_controls
 from arlib.sources.sample import generate
 from arlib.tables import CANONICAL, Book
 
@@ -131,6 +132,62 @@ def test_a_decision_since_then_is_what_is_proposed():
     )
     assert (found.decision, found.unapplied) == ("person", 22_00)
     assert found.candidates["item_id"].tolist() == ["3"]
+
+
+def kept(**more):
+    """R2 of Cedar, 65.00: 10.00 of it was applied, the rest is on account on purpose; R3 pays Cedar's item as well."""
+    tables = ledger()
+    receipts = [
+        {"entity": "E1", "receipt_id": code, "item_id": item, "customer_id": "C3", "effective_date": "2026-10-02", "currency": "USD",
+         "amount": amount, "status": status, "user": "kim.sato", "payer_name": "Cedar Pumps"}
+        for code, item, amount, status in [("R2", "81", 65_00, "on_account"), ("R3", "82", 20_00, "unapplied")]
+    ]  # fmt: skip
+    items = tables["items"].to_dict("records")
+    items = [row if row["item_id"] != "81" else row | {"amount": -65_00} for row in items]
+    items.append(next(row for row in items if row["item_id"] == "81") | {"item_id": "82", "amount": -20_00})
+    return ledger(items=items, receipts=receipts, **more)
+
+
+def test_what_was_left_on_account_is_placed_by_a_person_only():
+    book = kept()
+    assert match_inputs(book, scope=scope("E1")).receipts["receipt_id"].tolist() == ["R3"]
+    whole = prepare(book, scope=scope("E1"))
+    pool = around(book, scope=scope("E1"), receipt_id="R2", prepared=whole)
+    assert (pool.faults, set(pool.receipts)) == ((), {"R2", "R3"})
+    found = propose(pool, policy=POLICY)
+    assert found.amount == 55_00  # what is open of it
+    assert found.decision == "suggest"
+    assert found.candidates["item_id"].tolist()[:1] == ["3"]
+    assert set(found.candidates["decision"].dropna()) <= {"suggest"}
+    assert found.sentence.count("on account: booked so by kim.sato") == 1
+    assert what_if(pool, receipt_id="R2", chosen={"3": None}, policy=POLICY).can_apply
+    # nobody asked for it: it competes with nothing
+    assert around(book, scope=scope("E1"), receipt_id="R3", prepared=whole).receipts == ("R3",)
+    assert around(book, scope=scope("E1"), item_id="3", prepared=whole).receipts == ("R3",)
+
+
+def test_what_a_person_decided_about_money_on_account_the_close_places():
+    line = {"entity": "E1", "receipt_id": "R2", "item_id": "3", "currency": "USD", "applied_amount": 50_00, "receipt_currency": "USD",
+            "receipt_amount": 50_00, "decision_id": "d2", **BY}  # fmt: skip
+    decided = kept(decided_applications=[line])
+    inputs = match_inputs(decided, scope=scope("E1"))
+    assert inputs.receipts["receipt_id"].tolist() == ["R2", "R3"]
+    made = match(inputs, policy=POLICY, history=()).matches
+    placed = made[made["receipt_id"].eq("R2")]
+    assert placed[["item_id", "applied_amount", "decision"]].to_numpy().tolist() == [["3", 50_00, "person"]]
+    assert {
+        control.unexplained for control in ledger_controls(decided, inputs.receipts, scope=scope("E1"))
+    } == {0}
+    paid = [
+        *ledger()["applications"].to_dict("records"),
+        {"entity": "E1", "application_id": "A2", "source_item_id": "81", "target_item_id": "3", "effective_date": "2026-10-09",
+         "source_currency": "USD", "source_amount": 50_00, "target_currency": "USD", "target_amount": 50_00, "kind": "payment",
+         "reason": "payment", "pairing": "stated"}
+    ]  # fmt: skip
+    booked = kept(
+        decided_applications=[line], applications=paid
+    )  # the ledger has it: the rest stays on account
+    assert match_inputs(booked, scope=scope("E1")).receipts["receipt_id"].tolist() == ["R3"]
 
 
 def test_a_payer_is_shown_with_how_it_is_known_and_how_sure():

@@ -135,6 +135,31 @@ def test_a_book_with_nothing_but_items_gives_a_whole_report():
     )
 
 
+def test_one_invoice_that_is_sold_bars_no_other():
+    sold = [item("1", "C1", 10_000, assigned_to="Meridian"), item("3", "C1", 5_000)]
+    steps = " ".join(report_of(book(items=sold)).findings)
+
+    assert (
+        "INV-1: it is assigned to Meridian. Nobody may ask for it; 1 other open debt is not barred by this."
+        in steps
+    )
+    assert "nobody may ask this customer for money" not in steps
+    assert "nobody may ask this customer for money" in " ".join(report_of(book(items=sold[:1])).findings)
+
+
+def test_cash_that_may_not_exist_is_not_to_be_applied_or_paid_back():
+    cash = {"item_type": "receipt", "due_date": None, "posting_date": DAY}
+    rows = [item("1", "C1", 10_000), *(item(each, "C1", -3_000, **cash) for each in ("7", "8"))]
+    receipts = [
+        {"entity": "US01", "receipt_id": f"RC{each}", "item_id": each, "customer_id": "C1", "currency": "USD", "amount": 3_000,
+         "effective_date": DAY, "reference": "WIRE-1", "remittance_text": "WIRE-1", "status": "unapplied"} for each in ("7", "8")
+    ]  # fmt: skip
+    steps = " ".join(report_of(book(items=rows, receipts=receipts)).findings)
+
+    assert "Apply or refund USD 30.00 of unapplied cash." in steps
+    assert "whether USD 30.00 of unapplied cash exists: INV-8 may be entered twice." in steps
+
+
 def test_every_table_fits_a_page():
     for table in report_of(book(items=TWO)).tables:
         if not table.is_detail:

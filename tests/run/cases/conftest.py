@@ -12,7 +12,7 @@ import pytest
 from arlib.money import format_minor
 from arlib.run.cases.model import CaseFile, new_case
 from arlib.run.cases.write import WrittenCase, write_case
-from arlib.run.casework import Casework, casework
+from arlib.run.casework import Casework, Known, casework
 from arlib.run.init import init_project
 from arlib.run.params import load_close
 from arlib.run.store import open_store
@@ -94,8 +94,9 @@ def desk(project: Project) -> Desk:
 
 def _promise(work: Casework, customer: str) -> str:
     return work.promise(
-        entity=ENTITY, customer_id=customer, currency="USD", amount=12_345, pay_by=date(2026, 11, 30)
-    ).decision_id
+        entity=ENTITY, customer_id=customer, currency="USD", amount=12_345, pay_by=date(2026, 11, 30),
+        known=Known(customer_id=customer, balances={"USD": 12_345}),
+    ).decision_id  # fmt: skip
 
 
 def receipt_and_item(project: Project) -> tuple[str, str]:

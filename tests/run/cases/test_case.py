@@ -227,3 +227,58 @@ def test_the_other_customer_was_not_touched(desk):
     rows = pd.read_csv(desk.made.folder / "data" / "case_file" / "decisions.csv", dtype=str)
 
     assert OTHER not in set(rows["sentence"].str.extract(r"(\d{5})", expand=False).dropna())
+
+
+def test_a_receipt_or_item_of_another_customer_is_refused_and_nothing_is_written(desk):
+    tables = desk.project.tables
+    own = set(narrowed_ids(desk, "receipts", "receipt_id"))
+    receipts, items = tables["receipts"], tables["items"]
+    theirs = next(
+        code
+        for code in receipts.loc[receipts["customer_id"].eq(OTHER), "receipt_id"]
+        if code not in own
+    )
+    held = set(narrowed_ids(desk, "items", "item_id"))
+    item = next(code for code in items.loc[items["customer_id"].eq(OTHER), "item_id"] if code not in held)
+    case = desk.case.with_changes(id="CASE-8", receipt_id=theirs, items=[item])
+
+    with pytest.raises(ParameterError) as refused:
+        write_case(case, root=desk.project.root, statement=desk.statement)
+    said = str(refused.value)
+    assert f"not of customer {CUSTOMER}" in said
+    assert theirs in said
+    assert item in said
+    assert not (desk.project.root / "outputs" / "cases" / "CASE-8").exists()
+
+
+def narrowed_ids(desk, table, column):
+    from arlib.report.case_file.narrow import narrowed
+    from arlib.sources.sample import generate
+
+    return narrowed(generate(seed=7, items=800).for_entity(ENTITY), CUSTOMER)[table][column].dropna()
+
+
+def test_show_quotes_the_hash_that_stands_in_the_head_of_the_page(desk):
+    opened = open_case(desk.made.folder)
+    said = "\n".join(opened.lines())
+    page = desk.made.page.read_text(encoding="utf-8")
+
+    assert opened.page_sha256 in said
+    assert opened.page_sha256[:12] in page
+    assert opened.results_sha256 not in said
+    assert f"results of the run: {desk.made.results_sha256}" in desk.made.lines()
+
+
+def test_a_statement_that_is_gone_is_told_when_a_case_is_opened_from_its_yaml(desk):
+    path = desk.project.root / "mine.yml"
+    path.write_text(desk.case.as_yaml(), encoding="utf-8")
+    opened = open_case(path)
+    assert opened.statement is None
+    assert "their statement.csv is not here" in " ".join(opened.warnings)
+
+    (desk.project.root / "their statement.csv").write_bytes(desk.statement)
+    try:
+        opened = open_case(path)
+        assert (opened.statement, opened.warnings) == (desk.statement, ())
+    finally:
+        (desk.project.root / "their statement.csv").unlink()

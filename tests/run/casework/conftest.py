@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from arlib.calendar import FiscalCalendar
+from arlib.ledger.open_now import OpenNow
 from arlib.policy import AuthorityPolicy, Policies
-from arlib.run.casework import AppliedLine, Casework, casework
+from arlib.run.casework import AppliedLine, Casework, Known, Recorded, casework
 from arlib.run.plan import ClosePlan, EntitySpec
 from arlib.run.store import Actor, Authentication, Store, open_store
 
 from ...store.conftest import opener, postgres, postgres_database, store  # noqa: F401 - fixtures
 
+MUCH = 10**15
 NOW = datetime(2026, 11, 23, 10, 12, tzinfo=UTC)
 
 
@@ -32,6 +36,34 @@ def plan_of(authority: AuthorityPolicy | None = None) -> ClosePlan:
     )  # fmt: skip
 
 
+class Trusting(Casework):
+    """A desk whose books hold a lot of everything that it is asked of, unless a test says what they hold."""
+
+    def promise(self, **given: Any) -> Recorded:
+        return super().promise(**{"known": known_of(**given), **given})
+
+    def dispute(self, **given: Any) -> Recorded:
+        return super().dispute(**{"known": known_of(**given), **given})
+
+    def settle_dispute(self, **given: Any) -> Recorded:
+        return super().settle_dispute(**{"known": known_of(**given), **given})
+
+    def propose(self, **given: Any) -> Recorded:
+        return super().propose(**{"known": known_of(**given), **given})
+
+
+def known_of(**given: Any) -> Known:
+    """Books that know the customer, the item and the words of a request, and hold more of it than is asked."""
+    item, currency = str(given.get("item_id", "")), str(given.get("currency", ""))
+    owed = -MUCH if given.get("kind") == "refund" else MUCH
+    said = {str(given.get(name, "")) for name in ("reason", "root_cause", "team", "owner")}
+    return Known(
+        customer_id=str(given.get("customer_id", "")), balances={currency: MUCH},
+        items={item: OpenNow(item_id=item, name=item, currency=currency, amount=owed)},
+        **{name: frozenset(said) for name in ("reasons", "root_causes", "teams", "people")},
+    )  # fmt: skip
+
+
 Desks = Callable[..., Casework]
 
 
@@ -39,7 +71,8 @@ def desks_on(kept: Store) -> Desks:
     """Opens desks on a store by the name of who sits at them."""
 
     def opened(name: str = "ann", authority: AuthorityPolicy | None = None, at: datetime = NOW) -> Casework:
-        return casework(kept, Actor(name, Authentication.OS_USER), plan=plan_of(authority), clock=lambda: at)
+        made = casework(kept, Actor(name, Authentication.OS_USER), plan=plan_of(authority), clock=lambda: at)
+        return Trusting(**{each.name: getattr(made, each.name) for each in fields(made)})
 
     return opened
 

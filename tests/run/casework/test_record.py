@@ -19,7 +19,7 @@ from arlib.tables.rows import records
 from .conftest import Desks, applied, desks_on, line
 
 HOSTILE = (
-    "<img src=x onerror=alert(1)> =cmd()|' \u202egnp.exe \x00 \n second line 'quoted' \"x\" " + "x" * 9_900
+    "<img src=x onerror=alert(1)> =cmd()|' \u202egnp.exe \t \n second line 'quoted' \"x\" " + "x" * 9_900
 )
 
 

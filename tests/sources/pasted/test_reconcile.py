@@ -103,6 +103,50 @@ def test_part_payments_transit_and_one_sided_documents_each_have_their_cause():
     assert all(identity.holds for identity in found.identities)
 
 
+def test_another_balance_by_posting_date_is_named_with_its_documents():
+    late = item("LATE", 16_00, "2026-10-30", posting_date="2026-11-02")
+    early = item("EARLY", 5_00, "2026-11-04", posting_date="2026-10-29")
+    line = ("OLD", "2026-09-01", "100.00")
+
+    assert (
+        "Our ledger is USD 116.00 (by document date; by posting date USD 100.00, without LATE posted 2026-11-02), their"
+        in (reconciled(book_of([OLD, late]), line).sentence)
+    )
+    said = reconciled(
+        book_of(
+            [OLD, late, early, item("OTHER", 9_00, "2026-10-30", customer_id="C2", posting_date="2026-11-02")]
+        ),
+        line,
+    )
+    assert (
+        "by posting date USD 105.00, without LATE posted 2026-11-02, with EARLY dated 2026-11-04)"
+        in said.sentence
+    )
+    assert reconciled(book_of([OLD]), line).sentence.startswith("Our ledger is USD 100.00, their statement")
+    discount = applied("R1", "OLD", 40_00, "2026-10-20") | {"posting_date": "2026-11-03", "discount": 2_00}
+    paid = reconciled(book_of([OLD, item("R1", -40_00, "2026-10-20", "receipt")], [discount]), line)
+    assert (
+        "USD 58.00 (by document date; by posting date USD 60.00, USD 2.00 by applications of other days)"
+        in paid.sentence
+    )
+
+
+def test_a_young_document_may_be_too_new_and_what_they_have_of_its_day_is_said():
+    book = book_of(
+        [OLD, item("A", 10_00, "2026-10-22"), item("B", 20_00, "2026-10-22"), item("C", 30_00, "2026-10-23")]
+    )
+    rows = reconciled(
+        book, ("OLD", "2026-09-01", "100.00"), ("A", "2026-10-22", "10.00"), ("X", "2026-10-30", "1.00")
+    ).rows
+    said = rows.set_index("document_no")["sentence"]
+
+    assert said["B"] == (
+        "B: dated 2026-10-22, may be too new for their statement, though it goes on to 2026-10-30 and has A of the same day; "
+        "USD 20.00 more with us."
+    )
+    assert "though it goes on to 2026-10-30; USD 30.00" in said["C"]
+
+
 def test_what_is_dated_after_their_last_entry_is_told_apart():
     book = book_of([OLD, item("SOON", 10_00, "2026-10-12")])
     found = reconciled(book, ("OLD", "2026-09-01", "100.00"), in_transit_days=3)
