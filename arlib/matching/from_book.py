@@ -275,8 +275,12 @@ def _receipts(book: Book, ours: pd.DataFrame, open_now: pd.DataFrame | None, *, 
 
 
 def _open_parts(receipts: pd.DataFrame, open_now: pd.DataFrame) -> pd.Series:
-    """What is open of each receipt by its item; where several share one, the latest are open first."""
-    is_cash = open_now["item_type"].eq(ItemType.RECEIPT.value)
+    """What is open of each receipt by its item; where several share one, the latest are open first.
+
+    A prepayment counts where it was left on account: it then waits for somebody to say what it pays.
+    """
+    kept = receipts.loc[receipts["status"].eq(ReceiptStatus.ON_ACCOUNT.value), "item_id"].dropna()
+    is_cash = open_now["item_type"].eq(ItemType.RECEIPT.value) | is_among(open_now["item_id"], kept)
     rest = (-open_now[is_cash].groupby("item_id")["outstanding"].sum()).to_dict()
     alone = ~receipts["item_id"].duplicated(keep=False)
     made = receipts["item_id"].map(rest).where(alone).fillna(0).astype("Int64")

@@ -17,7 +17,7 @@ import pytest
 
 from tests.browser.driving import ARLIB, CHROMIUM_FLAGS
 
-START_SECONDS = 90
+START_SECONDS = 180
 WIDTH, HEIGHT = 1300, 950
 # Kernels run as somebody whom nobody knows: what they record and what pictures show names no user of this machine.
 SOMEBODY = """\

@@ -179,7 +179,7 @@ class DeskPage:
         options = self["arlib-receipt-pick"].locator("option", has_text=receipt_id)
         options.first.wait_for(state="attached", timeout=LONG)
         self["arlib-receipt-pick"].locator("select").select_option(value=options.first.get_attribute("value"))
-        self.wait_for("arlib-receipt-facts", re.compile("propos|matched|no ", re.IGNORECASE))
+        self.wait_for("arlib-receipt-facts", re.compile("propos|matched|no |not open", re.IGNORECASE))
 
     def press(self, css: str) -> None:
         """Press a button and wait until what it does is done."""

@@ -67,6 +67,7 @@ def test_from_the_search_to_the_case_file_over_a_restart(lab, library, project, 
     desk.press("arlib-apply")
     desk.wait_for("arlib-message", "Recorded as desk-")
     recorded = re.search(r"desk-\d+", desk["arlib-message"].inner_text()).group()
+    desk.wait_for("arlib-header-recorded", "Recorded at the desk: sam.taylor applied")
     assert desk.errors() == []
 
     restart(page)

@@ -18,6 +18,7 @@ ITEMS = int(
 FROZEN_SECONDS = 3  # one second on a machine with nothing else to do; a page that is sent the book stands still for minutes
 BEATING = """() => { window.longest = 0; window.last = performance.now(); window.beat = setInterval(() => {
     const now = performance.now(); window.longest = Math.max(window.longest, now - window.last); window.last = now; }, 20); }"""
+PEOPLE = ("sam.taylor", "alex.kim")
 SHARE = re.compile(r"\d")
 # A desk over a made-up book: the cells of the notebook, but for where the books come from.
 LARGE = """\
@@ -46,23 +47,30 @@ sources:
 
 
 @pytest.fixture(scope="module")
-def odd(new_project, somebody, serving):
-    """A desk over the sample company with planted rows."""
+def odd_project(new_project):
+    """The sample company with planted rows."""
     folder = new_project("odd", items=300)
     plant(folder / "outputs/_sample")
-    with serving(["desk"], folder, somebody()) as address:
-        yield address
+    return folder
+
+
+@pytest.fixture(scope="module")
+def odd(odd_project, somebody, serving):
+    """Two people's desks over the same sample company with planted rows: addresses by name."""
+    one, other = (serving(["desk"], odd_project, somebody(name)) for name in PEOPLE)
+    with one as first, other as second:
+        yield dict(zip(PEOPLE, (first, second), strict=True))
 
 
 @pytest.fixture
 def opened(odd, new_page):
-    """Opens the desk in a browser of its own: with cookies, kernel and all."""
+    """Opens somebody's desk in a browser of its own: with cookies, kernel and all."""
     pages = []
 
-    def made():
+    def made(name=PEOPLE[0]):
         watched = new_page()
         pages.append(watched)
-        watched.page.goto(odd, timeout=LONG)
+        watched.page.goto(odd[name], timeout=LONG)
         return watched, DeskPage(watched.page).opened()
 
     yield made
@@ -70,7 +78,7 @@ def opened(odd, new_page):
         each.close()
 
 
-def test_hostile_texts_are_text(opened):
+def test_hostile_texts_are_text(opened, odd_project, new_page):
     watched, desk = opened()
     desk.search("onerror")
     desk.open(HOSTILE)
@@ -97,6 +105,16 @@ def test_hostile_texts_are_text(opened):
     )
     desk["arlib-statement-text"].locator("textarea").press("Tab")
     desk.press("arlib-statement-read")
+    case = odd_project / desk.export()
+    assert desk.errors() == []
+    page = new_page(offline=True)
+    page.page.goto((case / "pages/case_file.html").as_uri())
+    assert IMAGE in page.page.inner_text("body")
+    assert page.page.evaluate("window.pwned") is None
+    assert page.page.locator("img[src=x]").count() == 0
+    assert [url for url in page.requests if not url.startswith(("file:", "data:"))] == []
+    assert (page.dialogs, page.faults) == ([], [])
+    page.close()
 
     assert watched.page.evaluate("window.pwned") is None
     assert watched.page.locator(".arlib-desk img[src=x]").count() == 0
@@ -105,7 +123,7 @@ def test_hostile_texts_are_text(opened):
 
 
 def test_of_two_people_on_one_receipt_the_second_is_told(opened):
-    (_, one), (_, other) = opened(), opened()
+    (_, one), (_, other) = (opened(name) for name in PEOPLE)
     for desk in (one, other):
         desk.open(SOLVED)
         desk.pick_receipt(f"RC-{SOLVED}")
@@ -120,8 +138,24 @@ def test_of_two_people_on_one_receipt_the_second_is_told(opened):
     other.press("arlib-apply")
     other.wait_for("arlib-message", "Not done")
     (said,) = other.errors()
-    assert "sam.taylor" in said
+    assert "sam.taylor applied" in said
     picture(other.page, "desk_conflict")
+
+
+def test_what_two_people_record_is_on_both_desks(opened):
+    desks = {name: opened(name)[1] for name in PEOPLE}
+    for name, desk in desks.items():
+        desk.open(SOLVED)
+        desk.note(f"Noted by {name}.")
+        desk.wait_for("arlib-message", f"{name} recorded")
+    for desk in desks.values():
+        desk.open(HOSTILE)
+        desk.open(SOLVED)
+        for name in PEOPLE:
+            desk.wait_for("arlib-header-recorded", f"Recorded at the desk: {name} recorded a note")
+        desk.tab("Decisions")
+        for name in PEOPLE:
+            desk.wait_for("arlib-decisions", f"Noted by {name}.")
 
 
 def test_a_large_book_does_not_freeze_the_page(new_project, somebody, serving, new_page, repo):

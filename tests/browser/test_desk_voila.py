@@ -48,7 +48,14 @@ def kernels(desk: str) -> int:
         for each in psutil.net_connections()
         if each.laddr and each.laddr.port == port and each.status == "LISTEN"
     )
-    return sum("ipykernel_launcher" in " ".join(each.cmdline()) for each in psutil.Process(server).children())
+    return sum(is_kernel(each) for each in psutil.Process(server).children())
+
+
+def is_kernel(process: psutil.Process) -> bool:
+    try:
+        return "ipykernel_launcher" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # it just ended; a zombie is one too
+        return False
 
 
 def test_from_the_search_to_the_case_file(open_desk, project, new_page):

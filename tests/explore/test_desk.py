@@ -281,7 +281,12 @@ def test_what_others_decided_is_told_where_the_first_thing_done_is_refused(
     root: Path, other: Casework, case: CustomerCase
 ) -> None:
     made = other.dispute(
-        entity="US01", customer_id=case.customer_id, currency="USD", amount=9, reason="price", known=case.known
+        entity="US01",
+        customer_id=case.customer_id,
+        currency="USD",
+        amount=9,
+        reason="price",
+        known=case.known,
     )
     fresh = open_desk_of("close.yml", entity="US01", root=root, actor=Actor("sam.taylor"))
     seen = fresh.head

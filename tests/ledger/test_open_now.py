@@ -14,7 +14,7 @@ from arlib.policy import Basis, Scope
 from arlib.sources.sample import generate
 from arlib.tables import CANONICAL, Book
 
-from .conftest import make_book
+from .conftest import read_ledger
 
 AS_OF = date(2026, 1, 31)
 SCOPE = Scope(
@@ -42,7 +42,7 @@ def found(book: Book, *ids: str) -> dict[str, OpenNow]:
 
 
 def test_what_was_settled_since_is_named() -> None:
-    book = make_book(BOOK)
+    book = read_ledger(BOOK, entity="US01")
     made = found(book, "INV-1", "INV-2", "INV-3", "INV-4", "CM-1", "R-2", "NONE")
     assert {item: one.sentence for item, one in made.items()} == {
         "INV-1": "INV-1 was paid in full by R-1 on 2026-02-02",
@@ -62,7 +62,7 @@ def test_what_was_settled_since_is_named() -> None:
 
 @pytest.mark.parametrize(("document", "decided"), [("R-9", 2500), ("R-2", 0)])
 def test_a_decision_counts_until_the_books_have_it(document: str, decided: int) -> None:
-    book = make_book(BOOK)
+    book = read_ledger(BOOK, entity="US01")
     receipts = CANONICAL["receipts"].from_rows([
         {"receipt_id": "B-1", "entity": "US01", "item_id": document, "effective_date": "2026-01-30", "currency": "USD",
          "amount": 2500, "status": "unapplied"}
@@ -89,4 +89,6 @@ def test_it_is_what_open_items_says_after_the_last_fact() -> None:
     now = open_now(book, scope=scope, item_ids=ids)
     assert {item: one.amount for item, one in now.items() if one.amount} == owed[owed.ne(0)].to_dict()
     before = open_items(book, scope=scope)
-    assert set(before["item_id"]) - set(owed.index), "something was open at the end of the period and is paid since"
+    assert set(before["item_id"]) - set(owed.index), (
+        "something was open at the end of the period and is paid since"
+    )

@@ -77,7 +77,9 @@ class CaseFileView:
         if self._seen is None or (self._at_work and not self._at_work.done()):
             return
         found: list[Any] = []
-        if not self._shell.stage.run("Writing the case file", lambda: found.append(self._asked()), self.press):
+        if not self._shell.stage.run(
+            "Writing the case file", lambda: found.append(self._asked()), self.press
+        ):
             return
         action = found[0]
         try:

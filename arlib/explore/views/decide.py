@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from arlib import money
 from arlib.errors import ParameterError
 from arlib.explore.views.forms import (
     Once,
@@ -28,6 +29,8 @@ from arlib.explore.views.style import marked, option
 from arlib.run.casework import OTHER
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from arlib.explore.case import CustomerCase
     from arlib.run.casework import Casework, Recorded
 
@@ -68,6 +71,7 @@ class DecideView:
         self._of = ("", "")
         self._seen: CustomerCase | None = None
         self._disputes: list[dict[str, str]] = []
+        self._filled = ""  # amount that the form filled in, not the person
         self.kind = choice_field("What to record", "arlib-decide-kind", "Kind of decision", KINDS)
         self.kind.layout.width = "420px"
         self.fields: dict[str, Any] = {
@@ -156,7 +160,7 @@ class DecideView:
         self.fields["due"].description = DUE_WORDS.get(self.kind.value, "Due on")
 
     def _follow(self) -> None:
-        """The currency is that of the document chosen."""
+        """The currency is that of the document chosen; a promise is of all that is open of it, until an amount is typed."""
         if self._seen is None or not self.fields["item"].value:
             return
         rows = self._seen.open_items
@@ -164,6 +168,9 @@ class DecideView:
         codes = [value for _, value in self.fields["currency"].options]
         if len(found) and found.iloc[0] in codes:
             self.fields["currency"].value = str(found.iloc[0])
+        if self.kind.value == "promise" and self.fields["amount"].value in ("", self._filled):
+            self._filled = _open_amount(rows, self.fields["item"].value)
+            self.fields["amount"].value = self._filled
 
     def _record(self) -> None:
         if self._seen is None or self.once.is_done:
@@ -233,6 +240,13 @@ class DecideView:
             if self.fields["item"].options:
                 self.fields["item"].index = 0
         self.once.recorded()
+
+
+def _open_amount(rows: pd.DataFrame, item_id: str) -> str:
+    """What is open of an item, as one types it; '' where nothing is owed."""
+    mine = rows[rows["item_id"].eq(item_id)].head(1).to_dict("records")
+    owed = int(mine[0]["outstanding"]) if mine else 0
+    return money.shown(owed, str(mine[0]["currency"])) if owed > 0 else ""
 
 
 def _meant(typed: str, known: Iterable[str]) -> str:

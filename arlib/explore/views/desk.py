@@ -65,8 +65,14 @@ class DeskView:
             "Decisions": DecisionsView(shell),
             "Case file": self.case_file,
         }
-        self.keeping = (self.forward, self.receipt, self.statement, self.parts["Hints"], self.parts["Decisions"],
-                        self.case_file)  # what a person chose or typed there is of one customer
+        self.keeping = (
+            self.forward,
+            self.receipt,
+            self.statement,
+            self.parts["Hints"],
+            self.parts["Decisions"],
+            self.case_file,
+        )  # what a person chose or typed there is of one customer
         self._of = ("", "")
         self.titles = tuple(self.parts)
         self._stale = set(self.titles)

@@ -11,22 +11,41 @@ import ipywidgets as widgets
 import pandas as pd
 
 from arlib import money
-from arlib.errors import ParameterError
+from arlib.errors import AmountError, ParameterError
 from arlib.explore.views.style import marked, option
 
 if TYPE_CHECKING:
     from arlib.explore.case import CustomerCase
 
 STYLE = replace(money.number_style("1,234.56"), allow_short_fraction=True)
+OTHER_STYLES = tuple(
+    map(money.number_style, ("1234,56", "1.234,56", "1 234,56", "1'234.56"))
+)  # with all their places
 LISTED = 500  # documents in a list to choose from; any other is reached by its table
 WIDE = {"width": "520px", "max_width": "100%"}
 
 
 def amount(said: str, currency: str) -> int:
-    """The minor units of an amount typed as the desk shows them, 1,234.56; AmountError for anything else."""
+    """The minor units of an amount typed as the desk shows them, 1,234.56, or with another country's marks: 803,60.
+
+    AmountError for anything else; ParameterError for what is one amount with these marks and another with those.
+    """
     if not currency:
         raise ParameterError("which currency is the amount in?", wanted="a currency beside the amount")
-    return money.parse_minor(said.strip(), STYLE, places=money.minor_places(currency))
+    places, typed = money.minor_places(currency), said.strip()
+    found: dict[int, None] = {}
+    for style in (STYLE, *OTHER_STYLES):
+        try:
+            found[money.parse_minor(typed, style, places=places)] = None
+        except AmountError:
+            continue
+    if not found:
+        return money.parse_minor(typed, STYLE, places=places)  # says what is wrong with it
+    if len(found) > 1:
+        meant = " or ".join(f"{currency} {money.shown(minor, currency)}" for minor in found)
+        raise ParameterError("the amount can be read in two ways", found=typed, wanted=meant,
+                             fix="Leave out what stands between thousands, and put a point before the decimals.")  # fmt: skip
+    return next(iter(found))
 
 
 class Once:

@@ -12,6 +12,7 @@ from arlib.explore.views.shown import Shown
 from arlib.explore.views.style import marked, text
 
 PAGE_ROWS = 25
+LONG = 60  # characters of a sentence
 
 
 class Grid:
@@ -94,6 +95,11 @@ class Grid:
                 self._table.selected_rows = []  # the same row can be picked again
 
 
+def _is_long(shown: Shown, place: int) -> bool:
+    """Whether a column holds sentences, which a narrow column would make a tower of."""
+    return any(len(said) > LONG for said in shown.rows.iloc[:PAGE_ROWS, place])
+
+
 def _columns(shown: Shown) -> list[dict[str, Any]]:
     """How each column sorts and stands: amounts as numbers, everything else as the text that it is (R10 is no rand)."""
     left = [place for place in range(shown.rows.shape[1]) if place not in shown.right]
@@ -101,4 +107,5 @@ def _columns(shown: Shown) -> list[dict[str, Any]]:
         {"targets": list(shown.right), "type": "num-fmt", "className": "dt-right"},
         {"targets": list(shown.days), "className": "arlib-day"},
         {"targets": left, "type": "string"},
+        {"targets": [place for place in left if _is_long(shown, place)], "className": "arlib-long"},
     ]

@@ -11,7 +11,7 @@ import pandas as pd
 from arlib import money
 from arlib.explore.views.pictures import aging_bar, balance_line, text_attribute
 from arlib.explore.views.shell import Later, Shell
-from arlib.explore.views.style import facts, marked, text
+from arlib.explore.views.style import bullets, facts, marked, text
 
 if TYPE_CHECKING:
     from arlib.collect.customer import CustomerHeader
@@ -27,6 +27,7 @@ FIRST = (
 )  # beside balance and past due; all else behind `more`
 ABOVE = ("Balance", CAUTION)  # said by other words in the card
 REST_SECONDS = 0.4
+RECORDED = 5  # newest of what was recorded since the figures; the others are under Decisions
 SLIDER_DAYS = 3 * 366  # further back the date picker goes
 
 
@@ -80,9 +81,17 @@ class HeaderView:
                 if cautions
                 else ""
             )
+            + _recorded(case)
             + f"<div class='arlib-header-facts'>{facts(first)}</div>"
             f"<div class='arlib-aging-bar'>{bars}</div></div>"
         )
+
+
+def _recorded(case: CustomerCase) -> str:
+    """What stands recorded and is in no figure of the card, newest first."""
+    said = case.recorded_since.sentences[::-1]
+    more = [f"and {len(said) - RECORDED:,} more under Decisions"] if len(said) > RECORDED else []
+    return bullets([*said[:RECORDED], *more], "arlib-header-recorded")
 
 
 def _balances(header: CustomerHeader) -> list[tuple[str, str, str]]:

@@ -23,7 +23,7 @@ CAUSES = ("cause", "team", "confidence", "sentence")
 
 
 class HintsView:
-    """Hints, the surest first; a click goes to the receipt or item. Below, the likely root cause of one document."""
+    """Hints, the surest first, those being dealt with last; a click goes to the receipt or item. Below, a document's root cause."""
 
     def __init__(self, shell: Shell) -> None:
         """Empty until a customer is shown."""
@@ -46,8 +46,8 @@ class HintsView:
         """Show the hints of this customer."""
         self._seen = case
         found = case.hints
-        self._rows = found.rows
-        self.grid.show(shown(found.rows, HINTS, columns=COLUMNS, words=WORDS))
+        self._rows = with_recorded(found.rows, case)
+        self.grid.show(shown(self._rows, HINTS, columns=COLUMNS, words=WORDS))
         self.limits.value = bullets(found.limits, "arlib-quiet")
         self._is_filling = True
         refill(self.item, [("– choose –", ""), *item_options(case, also=str(self.item.value or ""))])
@@ -82,3 +82,18 @@ class HintsView:
             self.causes.said("No record speaks for a cause of this document.")
         else:
             self.causes.show(shown(found, ROOT_CAUSES, columns=CAUSES))
+
+
+def with_recorded(rows: pd.DataFrame, case: CustomerCase) -> pd.DataFrame:
+    """Hints about which something was recorded since go last, and say what was recorded before what was to do."""
+    recorded = case.recorded_since
+    if recorded.decisions.empty:
+        return rows
+    said = [" ".join(recorded.of_hint(row)) for row in rows.to_dict("records")]
+    steps = [
+        f"{words} Before that: {step}" if words else step
+        for words, step in zip(said, rows["next_step"].tolist(), strict=True)
+    ]
+    order = sorted(range(len(rows)), key=lambda place: bool(said[place]))
+    made = rows.assign(next_step=steps)
+    return made.iloc[order].reset_index(drop=True)

@@ -168,8 +168,14 @@ class ReceiptView:
         assert self._case is not None
         rows = self._case.receipts
         mine = rows[rows["receipt_id"].eq(self._receipt_id)].head(1)
+        used = self._case.recorded_since.used_of(self._receipt_id)
+        mine = mine.assign(open_amount=mine["open_amount"] - used)
         told = [
-            (heading, said_of(row, name), "")
+            (
+                heading,
+                said_of(row, name),
+                "after what was recorded at the desk" if used and name == "open_amount" else "",
+            )
             for row in mine.to_dict("records")
             for name, heading in OF_RECEIPT
         ]
@@ -326,7 +332,10 @@ def _targets(case: CustomerCase) -> list[tuple[str, tuple[str, str]]]:
     """Receipts, those with money left first, then open items; numbered, for two may read alike."""
     receipts = case.receipts
     receipts = receipts[receipts["receipt_id"].notna() & receipts["receipt_id"].ne("")]
-    is_open = receipts["open_amount"].fillna(0).ne(0)
+    recorded = case.recorded_since
+    used = [recorded.used_of(code) for code in receipts["receipt_id"]]
+    receipts = receipts.assign(used=pd.array(used, dtype="Int64"))
+    is_open = receipts["open_amount"].fillna(0).ne(receipts["used"])
     made: list[tuple[str, tuple[str, str]]] = []
     for row in pd.concat([receipts[is_open], receipts[~is_open]]).head(LISTED).to_dict("records"):
         left = _left(row)
@@ -350,6 +359,9 @@ def _targets(case: CustomerCase) -> list[tuple[str, tuple[str, str]]]:
 
 
 def _left(row: Mapping[Any, Any]) -> str:
+    """What is left of a receipt, with what was decided and is not booked yet taken off."""
     if pd.isna(row["open_amount"]):
         return ""
-    return f", {amount_of(row, 'open_amount')} left" if row["open_amount"] else ", applied"
+    left = {"currency": row["currency"], "left": row["open_amount"] - row["used"]}
+    said = f", {amount_of(left, 'left')} left" if left["left"] else ", applied"
+    return f"{said} (recorded at the desk)" if row["used"] else said

@@ -72,9 +72,7 @@ class Stage:
         """Say what was done; `details` stand folded below it."""
         state = " open" if is_unfolded else ""
         more = f"<details{state}><summary>details</summary>{bullets(details)}</details>" if details else ""
-        self.message.value = (
-            f"<div class='arlib-done' role='status'>{paragraphs((f'✓ {sentences[0]}', *sentences[1:]))}{more}</div>"
-        )
+        self.message.value = f"<div class='arlib-done' role='status'>{paragraphs((f'✓ {sentences[0]}', *sentences[1:]))}{more}</div>"
 
     def clear(self) -> None:
         """Say nothing."""

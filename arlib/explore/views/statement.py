@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from arlib.explore.case import CustomerCase
 
 
+FIRST = ("document_no", "difference", "cause", "sentence")  # seen without scrolling
+HIDDEN = ("entity", "customer_id", "item_id", "line_no")
+DAY_STYLES = ("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y")
 PASTED = "pasted.txt"  # what a statement that came as text is called in a case file
 
 
@@ -106,8 +111,12 @@ class StatementView:
 
     @property
     def decided(self) -> dict[str, str]:
-        """What was answered to what the reading asked."""
-        return {name: str(control.value) for name, control in self._answers.items() if control.value}
+        """What was answered to what the reading asked; ParameterError for a day that is none, or may be two."""
+        return {
+            name: str(control.value) if hasattr(control, "options") else iso_day(str(control.value))
+            for name, control in self._answers.items()
+            if control.value
+        }
 
     def show(self, case: CustomerCase) -> None:
         """Another customer empties the form; another day reads the statement again when asked."""
@@ -148,6 +157,7 @@ class StatementView:
 
     def _read(self) -> None:
         assert self._seen is not None
+        self.said.value, self.results.layout.display = "", "none"  # of the statement before
         given, name = self.given
         pasted, found = self._seen.statement(given, name=name, decided=self.decided)
         self._shell.stage.clear()
@@ -172,7 +182,14 @@ class StatementView:
                     found.rows,
                     PASTED_RECON,
                     functional=functional,
-                    hide=("entity", "customer_id", "item_id", "line_no"),
+                    columns=[
+                        *FIRST,
+                        *(
+                            name
+                            for name in PASTED_RECON.names
+                            if name not in (*FIRST, *HIDDEN) and found.rows[name].notna().any()
+                        ),
+                    ],
                 )
             )
         checks = [
@@ -197,9 +214,23 @@ def _takes(control: Any, answer: str) -> bool:
     return not hasattr(control, "options") or answer in [value for _, value in control.options]
 
 
+def iso_day(said: str) -> str:
+    """A day as ISO, typed as 2026-10-31, 31.10.2026 or 10/31/2026; ParameterError for none, or where two are meant."""
+    found: dict[str, None] = {}
+    for style in DAY_STYLES:
+        with suppress(ValueError):
+            found[datetime.strptime(said.strip(), style).date().isoformat()] = None  # noqa: DTZ007  a day has no zone
+    if len(found) == 1:
+        return next(iter(found))
+    wanted = " or ".join(found) if found else "a day such as 2026-10-31, 31.10.2026 or 10/31/2026"
+    raise ParameterError("the day of the statement", found=said, wanted=wanted)
+
+
 def _answer(choice: Any) -> widgets.Widget:
     if choice.is_free:
-        return text_field(option(choice.question), "arlib-statement-answer", "A day such as 2026-10-31")
+        return text_field(
+            option(choice.question), "arlib-statement-answer", "A day: 2026-10-31, 31.10.2026 or 10/31/2026"
+        )
     options = [("– choose –", ""), *((option(given.label), given.value) for given in choice.options)]
     return choice_field(
         option(choice.question, limit=140), "arlib-statement-answer", "How it is to be read", options

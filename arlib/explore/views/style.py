@@ -72,6 +72,7 @@ CSS = """
 .arlib-desk table.dataTable td { white-space: normal; overflow-wrap: break-word; max-width: 34em; }
 .arlib-desk table.dataTable td.dt-right, .arlib-desk table.dataTable th.dt-right { text-align: right;
   font-variant-numeric: tabular-nums; white-space: nowrap; }
+.arlib-desk table.dataTable td.arlib-long { min-width: 26em; }
 .arlib-desk table.dataTable td.arlib-day { white-space: nowrap; }
 .arlib-desk .lm-TabBar-content { flex-wrap: wrap; }
 .arlib-desk .widget-tab > .lm-TabBar, .arlib-desk .jupyter-widget-tab > .lm-TabBar { max-height: none; overflow: visible; }

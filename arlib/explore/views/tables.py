@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from arlib.explore.case import CustomerCase
     from arlib.tables.kinds import Table
 
+ID_OF_ROW = {"item_id": "item_ids", "receipt_id": "receipt_ids"}
 HIDDEN = ("rank", "entity", "customer_id", "item_id", "receipt_id", "fact_id", "line_no", "step")
 
 
@@ -45,10 +46,14 @@ class TableView:
         empty: str,
         hide: tuple[str, ...] = (),
         words: dict[str, str] | None = None,
+        noted: str = "",
     ) -> None:
-        """`frame` takes the rows from a case; `picked` gets the row that was clicked."""
+        """`frame` takes the rows from a case; `picked` gets the row that was clicked.
+
+        `noted` is the column of the record that a row stands for: what was recorded about it since stands in its note.
+        """
         self._table, self._frame, self._rows_picked = table, frame, picked
-        self._hide, self._words = (*HIDDEN, *hide), words
+        self._hide, self._words, self._noted = (*HIDDEN, *hide), words, noted
         self._rows = table.empty()
         self.grid = Grid(title, css, empty=empty, picked=self._picked if picked else None)
         self.box = self.grid.box
@@ -58,7 +63,7 @@ class TableView:
         self._rows = self._frame(case)
         self.grid.show(
             shown(
-                self._rows,
+                with_recorded(self._rows, case, self._noted) if self._noted else self._rows,
                 self._table,
                 functional=case.scope.functional_currency,
                 hide=self._hide,
@@ -71,11 +76,24 @@ class TableView:
         self._rows_picked(self._rows.iloc[row])
 
 
+def with_recorded(rows: pd.DataFrame, case: CustomerCase, of: str) -> pd.DataFrame:
+    """The rows, each with what was recorded about its item or receipt (`of`: the column) in front of its note."""
+    recorded = case.recorded_since
+    if recorded.decisions.empty:
+        return rows
+    notes = []
+    for code, note in zip(rows[of].tolist(), rows["note"].tolist(), strict=True):
+        said = () if pd.isna(code) or not code else recorded.about(**{ID_OF_ROW[of]: [code]})
+        notes.append(" ".join((*said, *([] if pd.isna(note) else [str(note)]))))
+    return rows.assign(note=notes)
+
+
 def open_items_view(shell: Shell) -> TableView:
     """Open items, oldest due first; a click asks what may pay the item."""
     return TableView(
         "Open items", "arlib-open-items", OPEN_OF_CUSTOMER, lambda case: case.open_items,
         empty="Nothing is open at this date.", picked=lambda row: shell.picks_item(str(row["item_id"])),
+        noted="item_id",
     )  # fmt: skip
 
 
@@ -92,6 +110,7 @@ def receipts_view(shell: Shell) -> TableView:
     return TableView(
         "Receipts, newest first", "arlib-receipts", RECEIPTS_OF_CUSTOMER, lambda case: case.receipts,
         empty="No receipt by this date.", picked=lambda row: shell.picks_receipt(str(row["receipt_id"])),
+        noted="receipt_id",
     )  # fmt: skip
 
 

@@ -109,9 +109,11 @@ def around(
     receipts |= _deciding(whole, items)
     customers = tuple(_code(whole, number) for number in accounts)
     inputs = _narrow(whole, items.tolist(), sorted(receipts), customers)
-    mine = len(items)
+    lost = int(inputs.items["is_written_off"].fillna(False).sum())
+    mine = len(items) - lost
     told = (
-        f"Matched among the {mine:,} open {'item' if mine == 1 else 'items'} of {len(customers):,} "
+        f"Matched among the {mine:,} open {'item' if mine == 1 else 'items'}"
+        f"{f', and {lost:,} written off,' if lost else ''} of {len(customers):,} "
         f"{'customer' if len(customers) == 1 else 'customers'}; the close matches all."
     )
     on_account = ""

@@ -54,7 +54,10 @@ def require_own(case: CaseFile, book: Book) -> None:
     `book` is the customer's: a receipt or item of another account is in it where an application joins the two. Raises
     ParameterError that names all of them.
     """
-    named = [("receipts", "receipt_id", [case.receipt_id] if case.receipt_id else []), ("items", "item_id", case.items)]
+    named = [
+        ("receipts", "receipt_id", [case.receipt_id] if case.receipt_id else []),
+        ("items", "item_id", case.items),
+    ]
     strange = [
         f"{column.removesuffix('_id')} {code}"
         for table, column, asked in named
@@ -65,7 +68,8 @@ def require_own(case: CaseFile, book: Book) -> None:
         raise ParameterError(
             f"not of customer {case.customer_id}",
             where=f"case {case.id}",
-            found=", ".join(strange[:MOST_NAMED]) + (f" and {len(strange) - MOST_NAMED:,} more" if len(strange) > MOST_NAMED else ""),
+            found=", ".join(strange[:MOST_NAMED])
+            + (f" and {len(strange) - MOST_NAMED:,} more" if len(strange) > MOST_NAMED else ""),
             wanted=f"receipts and items of {case.entity} {case.customer_id}, or what paid them",
             fix="Leave it out, or write the case of the customer that it belongs to.",
         )

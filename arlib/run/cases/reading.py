@@ -19,7 +19,6 @@ from arlib.run.notebook_params import Code
 from arlib.run.project import find_root
 from arlib.run.verify import verify
 
-
 HEAD_DIGITS = 12  # of a hash, as the page's head shows it
 
 

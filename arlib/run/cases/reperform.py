@@ -73,7 +73,9 @@ class ReperformedCase:
                 if count
                 else "the tables agree, but controls do not"
             )
-            told.append(f"{what}; results of the run {self.sealed_sha256} in the case, {self.again_sha256} now")
+            told.append(
+                f"{what}; results of the run {self.sealed_sha256} in the case, {self.again_sha256} now"
+            )
         return tuple(plain_text(line) for line in told)
 
 

@@ -18,6 +18,7 @@ from arlib.collect.customer.frames import (
 )
 from arlib.collect.hints import HINTS
 from arlib.explore.filters import Choices
+from arlib.explore.recorded import RecordedSince
 from arlib.ledger.customer.frames import (
     BALANCES_BY_DAY,
     CUSTOMER_BALANCE,
@@ -27,6 +28,7 @@ from arlib.ledger.customer.frames import (
 from arlib.ledger.open_now import OpenNow
 from arlib.ledger.search import SEARCH_HITS
 from arlib.matching.by_hand.frames import CANDIDATES, COMBINATIONS, PARTS, PAYER_CANDIDATES
+from arlib.matching.person import DECIDED
 from arlib.run.casework import DECISIONS, AppliedLine, Known, Recorded, StandingPromise
 from arlib.tables import CANONICAL
 
@@ -146,7 +148,7 @@ class FakeCase:
 
     @property
     def book(self) -> dict[str, pd.DataFrame]:
-        return {"disputes": CANONICAL["disputes"].from_rows([
+        return {"receipts": self.receipts, "items": self.open_items, "disputes": CANONICAL["disputes"].from_rows([
             {"dispute_id": "D1", "entity": "US01", "customer_id": "C1", "item_id": "i1", "reason": HOSTILE, "currency": "USD",
              "amount": 1_000, "opened_on": "2026-11-02", "state": "open"},
             {"dispute_id": "D0", "entity": "US01", "customer_id": "C1", "item_id": "i1", "reason": "price", "currency": "USD",
@@ -235,6 +237,10 @@ class FakeCase:
             for n, (name, _) in enumerate(self.desk.casework.asked, 1)
         ]  # fmt: skip
         return DECISIONS.from_rows(rows)
+
+    @property
+    def recorded_since(self) -> RecordedSince:
+        return RecordedSince(decisions=DECISIONS.empty(), waiting=DECIDED.empty())
 
     def roll_forward(self, since: date) -> Any:
         lines = CUSTOMER_ROLL_FORWARD.from_rows([

@@ -156,6 +156,9 @@ def test_what_if_apply_and_the_second_desk(view: DeskView, root: Path, proposed:
     )
     assert f"{first['document_no']} ({first['item_id']})" in message(view), "people know its number"
     assert "withdraw it" in said(mine.what_if.said.value).lower() or "not open" in said(mine.facts.value)
+    assert "Recorded at the desk: sam.taylor applied" in said(view.header.card.value)
+    noted = go(view, "Receipts").grid.shown.rows["Note"]
+    assert noted.str.startswith("Recorded at the desk: sam.taylor applied").sum() == 1
     theirs.apply.click()
     assert f"receipt {receipt} is already decided: sam.taylor applied" in message(other)
     other.poll()

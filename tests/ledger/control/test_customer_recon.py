@@ -61,7 +61,7 @@ def test_every_kind(books, seen):
     assert reasons["settled_in_ledger"] == "settled with us by R-6, open with them"
     assert reasons["in_transit"] in (
         "their payment, in our ledger on 2026-11-03 as R-9",
-        "dated 2026-10-28, too new to be on their statement",
+        "dated 2026-10-28, may be too new to be on their statement",
     )
     assert result.rows.columns.tolist() == CUSTOMER_RECON.names
 

@@ -59,10 +59,36 @@ def test_the_small_pool_says_what_the_whole_run_says(company, placed_again):
 def test_the_sentence_says_how_narrow_the_view_is(company, placed_again):
     prepared, whole = placed_again
     pool = around(company, scope=scope(), receipt_id=whole.matches["receipt_id"].iloc[0], prepared=prepared)
-    items, customers = len(pool.inputs.items), len(pool.customers)
+    items, customers = int((~pool.items["is_written_off"]).sum()), len(pool.customers)
     assert f"the {items:,} open item" in pool.sentence
     assert f"{customers} customer" in pool.sentence
     assert pool.sentence.endswith("the close matches all.")
+
+
+def test_what_was_written_off_is_not_counted_as_open():
+    lost = {
+        "entity": "E1",
+        "item_id": "3",
+        "customer_id": "C3",
+        "written_off_on": "2026-10-20",
+        "currency": "USD",
+        "amount": 55_00,
+    }
+    items = [*ledger()["items"].to_dict("records")]
+    gone = items[2] | {
+        "item_id": "93",
+        "item_type": "write_off",
+        "amount": -55_00,
+        "effective_date": "2026-10-20",
+    }
+    off = {"entity": "E1", "application_id": "A9", "source_item_id": "93", "target_item_id": "3", "effective_date": "2026-10-20",
+           "source_currency": "USD", "source_amount": 55_00, "target_currency": "USD", "target_amount": 55_00, "kind": "write_off",
+           "reason": "write_off", "pairing": "stated"}  # fmt: skip
+    paid = ledger()["applications"].to_dict("records")
+    book = ledger(items=[*items, gone], applications=[*paid, off], written_off=[lost])
+    pool = around(book, scope=scope("E1"), receipt_id="R1")
+    assert pool.items["is_written_off"].tolist() == [True]
+    assert "among the 0 open items, and 1 written off, of 1 customer;" in pool.sentence
 
 
 def test_an_item_brings_the_receipts_that_pay_it(company, placed_again):
@@ -164,6 +190,18 @@ def test_what_was_left_on_account_is_placed_by_a_person_only():
     # nobody asked for it: it competes with nothing
     assert around(book, scope=scope("E1"), receipt_id="R3", prepared=whole).receipts == ("R3",)
     assert around(book, scope=scope("E1"), item_id="3", prepared=whole).receipts == ("R3",)
+
+
+def test_a_prepayment_on_account_is_placed_by_a_person_too():
+    book = kept()
+    items = [
+        row if row["item_id"] != "81" else row | {"item_type": "prepayment"}
+        for row in book["items"].to_dict("records")
+    ]
+    book = replace(book, tables={**book.tables, "items": CANONICAL["items"].frame(items)})
+    assert match_inputs(book, scope=scope("E1")).receipts["receipt_id"].tolist() == ["R3"]
+    pool = around(book, scope=scope("E1"), receipt_id="R2")
+    assert what_if(pool, receipt_id="R2", chosen={"3": None}, policy=POLICY).cash == 55_00
 
 
 def test_what_a_person_decided_about_money_on_account_the_close_places():

@@ -234,9 +234,7 @@ def test_a_receipt_or_item_of_another_customer_is_refused_and_nothing_is_written
     own = set(narrowed_ids(desk, "receipts", "receipt_id"))
     receipts, items = tables["receipts"], tables["items"]
     theirs = next(
-        code
-        for code in receipts.loc[receipts["customer_id"].eq(OTHER), "receipt_id"]
-        if code not in own
+        code for code in receipts.loc[receipts["customer_id"].eq(OTHER), "receipt_id"] if code not in own
     )
     held = set(narrowed_ids(desk, "items", "item_id"))
     item = next(code for code in items.loc[items["customer_id"].eq(OTHER), "item_id"] if code not in held)
@@ -252,10 +250,9 @@ def test_a_receipt_or_item_of_another_customer_is_refused_and_nothing_is_written
 
 
 def narrowed_ids(desk, table, column):
-    from arlib.report.case_file.narrow import narrowed
-    from arlib.sources.sample import generate
+    from arlib.sources.snapshot import read_book
 
-    return narrowed(generate(seed=7, items=800).for_entity(ENTITY), CUSTOMER)[table][column].dropna()
+    return read_book(desk.made.folder / "data" / "book")[table][column].dropna()
 
 
 def test_show_quotes_the_hash_that_stands_in_the_head_of_the_page(desk):
