@@ -140,11 +140,16 @@ class DeskView:
         return tuple(told)
 
     def poll(self) -> None:
-        """Ask once what others decided; what they did to the customer on show is shown."""
+        """Ask once what others decided; what they did to the customer on show is on the card and under Decisions.
+
+        The case itself stays the one that is looked at: what is decided on it is judged by what was seen.
+        """
         told = self.shell.desk.refresh()
         if told:
             self.shell.stage.tell(told)
             self._mark_stale("Decisions")
+            if self.shell.case is not None:
+                self.header.show(self.shell.case.again())
 
     def _begin(self) -> None:
         desk = self.shell.desk

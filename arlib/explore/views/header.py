@@ -101,7 +101,7 @@ def _balances(header: CustomerHeader) -> list[tuple[str, str, str]]:
     made = []
     for one in header.balances:
         count = f"{one.items:,} open {'item' if one.items == 1 else 'items'}"
-        off = f", credits of {_money(one.credits, one.currency)} taken off" if one.credits else ""
+        off = f", credits of {_money(-one.credits, one.currency)} taken off" if one.credits else ""
         made.append(("Balance", _money(one.outstanding, one.currency), count + off))
     for one in header.balances:
         oldest = (

@@ -264,7 +264,7 @@ def test_the_desk_stays_on_the_tab_that_was_chosen_while_it_matched(view, desk, 
 
 def test_the_card_says_the_most_needed_first_and_keeps_the_rest(opened):
     card = said(opened.header.card.value)
-    assert "Balance USD 1,500.00 2 open items, credits of USD -200.00 taken off" in card
+    assert "Balance USD 1,500.00 2 open items, credits of USD 200.00 taken off" in card
     assert "Past due USD 1,000.00 oldest due 2026-10-01, 30 days late; credits are not set against it" in card
     assert opened.header.rest.layout.display == "none"
     opened.header.more.value = True
@@ -407,6 +407,17 @@ def test_others_decisions_are_told(opened, desk):
     desk.told = ("Ann applied R1.",)
     opened.poll()
     assert "Ann applied R1." in said(opened.shell.stage.news.value)
+
+
+def test_the_card_follows_what_others_decide_and_the_case_stays_what_was_seen(opened, desk, monkeypatch):
+    seen, shown = opened.shell.case, []
+    monkeypatch.setattr(opened.header, "show", shown.append)
+    opened.poll()
+    assert not shown, "nothing new, nothing drawn"
+    desk.told = ("Ann applied R1.",)
+    opened.poll()
+    assert [(case.entity, case.customer_id) for case in shown] == [(seen.entity, seen.customer_id)]
+    assert opened.shell.case is seen, "a decision is judged by what was seen"
 
 
 def test_the_case_file_takes_what_is_on_the_desk(opened):
