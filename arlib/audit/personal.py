@@ -39,13 +39,13 @@ EVERYWHERE = {
         source_item_id target_item_id reverses replaces return_of return_code bank_account bank_line_id statement_id
         remittance_id deposit_batch dispute_id promise_id activity_id security_id hold_id claim_id reserve_id plan_id
         deduction_id request_id commission_id entry_id placement_id exception_id notice_id proposal_id change_id order_no
-        content_sha256 sha256 segment region country channel level
+        content_sha256 sha256 receipt_currency decision_id segment region country channel level
     """,
     Content.CUSTOMER: "customer_id parent_id old_customer_id new_customer_id corrected_customer_id",
     Content.NAME: "payer_name",
     Content.ACCOUNT: "payer_account",
     Content.TEXT: "text remittance_text",
-    Content.REASON: "reason",
+    Content.REASON: "reason claim_code",
     Content.REFERENCE: "reference end_to_end_id bank_reference payment_reference",
     Content.USER: """
         user owner collector sales_rep sales_partner assigned_to approved_by proposed_by decided_by authorised_by set_by

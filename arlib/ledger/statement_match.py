@@ -117,7 +117,9 @@ def match_statement(statement: Statement) -> pd.DataFrame:
 
     since = day - pd.Timedelta(days=statement.days)
     young = np.flatnonzero((work.ours["effective_date"] >= since).to_numpy(dtype=bool))
-    words = "dated " + _day(work.ours.iloc[young]["effective_date"]) + ", may be too new to be on their statement"
+    words = (
+        "dated " + _day(work.ours.iloc[young]["effective_date"]) + ", may be too new to be on their statement"
+    )
     work = work.ours_alone(young, MatchKind.IN_TRANSIT, words)
     work = work.ours_alone(
         np.arange(len(work.ours)), MatchKind.MISSING_ON_STATEMENT, "open with us, not on their statement"

@@ -143,9 +143,9 @@ def desk(project, somebody):
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium):
-    """A browser."""
+    """A browser, of one module: as long as it runs, no other test of the process can run an event loop."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
@@ -154,7 +154,7 @@ def browser(chromium):
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_page(browser):
     """Opens a page in a context of its own, which remembers faults, dialogs and requests (see `driving.Watched`)."""
     from tests.browser.driving import Watched

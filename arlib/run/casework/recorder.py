@@ -1,4 +1,4 @@
-"""One decision on its way into the store: check, judge, append, and again where the chain grew meanwhile. Floor 4."""
+"""One decision on its way into the store: check, judge by all that is there, append. Floor 4."""
 
 from __future__ import annotations
 
@@ -14,18 +14,16 @@ from arlib.run.casework.checks import Faults
 from arlib.run.casework.clashes import Clashes
 from arlib.run.casework.decision import NEW_OWNER, Decision, documents_of, seq_of
 from arlib.run.casework.duties import Duties
-from arlib.run.casework.faults import ConflictError, DutyError, FaultsError
+from arlib.run.casework.faults import FaultsError
 from arlib.run.casework.kinds import KIND_OF, Act, duty_of
 from arlib.run.casework.state import State
-from arlib.run.casework.tail import events_after
-from arlib.run.store import Actor, Event, Head, HeadMovedError, NewEvent, Store
+from arlib.run.store import Actor, Event, Head, NewEvent, Store
 
 if TYPE_CHECKING:
     from arlib.run.plan import ClosePlan
 
 LATEST = 2**63  # seen is all that was ever recorded
 _BY_THEN = ("on", NEW_OWNER)  # of a body: what follows from the day that it was recorded on
-TRIES = 200  # every miss means that somebody else's decision was recorded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,35 +118,30 @@ class Recorder:
     def record(self, draft: Draft) -> Recorded:
         """Record a draft, or what the same request recorded before, or raise what stands in the way.
 
-        It is judged against what was read and appended only after that very head; where the chain grew meanwhile, or what
-        was read refuses it, the rest is read and it is judged again.
+        It is judged by all that is in the store while nobody else may write.
         """
-        body = {"entity": draft.entity, **draft.body}
+        new = NewEvent(
+            kind=KIND_OF[draft.act], subject=draft.subject, body={"entity": draft.entity, **draft.body},
+            actor=self.actor.name, authentication=self.actor.authentication,
+        )  # fmt: skip
+
+        def judge(later: tuple[Event, ...]) -> bool:
+            for event in later:
+                self._take(event)
+            if self._again(draft) is not None:
+                return False
+            self._judge(draft)
+            return True
+
         with self.lock:
-            for _ in range(TRIES):
-                if (again := self._again(draft)) is not None:
-                    return again
-                try:
-                    self._judge(draft)
-                except (ConflictError, DutyError, FaultsError):
-                    if self.read_on():  # what was judged may be undone meanwhile
-                        continue
-                    raise
-                event = NewEvent(
-                    kind=KIND_OF[draft.act], subject=draft.subject, body=body, actor=self.actor.name,
-                    authentication=self.actor.authentication,
-                )  # fmt: skip
-                try:
-                    (made,) = self.store.append_all([event], after=self.read_to, at=self.clock())
-                except HeadMovedError:
-                    self.read_on()
-                    continue
-                self.mine.add(made.seq)
-                self._take(made)
-                return self._recorded(made.seq, made.head)
-        raise StoreError(
-            f"{self.store.database.name} is busy: others recorded {TRIES} times meanwhile", fix="Try again."
-        )
+            made = self.store.append_judged(new, last=self.read_to, judge=judge, at=self.clock())
+            if made is None:
+                again = self._again(draft)
+                assert again is not None, "only what is there already is not recorded"
+                return again
+            self.mine.add(made.seq)
+            self._take(made)
+            return self._recorded(made.seq, made.head)
 
     def _judge(self, draft: Draft) -> None:
         self.duties.require(
@@ -193,7 +186,7 @@ class Recorder:
 
     def read_on(self) -> bool:
         """Read what is new; whether anything was."""
-        found = events_after(self.store, self.read_to)
+        found = self.store.events_after(self.read_to)
         for event in found:
             self._take(event)
         return bool(found)

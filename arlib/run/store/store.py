@@ -6,7 +6,7 @@ A later event may say that an earlier one no longer holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +35,7 @@ from arlib.run.store.database import (
     connect_url,
 )
 from arlib.run.store.schema import EVENTS, GUARDS, NEWEST, guards_of, migrate, version_of
+from arlib.run.store.tail import tail_of
 
 FILE_NAME = "arlib.db"
 
@@ -137,6 +138,43 @@ class Store:
             if made:
                 connection.execute(EVENTS.insert(), made)
         return tuple(_event(row) for row in made)
+
+    def append_judged(
+        self,
+        new: NewEvent,
+        *,
+        last: Head,
+        judge: Callable[[tuple[Event, ...]], bool],
+        at: datetime | None = None,
+    ) -> Event | None:
+        """Record an event if `judge` says so, who is given what was recorded after `last` while nobody else may write.
+
+        So it is judged once, by all that is there, however busy the store is. Nothing is recorded, and None returned, where
+        he says False; what he raises passes through. Raises as `append` does, and StoreError where `last` is not in the
+        store as it was.
+        """
+        check_words(kind=new.kind, subject=new.subject, actor=new.actor, body=new.body)
+        text = canonical(new.body)
+        with self.database.writing() as connection:
+            later = tail_of(connection, self.database.name, last)
+            if not judge(later):
+                return None
+            event = _event_after(
+                later[-1].head if later else last,
+                kind=new.kind,
+                subject=new.subject,
+                body=text,
+                actor=new.actor,
+                authentication=Authentication(new.authentication),
+                at=instant(at),
+            )
+            connection.execute(EVENTS.insert().values(event))
+        return _event(event)
+
+    def events_after(self, last: Head) -> tuple[Event, ...]:
+        """The events after a head that was read before, in order; StoreError where it is not in the store as it was."""
+        with self.database.reading() as connection:
+            return tail_of(connection, self.database.name, last)
 
     def head(self) -> Head:
         """The number and hash of the last event; number 0 and zeros for an empty store."""
