@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from arlib.ledger.frames_control import RollLine
+from arlib.matching.from_people import not_booked
 from arlib.money import total
 from arlib.report.aging import percent
 from arlib.report.case_file.facts import CaseFacts
@@ -148,8 +149,15 @@ def findings_of(facts: CaseFacts) -> tuple[str, ...]:
         for one in facts.header.cautions
         if one.is_stop or one.documents
     ]
+    waiting = not_booked(facts.book, facts.scope)
     for row in facts.hints.rows.head(MOST_HINTS).to_dict("records"):
-        made.append(f"{_ended(row['sentence'])} {_ended(row['next_step'])}")
+        decided = waiting[waiting["receipt_id"].eq(row["receipt_id"] or "")]
+        step = (
+            f"It is decided ({_listed([*decided['decision_id'].unique()])}): post it"
+            if len(decided)
+            else row["next_step"]
+        )
+        made.append(f"{_ended(row['sentence'])} {_ended(step)}")
     if len(facts.hints.rows) > MOST_HINTS:
         made.append(f"{counted(len(facts.hints.rows) - MOST_HINTS, 'more hint')} below.")
     nobody = [one for one in facts.header.disputes if not one.owner]
@@ -159,7 +167,7 @@ def findings_of(facts: CaseFacts) -> tuple[str, ...]:
         )
     for one in facts.header.balances:
         if one.unapplied:
-            made += _open_cash(facts, -one.unapplied, one.currency)
+            made += _open_cash(facts, waiting, -one.unapplied, one.currency)
     if facts.their is not None and facts.their.found is not None:
         rows = facts.their.found.causes
         for row in rows[~rows["cause"].isin(QUIET)].to_dict("records"):
@@ -175,13 +183,22 @@ def findings_of(facts: CaseFacts) -> tuple[str, ...]:
     return tuple(inert(sentence) for sentence in made)
 
 
-def _open_cash(facts: CaseFacts, unapplied: int, currency: str) -> list[str]:
-    """What to do with cash that is not applied: what may not exist is neither applied nor paid back."""
+def _open_cash(facts: CaseFacts, waiting: pd.DataFrame, unapplied: int, currency: str) -> list[str]:
+    """What to do with cash that is not applied: what may not exist is neither applied nor paid back, nor is what a decision
+    (DECIDED in `waiting`, not booked yet) has placed already.
+    """
     rows = facts.open_items
+    placed = waiting[waiting["receipt_currency"].eq(currency)]
+    used = min(total(placed["receipt_amount"]), unapplied)
     may_not = rows[rows["item_id"].isin(list(facts.hints.doubted)) & rows["currency"].eq(currency)]
     doubted = -total(may_not["outstanding"])
-    left = unapplied - doubted
+    left = max(unapplied - doubted - used, 0)
     made = [f"Apply or refund {money_text(left, currency)} of unapplied cash."] if left else []
+    if used:
+        made.append(
+            f"Post what was decided at the desk ({_listed([*placed['decision_id'].unique()])}): "
+            f"{money_text(used, currency)} of unapplied cash is set against its documents."
+        )
     if doubted:
         numbers = _listed([str(number) for number in may_not["document_no"]])
         made.append(

@@ -160,6 +160,29 @@ def test_cash_that_may_not_exist_is_not_to_be_applied_or_paid_back():
     assert "whether USD 30.00 of unapplied cash exists: INV-8 may be entered twice." in steps
 
 
+def test_cash_that_was_decided_on_is_to_be_posted_and_not_to_be_applied_again():
+    cash = {"item_type": "receipt", "due_date": None, "posting_date": DAY}
+    rows = [item("1", "C1", 10_000), item("7", "C1", -3_000, **cash)]
+    receipts = [
+        {"entity": "US01", "receipt_id": "RC7", "item_id": "7", "customer_id": "C1", "currency": "USD", "amount": 3_000,
+         "effective_date": DAY, "remittance_text": "INV-1", "status": "unapplied"}
+    ]  # fmt: skip
+    decided = [
+        {"entity": "US01", "receipt_id": "RC7", "item_id": "1", "currency": "USD", "applied_amount": 2_000,
+         "receipt_currency": "USD", "receipt_amount": 2_000, "decision_id": "desk-6", "decided_by": "amy",
+         "decided_on": "2026-11-02"}
+    ]  # fmt: skip
+    before = " ".join(report_of(book(items=rows, receipts=receipts)).findings)
+    steps = " ".join(report_of(book(items=rows, receipts=receipts, decided_applications=decided)).findings)
+
+    assert "Apply or refund USD 30.00 of unapplied cash." in before
+    assert "Apply or refund USD 10.00 of unapplied cash." in steps
+    assert (
+        "Post what was decided at the desk (desk-6): USD 20.00 of unapplied cash is set against its documents."
+        in steps
+    )
+
+
 def test_every_table_fits_a_page():
     for table in report_of(book(items=TWO)).tables:
         if not table.is_detail:
