@@ -10,7 +10,7 @@ schema version.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,8 +133,16 @@ def arrow_schema(table: Table) -> pa.Schema:
 def write_parquet(frame: pd.DataFrame, path: Path, *, table: Table) -> None:
     """One declared table as Parquet; undeclared columns are refused by the table, floats in money by
     TypeError."""
-    import pyarrow as pa
     from pyarrow import parquet
+
+    made = arrow_of(frame, table=table)
+    with file_faults(path, verb="written"):
+        parquet.write_table(made, path, compression="zstd")
+
+
+def arrow_of(frame: pd.DataFrame, *, table: Table) -> pa.Table:
+    """One declared table as Arrow, as it stands in Parquet; raises TypeError where a money column holds floats."""
+    import pyarrow as pa
 
     schema = arrow_schema(table)
     typed = table.typed(frame)
@@ -145,9 +153,7 @@ def write_parquet(frame: pd.DataFrame, path: Path, *, table: Table) -> None:
             arrays.append(pa.array(values.to_numpy("datetime64[s]"), pa.timestamp("s")).cast(pa.date32()))
         else:
             arrays.append(pa.Array.from_pandas(values).cast(spec.type))
-    made = pa.Table.from_arrays([_plain(array) for array in arrays], schema=schema)
-    with file_faults(path, verb="written"):
-        parquet.write_table(made, path, compression="zstd")
+    return pa.Table.from_arrays([_plain(array) for array in arrays], schema=schema)
 
 
 def _plain(array: Any) -> Any:
@@ -157,15 +163,17 @@ def _plain(array: Any) -> Any:
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
-def read_parquet_table(path: Path, *, table: Table) -> pd.DataFrame:
+def read_parquet_table(path: Path, *, table: Table, columns: Sequence[str] = ()) -> pd.DataFrame:
     """One declared table from Parquet, checked: schema version, column names and types, upgraded where
-    older."""
-    import pandas as pd
+    older.
+
+    With `columns` only those are read; the others are empty.
+    """
     import pyarrow as pa
     from pyarrow import parquet
 
     try:
-        found = parquet.read_table(path)
+        found = parquet.read_table(path, columns=list(columns) or None)
     except FileNotFoundError as fault:
         raise SourceError("a table of the book is missing", where=str(path)) from fault
     except (pa.ArrowInvalid, OSError) as fault:
@@ -182,13 +190,22 @@ def read_parquet_table(path: Path, *, table: Table) -> pd.DataFrame:
         )
     for version in range(int(mark), SCHEMA_VERSION):
         found = UPGRADES[version](found)
+    return frame_of(found, table=table, where=str(path))
+
+
+def frame_of(found: pa.Table, *, table: Table, where: str) -> pd.DataFrame:
+    """An Arrow table as the declared table's frame; a column that is not as declared raises SourceError."""
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
     declared = arrow_schema(table)
     for field in found.schema:
         at = declared.get_field_index(field.name)
         if at < 0 or declared.field(at).type != field.type:
             raise SourceError(
                 f"column {field.name!r} is not as declared",
-                where=str(path),
+                where=where,
                 found=str(field.type),
                 wanted=str(declared.field(at).type) if at >= 0 else "no such column",
             )
@@ -206,10 +223,9 @@ def read_parquet_table(path: Path, *, table: Table) -> pd.DataFrame:
                         pd.DatetimeIndex(values.cast(pa.timestamp("us")).to_numpy()).tz_localize("UTC")
                     )
                 case Kind.MONEY | Kind.INTEGER:
-                    made[column.name] = (
-                        pd.Series(pd.array(values.to_pylist(), dtype="Int64"))
-                        if values.null_count
-                        else pd.Series(values.to_numpy(), dtype="Int64")
+                    empty = np.asarray(values.is_null())
+                    made[column.name] = pd.Series(
+                        pd.arrays.IntegerArray(values.fill_null(0).to_numpy().copy(), empty)
                     )
                 case Kind.FLAG:
                     made[column.name] = pd.Series(pd.array(values.to_pylist(), dtype="boolean"))
