@@ -62,8 +62,8 @@ desk-pictures: $(STAMP)  ## take the pictures of docs/desk.md again (needs Chrom
 	rm -rf docs/pictures/desk
 	ARLIB_SCREENSHOTS=docs/pictures/desk ARLIB_REQUIRE=chromium $(BIN)/python -m pytest -q tests/browser/test_desk_voila.py -k case_file
 
-bench: $(STAMP)  ## measure; prints what docs/benchmarks.md reports
-	$(BIN)/python benchmarks/run.py
+bench: $(STAMP)  ## measure all parts and write docs/benchmarks.md (ONLY=aging,close; QUICK=1 tries all on small data)
+	$(BIN)/python benchmarks/run.py $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
 bench-matching: $(STAMP)  ## accuracy and speed of cash application, beside plain rules (SCALE=--scale adds a million items)
 	$(BIN)/python benchmarks/matching.py $(SCALE)

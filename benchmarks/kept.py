@@ -17,6 +17,7 @@ from typing import Any, Literal
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
+FAILED = "failed.txt"  # what run.py notes of parts that did not end well, as JSON: the page says it
 PACKAGES = ("pandas", "pyarrow", "numpy", "duckdb", "polars", "papermill", "ipykernel", "jupyter_client", "distributed", "xlsxwriter",
             "weasyprint", "rapidfuzz")  # fmt: skip
 
@@ -86,6 +87,14 @@ def kept(
     path.write_text(json.dumps(found, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
     show(found)
     return path
+
+
+def short(number: float) -> str:
+    """A number to three digits that count, with thousands."""
+    if number == 0:
+        return "0"
+    places = max(0, 2 - int(f"{abs(number):e}".split("e")[1]))
+    return f"{number:,.{places}f}"
 
 
 def folder(*, quick: bool = False) -> Path:

@@ -48,7 +48,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import psutil
-from kept import Chart, Table, Target, kept
+from kept import Chart, Table, Target, kept, short
 
 MIB = 1024**2
 _probes: list[tuple[float, float]] = []  # wall and processor seconds of the fixed work, in this process
@@ -243,14 +243,6 @@ def process(
 def seconds(timing: Timing) -> str:
     """Median and range by the clock, such as `1.24 (1.20 to 1.31)`."""
     return f"{short(timing.median)} ({short(timing.least)} to {short(timing.most)})"
-
-
-def short(number: float) -> str:
-    """A number to three digits that count, with thousands."""
-    if number == 0:
-        return "0"
-    places = max(0, 2 - int(f"{abs(number):e}".split("e")[1]))
-    return f"{number:,.{places}f}"
 
 
 def mib(size: float) -> str:

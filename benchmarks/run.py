@@ -1,117 +1,104 @@
-"""Measure what docs/benchmarks.md reports: start-up, the sample company, reading, aging. Medians of several runs.
+"""Run the benchmarks in order, each in a process of its own with a time limit, then write docs/benchmarks.md.
 
-    python benchmarks/run.py [--runs N] [--only NAME]
+    python benchmarks/run.py [--only aging,close] [--quick]
 
-Whole processes are timed from outside, so that start-up counts; the machine's noise is shown as minimum and maximum.
+A part that fails or runs out of time is said at the end and on the page, which keeps its earlier figures; the others go on.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
+import contextlib
+import json
+import os
+import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-BUDGET_SECONDS = {"import arlib": 0.3, "arlib --help": 0.5, "sample 100,000 items: generate": 5.0}
+from kept import FAILED, folder
 
-GENERATE = """
-import time
-from arlib.sources.sample import generate
-started = time.perf_counter()
-generate(seed=2026, items=100_000)
-print(time.perf_counter() - started)
-"""
-READ_AND_AGE = """
-import sys, time
-from datetime import date
-from pathlib import Path
-from arlib.ledger.aging import age_items, aging
-from arlib.ledger.openitems import open_items
-from arlib.policy import AgingPolicy, Scope
-from arlib.sources import SourceSpec, load_book
-started = time.perf_counter()
-book = load_book([SourceSpec(folder=Path(sys.argv[1]), profile="canonical")], root=Path.cwd())
-read = time.perf_counter()
-for entity, currency in (("US01", "USD"), ("UK01", "GBP"), ("JP01", "JPY")):
-    scope = Scope(entity=entity, entity_name=entity, functional_currency=currency, period="2026-10",
-                  starts_on=date(2026, 10, 1), ends_on=date(2026, 10, 31), as_of=date(2026, 10, 31))
-    aging(age_items(open_items(book.for_entity(entity), scope=scope), as_of=scope.as_of, policy=AgingPolicy()))
-print(read - started, time.perf_counter() - read)
-"""
+HERE = Path(__file__).resolve().parent
+QUICK_SECONDS = 300
 
 
-def process_seconds(*command: str) -> float:
-    """Wall time of a whole process."""
-    started = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - started
+@dataclass(frozen=True)
+class Part:
+    """A script and how long it may take."""
+
+    name: str
+    script: str
+    minutes: float
 
 
-def printed_seconds(code: str, *arguments: str) -> tuple[float, ...]:
-    """The figures that a program prints, in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], check=True, capture_output=True, text=True
-    )
-    return tuple(float(word) for word in done.stdout.split())
+PARTS = (
+    Part("use", "use.py", 10),
+    Part("close", "close.py", 30),
+    Part("aging", "aging.py", 10),
+    Part("as_of", "as_of.py", 15),
+    Part("matching", "matching_scale.py", 15),
+    Part("budgets", "budgets.py", 15),
+    Part("larger_than_memory", "larger_than_memory.py", 40),
+    Part("cluster", "cluster.py", 15),
+)
 
 
-def measure(name: str, runs: int, once: Callable[[], float]) -> None:
-    """Print minimum, median and maximum of several runs, and the budget where there is one."""
-    once()
-    taken = [once() for _ in range(runs)]
-    budget = BUDGET_SECONDS.get(name)
-    verdict = (
-        ""
-        if budget is None
-        else f"   budget {budget:.1f} s: {'met' if statistics.median(taken) < budget else 'MISSED'}"
-    )
-    print(f"{name:<44} {min(taken):8.3f} {statistics.median(taken):8.3f} {max(taken):8.3f}{verdict}")
+def ran(script: Path, *words: str, limit: float) -> str:
+    """Run a script to its end; what went wrong, or nothing. All that it started ends with it."""
+    child = subprocess.Popen([sys.executable, str(script), *words], cwd=HERE.parent, start_new_session=True)
+    try:
+        code = child.wait(timeout=limit)
+    except subprocess.TimeoutExpired:
+        return f"stopped after {limit / 60:.0f} minutes"
+    finally:
+        _end_group(child)
+    return "" if code == 0 else f"exit code {code}"
 
 
-def main() -> None:
-    """Run every measurement, or the one asked for."""
+def _end_group(child: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+def main() -> int:
+    """Run the parts; the exit code says whether all of them ran."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", default="", help="parts, separated by commas")
+    parser.add_argument("--quick", action="store_true")
     chosen = parser.parse_args()
-    arlib = str(Path(sys.executable).with_name("arlib"))
-    with tempfile.TemporaryDirectory() as folder:
-        small, large = Path(folder) / "small", Path(folder) / "large"
-        jobs: dict[str, Callable[[], float]] = {
-            "python alone": lambda: process_seconds(sys.executable, "-c", "pass"),
-            "import arlib": lambda: process_seconds(sys.executable, "-c", "import arlib"),
-            "arlib --help": lambda: process_seconds(arlib, "--help"),
-            "import pandas (peer of the two above)": lambda: process_seconds(
-                sys.executable, "-c", "import pandas"
-            ),
-            "sample 4,000 items: command": lambda: process_seconds(
-                arlib, "sample", "--out", str(small), "--seed", "2026"
-            ),
-            "sample 100,000 items: generate": lambda: printed_seconds(GENERATE)[0],
-        }
-        print(f"{'seconds':<44} {'min':>8} {'median':>8} {'max':>8}")
-        for name, once in jobs.items():
-            if chosen.only in name:
-                measure(name, chosen.runs, once)
-        if chosen.only in "sample 100,000 items: read and age":
-            subprocess.run(
-                [arlib, "sample", "--out", str(large), "--seed", "2026", "--items", "100000"],
-                check=True,
-                capture_output=True,
-            )
-            taken = [printed_seconds(READ_AND_AGE, str(large)) for _ in range(3)]
-            for position, what in enumerate(("read all tables from CSV", "age three entities")):
-                seconds = [one[position] for one in taken]
-                print(
-                    f"{'sample 100,000 items: ' + what:<44} {min(seconds):8.3f} {statistics.median(seconds):8.3f} {max(seconds):8.3f}"
-                )
+    wanted = [name for name in chosen.only.replace(",", " ").split() if name]
+    if unknown := sorted(set(wanted) - {part.name for part in PARTS}):
+        parser.error(f"no part {', '.join(unknown)}; there are {', '.join(part.name for part in PARTS)}")
+    words = ["--quick"] * chosen.quick
+    failed: dict[str, str] = {}
+    for part in PARTS:
+        if wanted and part.name not in wanted:
+            continue
+        print(f"\n=== {part.name}: {part.script} {' '.join(words)}".rstrip(), flush=True)
+        started = time.perf_counter()
+        trouble = ran(HERE / part.script, *words, limit=QUICK_SECONDS if chosen.quick else 60 * part.minutes)
+        print(f"=== {part.name}: {trouble or 'done'}, {time.perf_counter() - started:.0f} s", flush=True)
+        failed[part.name] = trouble
+    _note(failed, quick=chosen.quick)
+    if trouble := ran(HERE / "page.py", *words, limit=QUICK_SECONDS):
+        failed["page"] = trouble
+    failed = {name: trouble for name, trouble in failed.items() if trouble}
+    for name, trouble in failed.items():
+        print(f"FAILED: {name}: {trouble}")
+    return 1 if failed else 0
+
+
+def _note(found: dict[str, str], *, quick: bool) -> None:
+    path = folder(quick=quick) / FAILED
+    path.parent.mkdir(parents=True, exist_ok=True)
+    earlier = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps({name: trouble for name, trouble in {**earlier, **found}.items() if trouble}))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
