@@ -1,0 +1,190 @@
+"""The manifest of a partitioned ledger: what is in which file, and what it adds up to. Floor 2."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from arlib.errors import SourceError
+from arlib.sources.raw import file_faults
+from arlib.tables import CANONICAL
+
+MANIFEST = "ledger.json"
+SCHEMA_VERSION = 1
+KIND = "arlib ledger"
+SHARED = "shared"
+PARTED = (
+    "items", "applications", "instalments", "revaluations", "receipts", "customers", "customer_history", "customer_merges",
+)  # fmt: skip
+TOTALLED = {"items": ("currency", "amount"), "applications": ("target_currency", "target_amount")}
+NAME = re.compile(r"part-[0-9]{5,}")
+Totals = dict[str, dict[str, dict[str, list[int]]]]  # table, entity, currency: rows and minor units
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """One Parquet file: its path below the ledger, and what it must be."""
+
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partition:
+    """The files of one group of customers, by table, and what items and applications in it add up to."""
+
+    name: str
+    tables: dict[str, tuple[Stored, ...]]
+    totals: Totals
+
+    def rows(self, table: str) -> int:
+        """Rows of a table in this partition."""
+        return sum(file.rows for file in self.tables.get(table, ()))
+
+    def sha256(self) -> str:
+        """One hash for all files of the partition: a part that was made from other files is not its part."""
+        told = sorted((file.path, file.sha256) for files in self.tables.values() for file in files)
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """What `ledger.json` says."""
+
+    partitions: tuple[Partition, ...]
+    shared: dict[str, tuple[Stored, ...]]
+    functional: dict[str, str]  # entity to the currency of its books, '' where nobody said it
+    features: frozenset[str] = frozenset()
+    snapshot_date: str = ""
+    sha256: str = field(default="", compare=False)  # of the file itself
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """Entity codes that stand in the items, sorted."""
+        return tuple(sorted({entity for part in self.partitions for entity in part.totals["items"]}))
+
+    def named(self, name: str) -> Partition:
+        """The partition of that name; SourceError where there is none."""
+        for part in self.partitions:
+            if part.name == name:
+                return part
+        raise SourceError("the ledger has no such partition", found=name)
+
+    def has(self, table: str) -> bool:
+        """Whether the table was given, in any partition or shared."""
+        return table in self.shared or any(table in part.tables for part in self.partitions)
+
+
+def is_ledger(path: Path) -> bool:
+    """Whether a folder is a partitioned ledger: it holds a manifest."""
+    return path.is_dir() and (path / MANIFEST).is_file()
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a partitioned ledger. Raises SourceError where it is damaged, newer, or names files outside."""
+    path = folder / MANIFEST
+    with file_faults(path):
+        content = path.read_bytes()
+    try:
+        told: dict[str, Any] = json.loads(content)
+        version = int(told["schema_version"])
+        if told["kind"] != KIND:
+            raise ValueError(told["kind"])
+        made = Manifest(
+            partitions=tuple(
+                Partition(name=p["name"], tables=_stored(p["tables"]), totals=p["totals"])
+                for p in told["partitions"]
+            ),
+            shared=_stored(told["shared"]),
+            functional=dict(told["functional"]),
+            features=frozenset(map(str, told["features"])),
+            snapshot_date=str(told["snapshot_date"]),
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise SourceError("the manifest of the ledger is damaged", where=str(path)) from fault
+    if version > SCHEMA_VERSION:
+        raise SourceError("written by a newer version of arlib", where=str(path), found=version,
+                          wanted=f"{SCHEMA_VERSION} or lower")  # fmt: skip
+    _check_names(made, path)
+    return made
+
+
+def manifest_text(manifest: Manifest) -> str:
+    """The manifest as it is written."""
+    from arlib import __version__
+
+    return (
+        json.dumps(
+            {
+                "kind": KIND,
+                "schema_version": SCHEMA_VERSION,
+                "arlib": __version__,
+                "features": sorted(manifest.features),
+                "snapshot_date": manifest.snapshot_date,
+                "functional": manifest.functional,
+                "shared": {
+                    name: [asdict(file) for file in files] for name, files in manifest.shared.items()
+                },
+                "partitions": [asdict(part) for part in manifest.partitions],
+            },
+            indent=1,
+        )
+        + "\n"
+    )
+
+
+def stored(path: Path, *, folder: Path) -> Stored:
+    """What the manifest keeps of a file that stands there."""
+    from pyarrow import parquet
+
+    with file_faults(path):
+        return Stored(
+            path=path.relative_to(folder).as_posix(),
+            rows=parquet.read_metadata(path).num_rows,
+            bytes=path.stat().st_size,
+            sha256=sha256_of(path),
+        )
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_file(file: Stored, *, folder: Path) -> Path:
+    """The path of a file that is as the manifest says; one that has changed raises SourceError."""
+    path = folder / file.path
+    with file_faults(path):
+        found = (path.stat().st_size, sha256_of(path))
+    if found != (file.bytes, file.sha256):
+        raise SourceError("has changed since the ledger was written", where=file.path,
+                          found=f"{found[0]} bytes, {found[1][:12]}", wanted=f"{file.bytes} bytes, {file.sha256[:12]}",
+                          fix="Write the ledger again, or fetch the file anew.")  # fmt: skip
+    return path
+
+
+def _stored(told: dict[str, Any]) -> dict[str, tuple[Stored, ...]]:
+    return {str(name): tuple(Stored(**file) for file in files) for name, files in told.items()}
+
+
+def _check_names(manifest: Manifest, path: Path) -> None:
+    """Every table is declared, every name plain, and no file lies outside the ledger."""
+    places = [(part.name, part.tables) for part in manifest.partitions] + [(SHARED, manifest.shared)]
+    for place, tables in places:
+        if place != SHARED and not NAME.fullmatch(place):
+            raise SourceError("a name of a partition", where=str(path), found=place, wanted="part-00000")
+        for table, files in tables.items():
+            if table not in CANONICAL and table not in ("problems", "inputs"):
+                raise SourceError("the ledger has a table that is not declared", where=str(path), found=table)
+            for file in files:
+                if not re.fullmatch(rf"{place}/[a-z_]+-[0-9]+\.parquet", file.path):
+                    raise SourceError("a file lies where it may not", where=str(path), found=file.path,
+                                      wanted=f"{place}/{table}-0.parquet")  # fmt: skip
