@@ -24,6 +24,8 @@ SILENCED = re.compile(
 )
 ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>.*?</a>', re.DOTALL)  # the pilcrows that nbconvert adds
 LOST_PICTURE = re.compile(r"<img(?![^>]*\ssrc=)[^>]*>")  # its address was not allowed
+SILENT_PICTURE = re.compile(r"<img(?![^>]*\salt=)")
+NO_WORDS = '<img alt="No description has been provided for this image"'
 PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+\Z")
 PLAIN_ATTRIBUTES = {
     "th": frozenset({"scope", "colspan", "rowspan"}),
@@ -37,16 +39,24 @@ PLAIN_ATTRIBUTES = {
 CLASS_NAMES = re.compile(r"[\w -]*\Z", re.ASCII)
 
 
-def clean(markup: str) -> str:
+class Clean(str):
+    """Markup that `clean` gave; no data can say that of itself."""
+
+    __slots__ = ()
+
+
+def clean(markup: str) -> Clean:
     """The markup with known tags only, balanced.
 
     Scripts, styles, event handlers and outside addresses are gone.
 
     Links keep their text; those within the page (`#part`) stay links. Pictures stay only where they are
-    embedded.
+    embedded; one without words says so. What is clean already comes back as it is.
     """
+    if isinstance(markup, Clean):
+        return markup
     kept = str(_cleaner().clean(SILENCED.sub("", ANCHOR.sub("", markup))))
-    return LOST_PICTURE.sub("", kept)
+    return Clean(SILENT_PICTURE.sub(NO_WORDS, LOST_PICTURE.sub("", kept)))
 
 
 def demote_headings(markup: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
+from copy import copy
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -48,17 +49,10 @@ def render(
     becomes the banner: a word of `Status`, or any other text such as `failed: kernel_died`. The same
     notebook and facts give the same bytes. All markup from cells and data is cleaned: see `clean`.
     """
-    from nbconvert.exporters import HTMLExporter
+    from nbconvert.exporters import TemplateExporter
 
     facts = dict(run_facts)
     status = facts.pop("status", "")
-    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
-        template_name="arlib",
-        extra_template_basedirs=[str(TEMPLATES)],
-        filters={"page_html": _page_html, "page_output": _page_output},
-        language_code=language,
-        sanitize_html=False,
-    )
     resources = {"arlib": {
         "mode": mode,
         "language": escape(language),
@@ -68,8 +62,50 @@ def render(
         "footer": escape(" · ".join(f"{name} {value}" for name, value in facts.items())),
         **_banner(status),
     }}  # fmt: skip
-    body, _ = exporter.from_notebook_node(_prepared(notebook_node, title, mode), resources=resources)
+    node = _prepared(notebook_node, title, mode)
+    exporter = _exporter(str(node.metadata.get("language_info", {}).get("pygments_lexer", "ipython3")))
+    # Not HTMLExporter's own: that parses the finished page again, to add what our filters have added already.
+    body, _ = TemplateExporter.from_notebook_node(exporter, node, resources=resources)
     return "\n".join(line.rstrip() for line in str(body).splitlines()) + "\n"
+
+
+def cleaned(notebook_node: Any) -> Any:
+    """The notebook with its outputs' markup cleaned, so that several pages of it need not clean it again each.
+
+    The caller's node is not changed. `render` gives the same page of either.
+    """
+    node = copy(notebook_node)
+    node.cells = [copy(cell) for cell in node.cells]
+    for cell in node.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [_cleaned_output(output) for output in cell.outputs]
+    return node
+
+
+def _cleaned_output(output: Any) -> Any:
+    if "text/html" not in output.get("data", {}):
+        return output
+    made = copy(output)
+    made.data = copy(output.data)
+    made.data["text/html"] = clean(str(output.data["text/html"]))
+    return made
+
+
+@cache
+def _exporter(lexer: str) -> Any:
+    """nbconvert's exporter with our template, compiled once; it holds nothing of a page while it makes one."""
+    from nbconvert.exporters import HTMLExporter
+    from nbconvert.filters import Highlight2HTML
+
+    made = HTMLExporter(  # type: ignore[no-untyped-call]
+        template_name="arlib",
+        extra_template_basedirs=[str(TEMPLATES)],
+        filters={"page_html": _page_html, "page_output": _page_output},
+        sanitize_html=False,
+    )
+    made.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer))  # type: ignore[no-untyped-call]
+    assert made.template is not None
+    return made
 
 
 def _banner(status: str) -> dict[str, str]:
@@ -92,16 +128,17 @@ def _prepared(node: Any, title: str, mode: str) -> Any:
 
     The caller's node is not changed.
     """
-    from copy import deepcopy
-
-    node = deepcopy(node)
+    node = copy(node)
+    node.metadata = copy(node.metadata)
     node.metadata["title"] = plain(title)
     node.metadata.pop("widgets", None)
     if mode == "report":
         node.cells = [cell for cell in node.cells if EVIDENCE_ONLY not in cell.metadata.get("tags", [])]
     for cell in node.cells:
         if cell.cell_type == "markdown":
-            cell.source = re.sub(r"\A\s*#[ \t]+[^\n]*(\n|\Z)", "", cell.source)
+            bare = copy(cell)
+            bare.source = re.sub(r"\A\s*#[ \t]+[^\n]*(\n|\Z)", "", cell.source)
+            node.cells = [bare if each is cell else each for each in node.cells]
             break
         if cell.cell_type == "code":
             break
@@ -131,7 +168,7 @@ def _page_output(output: Mapping[str, Any], mode: str) -> str:
         coded = base64.b64encode(str(data["image/svg+xml"]).encode("utf-8")).decode("ascii")
         return _picture(coded, "image/svg+xml", output)
     if "text/html" in data:
-        return _page_html(str(data["text/html"]))
+        return _page_html(data["text/html"])
     if "text/markdown" in data:
         from nbconvert.filters import markdown2html
 

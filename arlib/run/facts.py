@@ -79,15 +79,9 @@ def verified(job: Job, place: Staging, done: Mapping[str, Mapping[str, Any]]) ->
 
 def render(job: Job, place: Staging, *, facts: Mapping[str, Any], run_sha256: str) -> None:
     """Two pages a notebook: the report without code, and evidence with it."""
-    import nbformat
-
-    from arlib.report.page import render as page
-
     pages = place.run / "pages"
     pages.mkdir(exist_ok=True)
     for name in job.notebooks:
-        executed = place.run / "notebooks" / f"{name}.ipynb"
-        node = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
         payload = place.done(name)["payload"]
         shown = {
             "status": payload["status"],
@@ -99,16 +93,37 @@ def render(job: Job, place: Staging, *, facts: Mapping[str, Any], run_sha256: st
             "Results": payload["results_sha256"][:12],
             "arlib": arlib.__version__,
         }
-        for mode, ending in MODES:
-            text = page(node, mode=mode, title=payload["title"], run_facts=shown)
-            again = ""
-            if mode == "report" and len(text) < SMALL:
-                again = page(node, mode=mode, title=payload["title"], run_facts=shown)
-            if wrong := unsound_page(text, again, title=payload["title"], facts=shown):
-                raise RunError(
-                    f"the page {name}{ending}.html {wrong}", reason="page_unsound", where=job.label
-                )
-            platform.write_whole(pages / f"{name}{ending}.html", text.encode())
+        executed = (place.run / "notebooks" / f"{name}.ipynb").read_bytes()
+        for path, content in pages_of(name, executed, title=payload["title"], shown=shown).items():
+            platform.write_whole(pages / path, content)
+
+
+def pages_of(name: str, executed: bytes, *, title: str, shown: Mapping[str, str]) -> dict[str, bytes]:
+    """The pages of an executed notebook by file name, each looked over; nothing but the arguments is read.
+
+    `shown` is what stands at the top of each: see `report.page.render`. Raises RunError for a page that does not name
+    its own title and run, or that comes out otherwise the second time.
+    """
+    import nbformat
+
+    from arlib.report.page import cleaned
+    from arlib.report.page import render as page
+
+    node = cleaned(nbformat.reads(executed.decode(), as_version=4))  # type: ignore[no-untyped-call]
+    made: dict[str, bytes] = {}
+    for mode, ending in MODES:
+        path = f"{name}{ending}.html"
+        text = page(node, mode=mode, title=title, run_facts=shown)
+        again = ""
+        if mode == "report" and len(text) < SMALL:
+            again = page(node, mode=mode, title=title, run_facts=shown)
+        if wrong := unsound_page(text, again, title=title, facts=shown):
+            entity = shown.get("Entity", "").partition(" ")[0]
+            raise RunError(
+                f"the page {path} {wrong}", reason="page_unsound", where=f"{entity} {shown.get('Period', '')}"
+            )
+        made[path] = text.encode()
+    return made
 
 
 def unsound_page(text: str, again: str, *, title: str, facts: Mapping[str, str]) -> str:
