@@ -10,6 +10,8 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -18,6 +20,7 @@ from jupyter_client.manager import AsyncKernelManager
 from arlib.run.secretwords import is_secret_key, is_secret_text
 
 NAME = "python3"
+PROVISIONER = "arlib-warm"
 
 THREADS = (
     "OMP_NUM_THREADS",
@@ -48,11 +51,18 @@ class InterpreterSpecs(KernelSpecManager):
             argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
             display_name="Python 3",
             language="python",
+            metadata={"kernel_provisioner": {"provisioner_name": PROVISIONER}} if _is_registered() else {},
         )
 
     def find_kernel_specs(self) -> dict[str, str]:
         """The one name, without a folder of resources."""
         return {NAME: ""}
+
+
+@cache
+def _is_registered() -> bool:
+    """Whether the installed library names its provisioner; one that was installed before there was one does not."""
+    return bool(entry_points(group="jupyter_client.kernel_provisioners", name=PROVISIONER))
 
 
 WORKING_FOLDERS = ("PWD", "OLDPWD")  # named like a password by accident

@@ -1,0 +1,44 @@
+"""What a fork of the warm parent does to become the kernel that a new interpreter would have been. Floor 4."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
+
+
+def detach(parent: int, streams: Sequence[int]) -> None:
+    """Lead a process group of its own, end when the parent does, and take input and log as standard streams."""
+    os.setsid()
+    ctypes.CDLL(None).prctl(DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    given, log = streams
+    for descriptor, standard in ((given, 0), (log, 1), (log, 2)):
+        os.dup2(descriptor, standard)
+
+
+def run(asked: dict[str, Any]) -> None:
+    """Be the kernel: its folder, its environment, chance of its own, then ipykernel as it starts by itself."""
+    os.chdir(asked["cwd"])
+    os.environ.clear()
+    os.environ.update(asked["env"], JPY_PARENT_PID=str(os.getppid()))
+    time.tzset()
+    random.seed()
+    sys.modules["numpy"].random.seed()
+
+    from ipykernel.kernelapp import IPKernelApp
+
+    launcher = importlib.util.find_spec("ipykernel_launcher")
+    sys.argv = [str(launcher.origin if launcher else ""), *asked["argv"]]
+    IPKernelApp.launch_instance([*asked["argv"], f"--IPKernelApp.parent_handle={os.getppid()}"])
