@@ -130,7 +130,7 @@ class _Columns:
         facts, policy = self.facts, self.facts.policy
         paid_on, money = facts.paid_on[receipt], facts.receipt_money[receipt]
         found = []
-        for item in facts.items_of.get(account, ()):
+        for item in facts.items_of(account):
             written = int(facts.pool.items.document_day[item])
             if not left[item] or facts.item_money[item] != money:
                 continue

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from arlib.errors import ParameterError
 from arlib.matching.calibration import UNPROVEN, Standing
+from arlib.matching.columns import texts
 from arlib.matching.person import OVERTAKEN, PERSON
 from arlib.matching.proposal import rule_said
 from arlib.money import iso_code, shown
@@ -78,19 +79,19 @@ class _Names:
 
     @cached_property
     def item_ids(self) -> list[str]:
-        return [*self._items["item_id"]]
+        return texts(self._items, "item_id")
 
     @cached_property
     def receipt_ids(self) -> list[str]:
-        return [*self._receipts["receipt_id"]]
+        return texts(self._receipts, "receipt_id")
 
     @cached_property
     def item_entities(self) -> list[str]:
-        return [*self._items["entity"]]
+        return texts(self._items, "entity")
 
     @cached_property
     def receipt_entities(self) -> list[str]:
-        return [*self._receipts["entity"]]
+        return texts(self._receipts, "entity")
 
     @cached_property
     def is_one_entity(self) -> bool:

@@ -15,7 +15,8 @@ def texts(frame: pd.DataFrame, name: str) -> list[str]:
 
 def texts_of(column: pd.Series) -> list[str]:
     """The texts of a column, '' where it has nothing."""
-    return [str(text) for text in column.astype("str").fillna("").tolist()]
+    found: list[str] = column.astype("str").to_numpy(object, na_value="").tolist()
+    return found
 
 
 def whole(frame: pd.DataFrame, name: str) -> list[int | None]:

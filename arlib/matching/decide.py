@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from arlib.matching.bounds import bound_text, precision_bound
@@ -55,14 +54,7 @@ def decide(
     choice = choose(pool, proposals, parts, set_aside, rules=rules, memory=memory)
     facts = Facts(pool=pool, policy=policy)
     placed = [(receipt, part) for receipt, one in choice.placed.items() for part in parts[one.proposal]]
-    settles = [
-        replace(
-            proposals[one.proposal],
-            items=tuple(part.item for part in parts[one.proposal]),
-            settles=tuple(settled(part) for part in parts[one.proposal]),
-        )
-        for one in choice.placed.values()
-    ]
+    settles = [(receipt, part.item, settled(part)) for receipt, part in placed]
     matches = match_rows(pool, proposals, parts, choice)
     unmatched = unmatched_rows(pool, proposals, parts, set_aside, choice, payers=payers or {})
     held = identities(

@@ -50,7 +50,7 @@ def doubts(
     columns = [texts(frame, name) for name in ("remittance_text", "reference", "payer_name", "payer_account")]
     said = [f"{text} \n {reference}" for text, reference in zip(columns[0], columns[1], strict=True)]
     twins = Counter(_likeness(pool, row, said, columns[2], columns[3]) for row in range(len(said)))
-    numbers = [texts(pool.items.frame, name) for name in REFERENCE_FIELDS]
+    numbers = [pool.items.frame[name].array for name in REFERENCE_FIELDS]
     found = []
     for proposal in proposals:
         row = proposal.receipt
@@ -60,7 +60,7 @@ def doubts(
         damaged = [plain(hit.token) for hit in proposal.hits if hit.how != "exact"]
         if damaged:
             others = {
-                plain(numbers[one.field][one.item]) for one in exact.named[row]
+                plain(str(numbers[one.field][one.item])) for one in exact.named[row]
                 if one.how == "exact" and one.item not in proposal.items
             }  # fmt: skip
             if token := next((token for token in damaged if token in others or token in closed), ""):

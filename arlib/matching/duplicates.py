@@ -42,7 +42,7 @@ def beyond_capacity(
     text = texts(facts.pool.receipts.frame.iloc[group[:1]], "remittance_text")[0]
     reach = WITHIN if any(letter.isdigit() for letter in text) and len(plain(text)) > 2 else 0
     # a text may name one item twice
-    items = sorted(set(named.get(group[0]) or facts.items_of.get(account) or ()))
+    items = sorted(set(named.get(group[0]) or facts.items_of(account)))
     money = facts.receipt_money[group[0]]
     room = sum(facts.open[item] for item in items if facts.item_money[item] == money and facts.open[item] > 0)
     if not room:

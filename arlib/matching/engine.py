@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ from arlib.matching.special import cautions, payers_elsewhere, special_cash
 from arlib.matching.stated import place_stated
 from arlib.matching.tolerance import limit_for
 from arlib.matching.unstated import place as unstated
-from arlib.matching.unstated.place import place_unstated
+from arlib.matching.unstated.place import NEARLY_ALL, place_unstated
 from arlib.money import minor_places
 from arlib.money.rates import Rates
 from arlib.policy.matching import MatchingPolicy
@@ -187,7 +187,7 @@ def _place(
     unnamed = place_unstated(
         pool, receipts=waiting, remaining=remaining, payers=payers,
         paid_late=_paid_late(pool, named, inputs), paid_whole=_paid_whole(pool, named), discounts=discounts, discount_days=last_days,
-        near=_near(facts, remaining, policy, bool(waiting)), policy=policy,
+        near=_near(facts), policy=policy,
     )  # fmt: skip
     unnamed = _doubted(pool, named, unnamed)
     return sorted([*by_rules, *named, *unnamed], key=lambda one: one.receipt)
@@ -328,20 +328,17 @@ def _discounts(
     return amounts, last
 
 
-def _near(
-    facts: Facts, remaining: NDArray[np.int64], policy: MatchingPolicy, is_asked: bool
-) -> NDArray[np.int64]:
-    """How much less than an item a receipt may be: a bank charge, or the tolerance of the item where that is more."""
-    near = np.zeros(len(remaining), np.int64)
-    if not is_asked:
-        return near
+def _near(facts: Facts) -> Callable[[int, int], int]:
+    """How much less than an item (a row) a receipt may be where so much of it is open: a bank charge, or the item's tolerance."""
+    policy, money = facts.policy, facts.item_money
     above, below = policy.bank_charge_max.as_integer_ratio()
-    money = facts.pool.items.money.tolist()
     charges = [above * 10 ** minor_places(code) // below for code in facts.pool.currencies]
-    for item in np.flatnonzero(remaining > 0).tolist():
+
+    def near(item: int, left: int) -> int:
         limit = limit_for(
-            item_open=int(remaining[item]), currency=facts.pool.currencies[money[item]],
+            item_open=left, currency=facts.pool.currencies[money[item]],
             business_unit=facts.segment(item), reason="", user=facts.user, limits=policy.tolerances,
         )  # fmt: skip
-        near[item] = min(max(limit, charges[money[item]]), int(remaining[item]) // 20)
+        return min(max(limit, charges[money[item]]), left // NEARLY_ALL)
+
     return near

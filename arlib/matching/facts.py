@@ -216,25 +216,16 @@ class Facts:
             for entity, customer, status, name, aliases in zip(*columns, strict=True)
         ]
 
-    @cached_property
-    def items_of(self) -> dict[int, list[int]]:
-        """Items by account number, in pool order; items of nobody are left out."""
-        found: dict[int, list[int]] = {}
-        for item, account in enumerate(self.pool.items.account.tolist()):
-            if account != NOBODY:
-                found.setdefault(account, []).append(item)
+    def items_of(self, account: int) -> list[int]:
+        """Items of an account, in pool order; none of nobody's."""
+        found: list[int] = self.pool.items.of_account(account).tolist()
         return found
 
-    @cached_property
-    def first_document(self) -> dict[int, int]:
-        """The day of the first document by account number; accounts with an undated item are left out."""
-        found: dict[int, int] = {}
-        of_item, dated = self.pool.items.account.tolist(), self.pool.items.document_day.tolist()
-        undated = {account for account, day in zip(of_item, dated, strict=True) if day == NO_DAY}
-        for account, day in zip(of_item, dated, strict=True):
-            if account != NOBODY and account not in undated:
-                found[account] = min(day, found.get(account, day))
-        return found
+    def first_document(self, account: int) -> int | None:
+        """The day of an account's first document; None where it has no item, or an undated one."""
+        dated = self.pool.items.document_day[self.pool.items.of_account(account)]
+        first = int(dated.min(initial=np.iinfo(np.int32).max))  # NO_DAY is the least of all
+        return None if not len(dated) or first == NO_DAY else first
 
     def is_foreign(self, receipt: int, account: int) -> bool:
         """Whether the payer is abroad: by its country, or that of its IBAN, against the entity's own."""

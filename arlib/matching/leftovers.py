@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from arlib.matching.facts import Facts
-from arlib.matching.pool import NO_DAY, NOBODY, Items, Pool, pool_of
-from arlib.matching.proposal import Proposal
+from arlib.matching.pool import NO_DAY, Items, Pool, pool_of
 from arlib.matching.residuals import Part
 from arlib.policy.matching import Rest
 from arlib.tables.kinds import Column, Kind, Table
@@ -115,44 +114,42 @@ def contras(facts: Facts, placed: Sequence[tuple[int, Part]]) -> pd.DataFrame:
     return CONTRAS.frame(made).sort_values(list(CONTRAS.key), kind="stable", ignore_index=True)
 
 
-def skipped(pool: Pool, proposals: Sequence[Proposal]) -> pd.DataFrame:
+def skipped(pool: Pool, settles: Sequence[tuple[int, int, int]]) -> pd.DataFrame:
     """Items that a customer's payments passed over: SKIPPED by key.
 
-    A receipt passes over a debit item of the same account and currency that was dated by then and is due before the latest
-    item that the receipt settles, where no proposal settles it in full. What is due on that same day is not passed over.
+    `settles` are (receipt, item, amount) by rows of the pool, the rows of a receipt together. A receipt passes over a debit
+    item of the same account and currency that was dated by then and is due before the latest item that the receipt settles,
+    where the run does not settle it in full. What is due on that same day is not passed over. A receipt counts for the account
+    and currency of the first of its items that is a debit with a due date.
     """
-    items = pool.items
+    items, receipts = pool.items, pool.receipts
+    receipt, item, amount = np.array(settles, np.int64).reshape(-1, 3).T
     left = items.open.copy()
-    runs: dict[
-        tuple[int, int], list[tuple[int, int, int]]
-    ] = {}  # account and money: day, receipt, latest due paid
-    due, of_item, money = items.due_day.tolist(), items.account.tolist(), items.money.tolist()
-    paid_on = pool.receipts.day.tolist()
-    for proposal in proposals:
-        for item, settle in zip(proposal.items, proposal.settles, strict=True):
-            left[item] -= settle
-        dated = [item for item in proposal.items if due[item] != NO_DAY and items.open[item] > 0]
-        if dated and of_item[dated[0]] != NOBODY:
-            run = (paid_on[proposal.receipt], proposal.receipt, max(due[item] for item in dated))
-            runs.setdefault((of_item[dated[0]], money[dated[0]]), []).append(run)
-    waiting: dict[tuple[int, int], list[int]] = {}
-    for item in np.flatnonzero((left > 0) & (items.due_day != NO_DAY)).tolist():
-        if (of_item[item], money[item]) in runs:
-            waiting.setdefault((of_item[item], money[item]), []).append(item)
-    found = [
-        one for key, rows in waiting.items() for one in _passings(np.array(rows), sorted(runs[key]), items)
-    ]
-    if not found:
+    np.subtract.at(left, item, amount)
+    # a number for each account and currency; those of nobody stay below 0
+    group = items.account.astype(np.int64) * len(pool.currencies) + items.money
+    is_dated = (items.due_day[item] != NO_DAY) & (items.open[item] > 0)
+    receipt, item = receipt[is_dated], item[is_dated]
+    starts = np.flatnonzero(np.r_[True, receipt[1:] != receipt[:-1]]) if len(receipt) else np.zeros(0, int)
+    payer = group[item[starts]]
+    latest = np.maximum.reduceat(items.due_day[item], starts) if len(starts) else np.zeros(0, np.int32)
+    receipt, paid_on = receipt[starts], receipts.day[receipt[starts]]
+    order = np.lexsort((latest, receipt, paid_on, payer))
+    order = order[payer[order] >= 0]
+    receipt, payer, paid_on, latest = (column[order] for column in (receipt, payer, paid_on, latest))
+    waiting = np.flatnonzero((left > 0) & (items.due_day != NO_DAY))
+    begin, end = (np.searchsorted(payer, group[waiting], side) for side in ("left", "right"))
+    rows, first, counts = _passings(items, waiting, begin, end, paid_on, latest)
+    if not len(rows):
         return SKIPPED.empty()
-    rows, first, counts = (list(column) for column in zip(*sorted(found), strict=True))
-    own, receipts = items.frame.iloc[rows], pool.receipts.frame.iloc[first]
+    own, of_receipt = items.frame.iloc[rows], receipts.frame.iloc[receipt[first]]
     made: dict[str, Any] = {
         name: own[name].array for name in ("entity", "item_id", "customer_id", "currency", "due_date")
     }
     made |= {
         "open_amount": left[rows],
-        "receipt_id": receipts["receipt_id"].array,
-        "value_date": receipts["value_date"].array,
+        "receipt_id": of_receipt["receipt_id"].array,
+        "value_date": of_receipt["value_date"].array,
         "receipts": counts,
         "is_disputed": own["is_disputed"].fillna(False).array,
     }
@@ -169,25 +166,42 @@ def skipped_in(matches: pd.DataFrame, *, items: pd.DataFrame, receipts: pd.DataF
         for name, frame in (("item_id", pool.items.frame), ("receipt_id", pool.receipts.frame))
     }
     settles = matches[list(SETTLES)].fillna(0).sum(axis=1).tolist()
-    of_receipt: dict[int, dict[int, int]] = {}
+    of_pair: dict[tuple[int, int], int] = {}
     for receipt, item, settle in zip(at["receipt_id"].tolist(), at["item_id"].tolist(), settles, strict=True):
-        of_receipt.setdefault(receipt, {})[item] = int(settle)
-    return skipped(pool, [
-        Proposal(receipt, tuple(sorted(mine)), tuple(mine[item] for item in sorted(mine)), "")
-        for receipt, mine in sorted(of_receipt.items())
-    ])  # fmt: skip
+        of_pair[receipt, item] = int(settle)
+    return skipped(pool, [(*pair, of_pair[pair]) for pair in sorted(of_pair)])
 
 
 def _passings(
-    rows: NDArray[np.int64], runs: list[tuple[int, int, int]], items: Items
-) -> Iterator[tuple[int, int, int]]:
-    """Of one account's open items those passed over, with the first receipt that did so and how many did."""
-    paid_on, receipt, latest = np.array(runs, dtype=np.int64).T
-    few = max(1, CELLS // len(runs))
-    for start in range(0, len(rows), few):
-        some = rows[start : start + few]
-        passes = (latest > items.due_day[some][:, None]) & (paid_on >= items.document_day[some][:, None])
-        counts = passes.sum(axis=1)
+    items: Items,
+    rows: NDArray[np.int64],
+    begin: NDArray[np.int64],
+    end: NDArray[np.int64],
+    paid_on: NDArray[np.int32],
+    latest: NDArray[np.int32],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Of the open items those passed over, the place of the first receipt that did so, and how many did.
+
+    The receipts that may pass over an item are those from its `begin` to its `end`, in the order of their days.
+    """
+    rows, begin, end = (column[end > begin] for column in (rows, begin, end))
+    pairs = np.cumsum(end - begin)
+    found: list[tuple[NDArray[np.int64], ...]] = []
+    start = 0
+    while start < len(rows):
+        done = int(pairs[start - 1]) if start else 0
+        stop = max(start + 1, int(np.searchsorted(pairs, done + CELLS, "right")))
+        sizes = (end - begin)[start:stop]
+        edges = np.r_[0, np.cumsum(sizes)[:-1]]
+        item = np.repeat(rows[start:stop], sizes)
+        place = np.arange(int(sizes.sum())) + np.repeat(begin[start:stop] - edges, sizes)
+        passes = (latest[place] > items.due_day[item]) & (paid_on[place] >= items.document_day[item])
+        counts = np.add.reduceat(passes.astype(np.int64), edges)
+        first = np.minimum.reduceat(np.where(passes, place, len(latest)), edges)
         hit = counts > 0
-        first = receipt[passes.argmax(axis=1)]
-        yield from zip(some[hit].tolist(), first[hit].tolist(), counts[hit].tolist(), strict=True)
+        found.append((rows[start:stop][hit], first[hit], counts[hit]))
+        start = stop
+    if not found:
+        return rows[:0], rows[:0], rows[:0]
+    one, two, three = (np.concatenate(column) for column in zip(*found, strict=True))
+    return one, two, three

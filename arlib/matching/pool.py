@@ -38,6 +38,17 @@ class Items:
         """Number of items."""
         return len(self.open)
 
+    def of_account(self, account: int) -> NDArray[np.int64]:
+        """Rows of an account, ascending; none for NOBODY or an account without items."""
+        rows, starts = self._by_account
+        return rows[starts[account] : starts[account + 1]] if 0 <= account < len(starts) - 1 else rows[:0]
+
+    @cached_property
+    def _by_account(self) -> tuple[NDArray[np.int64], list[int]]:
+        rows = np.argsort(self.account, kind="stable")
+        last = int(self.account.max(initial=NOBODY))
+        return rows, np.searchsorted(self.account[rows], np.arange(last + 2)).tolist()
+
 
 @dataclass(frozen=True)
 class Receipts:
@@ -147,9 +158,17 @@ def _codes(column: pd.Series) -> NDArray[np.int64]:
 
 
 def _numbered(frame: pd.DataFrame, accounts: dict[tuple[str, str], int]) -> NDArray[np.int32]:
-    out = np.full(len(frame), NOBODY, np.int32)
-    pairs = zip(frame["entity"].fillna(""), frame["customer_id"].fillna(""), strict=True)
-    for row, pair in enumerate(pairs):
-        if pair[1]:
-            out[row] = accounts.setdefault(pair, len(accounts))
-    return out
+    """Number of each row's (entity, customer_id), NOBODY without a customer; new ones join in the order of the rows."""
+    import pandas as pd
+
+    codes, values = zip(
+        *(pd.factorize(frame[name].fillna("")) for name in ("entity", "customer_id")), strict=True
+    )
+    pair, pairs = pd.factorize(codes[0].astype(np.int64) * len(values[1]) + codes[1])
+    numbers = np.full(len(pairs), NOBODY, np.int32)
+    for place, (of_entity, of_customer) in enumerate(
+        zip(*np.divmod(pairs, max(1, len(values[1]))), strict=True)
+    ):
+        if customer := str(values[1][of_customer]):
+            numbers[place] = accounts.setdefault((str(values[0][of_entity]), customer), len(accounts))
+    return np.asarray(numbers[pair], np.int32)

@@ -289,11 +289,11 @@ def _accounts(facts: Facts, payers: Mapping[int, Sequence[tuple[str, str]]]) -> 
 
 
 def _is_before_all(facts: Facts, row: int, account: int, text: str) -> bool:
-    first = facts.first_document.get(account)
+    first = facts.first_document(account)
     if first is None or any(letter.isdigit() for letter in text):
         return False
     return facts.paid_on[row] < first - facts.policy.days_before_document
 
 
 def _is_open_amount(facts: Facts, row: int, account: int) -> bool:
-    return any(facts.open[item] == facts.cash[row] for item in facts.items_of.get(account, ()))
+    return any(facts.open[item] == facts.cash[row] for item in facts.items_of(account))

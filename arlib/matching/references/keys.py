@@ -58,7 +58,7 @@ def _habits(
 
 
 def _plain(column: pd.Series) -> pa.StringArray:
-    array = pa.array(column.astype(object).where(column.notna(), ""), pa.string(), from_pandas=True)
+    array = pa.array(column.astype("str").fillna(""), pa.string())
     array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
     strange = np.flatnonzero(~np.asarray(pc.string_is_ascii(array)))
     out = pc.replace_substring_regex(pc.ascii_upper(array), "[^0-9A-Z]", "")

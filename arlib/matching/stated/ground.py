@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
 from arlib.matching.discounts import day_of, taken
-from arlib.matching.pool import NO_DAY, NOBODY, REFERENCE_FIELDS
+from arlib.matching.pool import NO_DAY, REFERENCE_FIELDS
 from arlib.matching.references.days import FEW, usual_days
 from arlib.matching.stated.less import said_less
 from arlib.money import translate
@@ -53,7 +53,7 @@ class Ground:
         days_before: int,
         facts: Facts | None = None,
     ) -> None:
-        """Sort the items of each account and currency by document date; `remaining` is copied."""
+        """Nothing is learned yet; `remaining` is copied."""
         self.facts = facts
         items, receipts = pool.items, pool.receipts
         self.pool, self.exact, self.payers = pool, exact, payers
@@ -70,16 +70,8 @@ class Ground:
         self.rare_fields: frozenset[int] = frozenset()
         self.small = 1 / SMALL
         self.owners = [self._owners(receipt) for receipt in range(len(receipts))]
-        self.rows: dict[tuple[int, int], list[int]] = {}
-        self.row_days: dict[tuple[int, int], list[int]] = {}
-        wanted = {(a, self.currency[r]) for r, owners in enumerate(self.owners) for a in owners}
-        for row in np.argsort(items.document_day, kind="stable").tolist():
-            place = (self.account[row], self.money[row])
-            if place in wanted:
-                self.rows.setdefault(place, []).append(row)
-                self.row_days.setdefault(place, []).append(self.dated[row])
+        self._dated_rows: dict[tuple[int, int], tuple[list[int], list[int]]] = {}
         self._said: dict[int, tuple[int, ...]] = {}
-        self._by_account: tuple[NDArray[np.int64], list[int]] | None = None
         self._differences: dict[tuple[int, int], float] = {}
         lengths = (pc.max(pc.utf8_length(column)).as_py() for column in exact.keys.whole)
         self._fields = [field for field, most in enumerate(lengths) if (most or 0) >= SHORTEST_NUMBER]
@@ -100,7 +92,11 @@ class Ground:
         """
         known = self._differences.get((account, field))
         if known is None:
-            some = [number for row in self._rows_of(account, COMPARED) if (number := self.whole(row, field))]
+            some = [
+                number
+                for row in self.pool.items.of_account(account)[:COMPARED].tolist()
+                if (number := self.whole(row, field))
+            ]
             if len(some) > 1:
                 total = cdist(some, some, scorer=OSA.distance, dtype=np.uint8).sum(dtype=np.int64)
                 known = float(total / (len(some) * (len(some) - 1)))
@@ -109,19 +105,16 @@ class Ground:
             self._differences[account, field] = known
         return known
 
-    def _rows_of(self, account: int, most: int | None = None) -> list[int]:
-        """Items of the account in pool order, all or so many."""
-        if self._by_account is None:
-            order = np.argsort(self.pool.items.account, kind="stable")
-            sorted_accounts = self.pool.items.account[order]
-            starts = np.searchsorted(sorted_accounts, np.arange(len(self.payers.accounts) + 1))
-            self._by_account = order, starts.tolist()
-        order, first = self._by_account
-        last = first[account + 1]
-        rows: list[int] = order[
-            first[account] : last if most is None else min(last, first[account] + most)
-        ].tolist()
-        return rows
+    def _by_date(self, account: int, currency: int) -> tuple[list[int], list[int]]:
+        """Items of the account in the currency by document day, those without one first; and these days."""
+        known = self._dated_rows.get((account, currency))
+        if known is None:
+            items = self.pool.items
+            rows = items.of_account(account)
+            rows = rows[items.money[rows] == currency]
+            rows = rows[np.argsort(items.document_day[rows], kind="stable")]
+            known = self._dated_rows[account, currency] = rows.tolist(), items.document_day[rows].tolist()
+        return known
 
     def is_near(self, one: Named) -> bool:
         """Whether a number is read so nearly that it counts without its amount: two of the customer's differ far more."""
@@ -212,11 +205,7 @@ class Ground:
         out: list[int] = []
         day = self.day[receipt]
         for account in self.owners[receipt]:
-            place = (account, self.currency[receipt])
-            rows = self.rows.get(place)
-            if rows is None or account == NOBODY:
-                continue
-            days = self.row_days[place]
+            rows, days = self._by_date(account, self.currency[receipt])
             start, stop = 0, len(rows)
             if day != NO_DAY:
                 low, high = (
@@ -249,7 +238,7 @@ class Ground:
         out = [
             row
             for account in self.owners[receipt]
-            for row in self._rows_of(account)
+            for row in self.pool.items.of_account(account).tolist()
             if self.money[row] != own and self.is_open(row)
         ]
         return sorted(set(out))

@@ -155,11 +155,15 @@ def _oldest_first_among_equals(placing: Placing) -> None:
     Nothing but the customer's habit tells such items apart, and little of it: customers pay in order.
     """
     case = placing.case
-    lateness = np.log(placing.habit.lateness())
     owner = {row: receipt for receipt, choice in placing.choices.items() for row in choice.rows}
     equals: dict[int, list[int]] = {}
     for row in sorted(owner):
         equals.setdefault(int(case.amounts[row]), []).append(row)
+
+    equals = {amount: rows for amount, rows in equals.items() if len(rows) > 1}
+    if not equals:
+        return
+    lateness = np.log(placing.habit.lateness())
 
     def likely(receipt: int, row: int) -> float:
         late = int(case.days[receipt] - case.due_days[row])

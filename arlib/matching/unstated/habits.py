@@ -36,6 +36,7 @@ def _prior() -> NDArray[np.float64]:
 
 
 PRIOR = _prior()
+_WEIGHED = PRIOR_WEIGHT * PRIOR
 
 
 def place_of(late_days: int) -> int:
@@ -69,7 +70,7 @@ class Habit:
     def lateness(self) -> NDArray[np.float64]:
         """Probability of each lateness from EARLIEST_DAYS to LATEST_DAYS."""
         near = np.convolve(self._counts, _NEAR, "same")
-        return np.asarray((near + PRIOR_WEIGHT * PRIOR) / (self._counts.sum() + PRIOR_WEIGHT), np.float64)
+        return np.asarray((near + _WEIGHED) / (self._counts.sum() + PRIOR_WEIGHT), np.float64)
 
     def usual_days(self) -> tuple[int, int] | None:
         """The middle half of the lateness seen, or None where fewer than four payments were."""

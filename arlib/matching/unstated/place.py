@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from arlib.matching.columns import texts
 from arlib.matching.pool import NO_DAY, Pool
 from arlib.matching.proposal import Other, Proposal
 from arlib.matching.unstated.account import SURE, Case, Choice, Placing, place_account
@@ -31,6 +32,7 @@ RULES_MEANT = {
     "amount.anyone": "the payer is unknown, and just one open item of the ledger has this amount",
 }  # fmt: skip
 MOST_CANDIDATES = 4  # customers that an unsure payer is looked for at
+NEARLY_ALL = 20
 WHOLE_FROM = 0.95  # share of receipts that pay whole items, from which an account counts as one that does
 CUT = "the search was cut at its work limit, so it is not decided that nothing else fits"
 TWO_FIT = "another set of open items fits about as well"
@@ -58,7 +60,7 @@ def place_unstated(
     paid_whole: Mapping[int, tuple[int, int]],
     discounts: NDArray[np.int64],
     discount_days: NDArray[np.int32],
-    near: int | NDArray[np.int64],
+    near: Callable[[int, int], int],
     policy: MatchingPolicy,
 ) -> list[Proposal]:
     """Proposals for these receipt rows, by row; those that nothing explains have none.
@@ -66,17 +68,17 @@ def place_unstated(
     `remaining` is what each item row is open for (minor units; not changed). `paid_late` has, by account number, the days after
     the due date of payments that are known already, and `paid_whole` how many of its receipts paid whole items and how many did
     not. `discounts` and `discount_days` are what each item may be paid less by and
-    until when (grace included; 0 where nothing). `near` is how much less than an item a receipt may be, by item row or alike.
+    until when (grace included; 0 where nothing). `near` says of an item row and what is open of it how much less a receipt may
+    be; more than one part in NEARLY_ALL is never near.
     Only money received is placed, only whole items, nothing is used twice, and no result depends on another customer, on the
     order of rows or on identifiers.
     """
-    near_by = np.broadcast_to(np.asarray(near, np.int64), (len(pool.items),))
     proposals: list[Proposal] = []
     left = remaining.copy()
     groups, strangers = _groups(pool, receipts, left, payers, policy)
     for group in groups:
         proposals += _place_group(
-            pool, group, left, payers, paid_late, paid_whole, discounts, discount_days, near_by, policy
+            pool, group, left, payers, paid_late, paid_whole, discounts, discount_days, near, policy
         )
     proposals += _strangers(pool, strangers, left, policy)
     return sorted(proposals, key=lambda one: one.receipt)
@@ -91,7 +93,7 @@ def _place_group(
     paid_whole: Mapping[int, tuple[int, int]],
     discounts: NDArray[np.int64],
     discount_days: NDArray[np.int32],
-    near: NDArray[np.int64],
+    near: Callable[[int, int], int],
     policy: MatchingPolicy,
 ) -> list[Proposal]:
     case = _case(pool, group, left, policy)
@@ -183,11 +185,13 @@ def _case(pool: Pool, group: _Group, left: NDArray[np.int64], policy: MatchingPo
     order = np.argsort(due, kind="stable")
     group.items[:] = rows[order]
     days = receipts.day[group.receipts].astype(np.int64)
-    account = items.account[group.items]
-    may_pay = np.zeros((len(rows), len(group.receipts)), bool)
-    for column, receipt in enumerate(group.receipts):
-        may_pay[:, column] = np.isin(account, group.accounts_of[receipt])
-        may_pay[:, column] &= due[order] >= days[column] - policy.days_without_reference
+    may_pay = due[order][:, None] >= days - policy.days_without_reference
+    theirs = {group.accounts_of[receipt] for receipt in group.receipts}
+    if len(set().union(*theirs)) > 1:
+        account = items.account[group.items]
+        owned = {accounts: np.isin(account, accounts) for accounts in theirs}
+        for column, receipt in enumerate(group.receipts):
+            may_pay[:, column] &= owned[group.accounts_of[receipt]]
     return Case(
         totals=tuple(int(receipts.amount[receipt]) for receipt in group.receipts),
         days=days,
@@ -236,9 +240,6 @@ def _groups(
             continue
         accounts_of[receipt] = accounts
         known_how[receipt] = sure.how if sure is not None else ""
-    items_of: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for row in np.flatnonzero(left != 0).tolist():
-        items_of[int(pool.items.account[row]), int(pool.items.money[row])].append(row)
     joined = _joined(accounts_of)
     members: dict[tuple[int, int], list[int]] = defaultdict(list)
     for receipt, accounts in accounts_of.items():
@@ -246,9 +247,10 @@ def _groups(
     groups = []
     for (_, money), mine in members.items():
         accounts_here = sorted({account for receipt in mine for account in accounts_of[receipt]})
-        rows = sorted(row for account in accounts_here for row in items_of.get((account, money), ()))
-        if rows:
-            groups.append(_Group(mine, np.array(rows, np.int64), accounts_of, known_how))
+        rows = np.concatenate([pool.items.of_account(account) for account in accounts_here])
+        rows = np.sort(rows[(left[rows] != 0) & (pool.items.money[rows] == money)])
+        if len(rows):
+            groups.append(_Group(mine, rows, accounts_of, known_how))
     return groups, strangers
 
 
@@ -313,16 +315,18 @@ def _less_discount(
 
 
 def _nearly(
-    pool: Pool, case: Case, group: _Group, at: int, left: NDArray[np.int64], near: NDArray[np.int64]
+    pool: Pool, case: Case, group: _Group, at: int, left: NDArray[np.int64], near: Callable[[int, int], int]
 ) -> Proposal | None:
     """The one open item that the receipt is a little less than."""
     rows = _mine(case, group, at, left)
     total = case.totals[at]
-    short = left[rows] - total
-    fits = rows[(short > 0) & (short <= near[rows])]
+    opened = left[rows]
+    short = opened - total
+    close = np.flatnonzero((short > 0) & (short <= opened // NEARLY_ALL)).tolist()
+    fits = [int(rows[at]) for at in close if short[at] <= near(int(rows[at]), int(opened[at]))]
     if len(fits) != 1:
         return None
-    row = int(fits[0])
+    row = fits[0]
     receipt = group.receipts[at]
     return Proposal(
         receipt=receipt, items=(row,), settles=(int(left[row]),), rule="amount.near",
@@ -339,8 +343,7 @@ def _strangers(
     if not strangers:
         return []
     wanted = {int(pool.receipts.amount[receipt]) for receipt in strangers}
-    entity = pool.items.frame["entity"].fillna("").tolist()
-    theirs = pool.receipts.frame["entity"].fillna("").tolist()
+    entity, theirs = texts(pool.items.frame, "entity"), texts(pool.receipts.frame, "entity")
     items: dict[tuple[str, int, int], list[int]] = defaultdict(list)
     for row in np.flatnonzero(np.isin(left, np.array(sorted(wanted), np.int64))).tolist():
         items[entity[row], int(pool.items.money[row]), int(left[row])].append(row)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -125,26 +126,32 @@ def _blocks(
     whole_share: float,
 ) -> list[_Block]:
     """A due date moves as a whole with probability `whole_share`, else each of its items by itself."""
+    alone = -np.log(np.maximum(np.stack([1 - chance, chance], axis=1), 1e-300))
+    order = np.argsort(alone, axis=1, kind="stable")
+    alone = np.take_along_axis(alone, order, axis=1)
+    sums = order * amounts[:, None]
+    edges = np.flatnonzero(np.r_[True, due_days[1:] != due_days[:-1], True]).tolist()
     blocks: list[_Block] = []
-    start = 0
-    while start < len(amounts):
-        end = start + 1
-        while end < len(amounts) and due_days[end] == due_days[start] and end - start < BLOCK:
-            end += 1
-        p = chance[start:end]
-        subsets = _subsets(end - start)
-        if end - start == 1:
-            likely = np.array([1 - p[0], p[0]])
-        else:
-            likely = (1 - whole_share) * np.exp(subsets @ np.log(p) + ~subsets @ np.log1p(-p))
-            mean = float(p.mean())
-            likely[0] += whole_share * (1 - mean)
-            likely[-1] += whole_share * mean
-        costs = -np.log(np.maximum(likely, 1e-300))
-        order = np.argsort(costs, kind="stable")
-        blocks.append(_Block(start, subsets[order], (subsets @ amounts[start:end])[order], costs[order]))
-        start = end
+    for first, last in pairwise(edges):
+        for start in range(first, last, BLOCK):
+            end = min(start + BLOCK, last)
+            if end - start == 1:
+                blocks.append(_Block(start, order[start][:, None] == 1, sums[start], alone[start]))
+            else:
+                blocks.append(_together(start, amounts[start:end], chance[start:end], whole_share))
     return blocks
+
+
+def _together(start: int, amounts: NDArray[np.int64], p: NDArray[np.float64], whole_share: float) -> _Block:
+    """The block of several items of one due date."""
+    subsets = _subsets(len(p))
+    likely = (1 - whole_share) * np.exp(subsets @ np.log(p) + ~subsets @ np.log1p(-p))
+    mean = float(p.mean())
+    likely[0] += whole_share * (1 - mean)
+    likely[-1] += whole_share * mean
+    costs = -np.log(np.maximum(likely, 1e-300))
+    order = np.argsort(costs, kind="stable")
+    return _Block(start, subsets[order], (subsets @ amounts)[order], costs[order])
 
 
 def _fitting_by_chance(
@@ -189,21 +196,25 @@ def _search(
         if not low[0] <= wanted <= high[0]:
             continue
         sums, costs = np.zeros(1, np.int64), np.zeros(1)
-        trail: list[tuple[NDArray[np.int64], int]] = []
-        for at, (_, block_sums, block_costs) in enumerate(live):
-            width = len(block_sums)
-            sums = (sums[:, None] + block_sums).ravel()
-            costs = (costs[:, None] + block_costs).ravel()
-            kept = np.flatnonzero(
-                (sums >= wanted - high[at + 1]) & (sums <= wanted - low[at + 1]) & (costs <= bound)
-            )
-            sums, costs = sums[kept], costs[kept]
-            if len(kept) > states:
+        least = top = 0  # what the sums so far lie between
+        trail: list[tuple[NDArray[np.int64] | None, int]] = []
+        for at, block in enumerate(live):
+            sums = (sums[:, None] + block.sums).ravel()
+            costs = (costs[:, None] + block.costs).ravel()
+            floor, ceiling = wanted - high[at + 1], wanted - low[at + 1]
+            least, top = least + block.low, top + block.high
+            kept = None
+            if least < floor or top > ceiling or bound < math.inf:
+                kept = np.flatnonzero((sums >= floor) & (sums <= ceiling) & (costs <= bound))
+                sums, costs = sums[kept], costs[kept]
+                least, top = max(least, floor), min(top, ceiling)
+            if len(sums) > states:
                 is_complete = False
                 cheap = _cheapest(costs, states)
-                kept, sums, costs = kept[cheap], sums[cheap], costs[cheap]
-            trail.append((kept, width))
-            if not len(kept):
+                kept = cheap if kept is None else kept[cheap]
+                sums, costs = sums[cheap], costs[cheap]
+            trail.append((kept, len(block.sums)))
+            if not len(sums):
                 break
         if not len(sums):
             if not is_complete:
@@ -218,29 +229,41 @@ def _search(
     return [], is_complete
 
 
-def _within(
-    blocks: list[_Block], bound: float
-) -> tuple[list[tuple[int, NDArray[np.int64], NDArray[np.float64]]], int]:
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """The choices of a block within a bound: their sums, what each costs above the cheapest, least and greatest sum."""
+
+    number: int
+    sums: NDArray[np.int64]
+    costs: NDArray[np.float64]
+    low: int
+    high: int
+
+
+def _within(blocks: list[_Block], bound: float) -> tuple[list[_Live], int]:
     """Blocks with a choice within the bound, widest sums first, and the sum of those without one."""
     live, fixed = [], 0
     for number, block in enumerate(blocks):
-        width = int(np.searchsorted(block.costs, block.costs[0] + bound, "right"))
+        costs = block.costs
+        cheapest, width = float(costs[0]), len(costs)
+        if costs[-1] > cheapest + bound:
+            width = int(np.searchsorted(costs, cheapest + bound, "right"))
         if width == 1:
             fixed += int(block.sums[0])
-        else:
-            live.append((number, block.sums[:width], block.costs[:width] - block.costs[0]))
-    live.sort(key=lambda one: (int(one[1].min()) - int(one[1].max()), one[0]))
+            continue
+        sums = block.sums[:width]
+        values = sums.tolist()
+        live.append(_Live(number, sums, costs[:width] - cheapest, min(values), max(values)))
+    live.sort(key=lambda one: (one.low - one.high, one.number))
     return live, fixed
 
 
-def _reach(
-    live: list[tuple[int, NDArray[np.int64], NDArray[np.float64]]],
-) -> tuple[list[int], list[int]]:
+def _reach(live: list[_Live]) -> tuple[list[int], list[int]]:
     """Least and greatest sum that the blocks from each place on can add."""
     low, high = [0] * (len(live) + 1), [0] * (len(live) + 1)
     for at in range(len(live) - 1, -1, -1):
-        low[at] = low[at + 1] + int(live[at][1].min())
-        high[at] = high[at + 1] + int(live[at][1].max())
+        low[at] = low[at + 1] + live[at].low
+        high[at] = high[at + 1] + live[at].high
     return low, high
 
 
@@ -254,15 +277,15 @@ def _cheapest(costs: NDArray[np.float64], states: int) -> NDArray[np.int64]:
 
 def _trace(
     at: int,
-    trail: list[tuple[NDArray[np.int64], int]],
-    live: list[tuple[int, NDArray[np.int64], NDArray[np.float64]]],
+    trail: list[tuple[NDArray[np.int64] | None, int]],
+    live: list[_Live],
     blocks: int,
 ) -> list[int]:
     picks = [0] * blocks
     for step in range(len(live) - 1, -1, -1):
         kept, width = trail[step]
-        at, pick = divmod(int(kept[at]), width)
-        picks[live[step][0]] = pick
+        at, pick = divmod(at if kept is None else int(kept[at]), width)
+        picks[live[step].number] = pick
     return picks
 
 

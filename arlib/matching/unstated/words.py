@@ -26,13 +26,14 @@ def structure(case: Case, rows: tuple[int, ...], day: int) -> Structure:
     """The structure of a choice, over all items of the case that were dated by that day."""
     at = list(rows)
     dues = np.unique(case.due_days[at])
-    dated = case.document_days <= day
+    begin, end = (np.searchsorted(case.due_days, dues, side) for side in ("left", "right"))
+    dated = np.r_[0, np.cumsum(case.document_days <= day)]
     late = day - case.due_days[at]
     return Structure(
         items=len(at),
         due_dates=len(dues),
-        is_whole=int((np.isin(case.due_days, dues) & dated).sum()) == len(at),
-        offered=int(dated.sum()),
+        is_whole=int((dated[end] - dated[begin]).sum()) == len(at),
+        offered=int(dated[-1]),
         late_days=(int(late.min()), int(late.max())),
     )
 

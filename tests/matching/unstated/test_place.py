@@ -44,7 +44,7 @@ def placed(item_rows, receipt_rows, *, near=0, discounts=None, policy=None):
             cut[row], until[row] = discounts[name], 10**6
     found = place_unstated(
         pool, receipts=range(len(pool.receipts)), remaining=pool.items.open.copy(), payers=payers, paid_late={}, paid_whole={},
-        discounts=cut, discount_days=until, near=near, policy=policy or MatchingPolicy(),
+        discounts=cut, discount_days=until, near=lambda item, left: near, policy=policy or MatchingPolicy(),
     )  # fmt: skip
     names, ids = pool.items.frame["item_id"].tolist(), pool.receipts.frame["receipt_id"].tolist()
     return {ids[one.receipt]: (tuple(sorted(names[row] for row in one.items)), one) for one in found}
