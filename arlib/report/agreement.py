@@ -11,9 +11,9 @@ from arlib.ledger.frames_control import RollLine
 from arlib.ledger.rollforward import line_amount
 from arlib.money import shown, total
 from arlib.policy import Basis, Scope
-from arlib.report.markup import money_totals
 from arlib.report.model import Report, ResultTable
 from arlib.report.tables import result_table
+from arlib.report.totals import money_totals
 from arlib.tables import Column, Kind, Table
 
 BRIDGES = Table("bridges", "a line on the way from one total to another", ("bridge", "line_no"), (

@@ -17,10 +17,11 @@ from arlib import money
 from arlib.controls import Control, Status
 from arlib.report.cells import COUNT_FORMAT, Cells, as_number, is_exact, money_format
 from arlib.report.layout import ACCENT, BAND, LINE_POINTS, identifier, lines_of, set_up_page
-from arlib.report.markup import OF_FILES, SIDES, total_lines
+from arlib.report.markup import OF_FILES, SIDES
 from arlib.report.model import Report, ResultTable
 from arlib.report.sheets import Place
 from arlib.report.sums import total_formula
+from arlib.report.totals import total_lines
 from arlib.report.words import amount_text, counted
 from arlib.tables import INPUTS, Kind
 

@@ -9,7 +9,6 @@ classes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from html import escape
 
 import pandas as pd
@@ -18,13 +17,13 @@ from arlib import money
 from arlib.controls import Control, Identity, Status
 from arlib.report.model import ResultTable
 from arlib.report.presentation import empty_word, page_rows, presentation, total_by
+from arlib.report.totals import total_lines, totalled_columns
 from arlib.report.words import (
     RIGHT_ALIGNED,
     STATUS_MARKS,
     amount_text,
     counted,
     day_text,
-    inert,
     status_counted,
     status_text,
     value_text,
@@ -37,20 +36,6 @@ DAY = ' class="ar-day" style="text-align:left;white-space:nowrap"'
 CODE = ' class="ar-code" style="text-align:left"'  # short words without blanks: never broken
 WIDE = ' class="ar-wide" style="text-align:left"'  # sentences: wide enough to read
 LONGEST_CODE, LONGEST_NAME = 20, 36  # characters
-
-
-@dataclass(frozen=True, kw_only=True)
-class TotalLine:
-    """What the money columns of a table add up to in one currency, and in one group where accounts stand apart."""
-
-    group: str  # as people read it; '' where the table is not totalled by group
-    currency: str
-    sums: dict[str, int]
-
-    @property
-    def label(self) -> str:
-        """What stands in front of the totals: `Total USD`, `Total 1200 USD`."""
-        return " ".join(part for part in ("Total", self.group, money.iso_code(self.currency)) if part)
 
 
 def table_html(table: ResultTable, *, rows_shown: int) -> str:
@@ -96,63 +81,6 @@ def column_texts(table: ResultTable, name: str, index: pd.Index) -> list[str]:
         return [value_text(value, kind, words=words) or empty for value in values]
     currencies = table.currencies(name).loc[index]
     return [value_text(value, kind, currency) for value, currency in zip(values, currencies, strict=True)]
-
-
-def money_totals(table: ResultTable, name: str) -> dict[str, int]:
-    """The exact total of a money column by currency, in order of the currency code.
-
-    Strong rows are not counted.
-    """
-    rows = table.frame[name].notna()
-    if table.strong_rows:
-        rows &= ~table.frame[table.strong_rows].fillna(False).astype(bool)
-    pairs = pd.DataFrame({"currency": table.currencies(name)[rows], "amount": table.frame.loc[rows, name]})
-    if pairs.empty:
-        return {}
-    sums = money.totals_by(pairs, "currency", "amount")
-    return {
-        str(currency): int(amount) for currency, amount in zip(sums["currency"], sums["amount"], strict=True)
-    }
-
-
-def total_lines(table: ResultTable) -> list[TotalLine]:
-    """Exact totals of every money column that may be added up, a line for each currency.
-
-    Where the table is totalled by group (an account), a line for each group and currency. Strong rows are not
-    counted.
-    """
-    by = total_by(table)
-    groups = table.frame[by].fillna("") if by else pd.Series("", index=table.frame.index, dtype="str")
-    strong = table.frame[table.strong_rows].fillna(False).astype(bool) if table.strong_rows else None
-    found: dict[tuple[str, str], dict[str, int]] = {}
-    for name in totalled_columns(table):
-        rows = table.frame[name].notna() if strong is None else table.frame[name].notna() & ~strong
-        parts = pd.DataFrame({
-            "group": groups[rows], "currency": table.currencies(name)[rows], "amount": table.frame.loc[rows, name],
-        })  # fmt: skip
-        if parts.empty:
-            continue
-        sums = money.totals_by(parts, ["group", "currency"], "amount")
-        for group, currency, amount in zip(sums["group"], sums["currency"], sums["amount"], strict=True):
-            found.setdefault((said(table, by, str(group)), str(currency)), {})[name] = int(amount)
-    return [
-        TotalLine(group=group, currency=currency, sums=sums)
-        for (group, currency), sums in sorted(found.items())
-    ]
-
-
-def said(table: ResultTable, column: str, value: str) -> str:
-    """A value of a text column as the table says it to people."""
-    return table.words.get(column, {}).get(value) or inert(value)
-
-
-def totalled_columns(table: ResultTable) -> list[str]:
-    """Money columns whose sum means something."""
-    return [
-        name
-        for name in table.shown_columns
-        if table.kinds[name] is Kind.MONEY and name not in table.not_totalled
-    ]
 
 
 SIDES = ("First side", "Second side")  # as the line under a title names them

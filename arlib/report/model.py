@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from arlib.policy import Scope
 
 
+Sums = Mapping[str, Mapping[tuple[str, str], int]]  # of a money column, by group and currency
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}\.[a-z0-9]{1,8}")
 
 
@@ -95,6 +97,13 @@ class ResultTable:
     def heading(self, column: str) -> str:
         """What a person reads over a column: the given heading, or the name in words."""
         return self.headings.get(column) or column.replace("_", " ").strip().capitalize()
+
+    @cached_property
+    def sums(self) -> Sums:
+        """The exact sum of each money column by group and currency: pages, sheets and checks all ask for it."""
+        from arlib.report.totals import sums_of
+
+        return sums_of(self)
 
     def currencies(self, column: str) -> pd.Series:
         """The currency of each value of a money column, as text."""

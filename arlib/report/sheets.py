@@ -30,10 +30,11 @@ from arlib.report.layout import (
     set_up_page,
     width,
 )
-from arlib.report.markup import column_texts, money_totals, totalled_columns
+from arlib.report.markup import column_texts
 from arlib.report.model import ResultTable
 from arlib.report.presentation import empty_word
 from arlib.report.sums import single_totals, write_lines_below
+from arlib.report.totals import money_totals, totalled_columns
 from arlib.report.words import RIGHT_ALIGNED, amount_text, counted, inert
 from arlib.tables import Kind
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from arlib.report.cells import Cells, as_number, is_exact, money_format
-from arlib.report.markup import TotalLine, money_totals, said, total_lines, totalled_columns
 from arlib.report.model import ResultTable
 from arlib.report.presentation import total_by
+from arlib.report.totals import TotalLine, money_totals, said, total_lines, totalled_columns
 
 if TYPE_CHECKING:
     from arlib.report.sheets import Place

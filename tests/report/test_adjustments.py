@@ -15,7 +15,7 @@ from arlib.policy import Policies, Scope
 from arlib.report import show
 from arlib.report.adjustments import adjustments_report
 from arlib.report.figures import draw
-from arlib.report.markup import money_totals
+from arlib.report.totals import money_totals
 from arlib.report.workbook import write_workbook
 from arlib.sources.sample.company import generate
 from arlib.tables import CANONICAL, Book

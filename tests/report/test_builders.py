@@ -26,10 +26,11 @@ from arlib.report.collections import collections_report
 from arlib.report.control_account import control_account_report
 from arlib.report.customer_reconciliation import customer_reconciliation_report
 from arlib.report.figures import draw
-from arlib.report.markup import money_totals, table_html
+from arlib.report.markup import table_html
 from arlib.report.month_end_summary import month_end_summary_report
 from arlib.report.performance import performance_report
 from arlib.report.statements import statements_report
+from arlib.report.totals import money_totals
 from arlib.report.workbook import write_workbook
 from arlib.report.write_offs import write_offs_report
 from arlib.sources.sample import generate

@@ -11,8 +11,9 @@ from bs4 import BeautifulSoup
 
 from arlib.errors import ParameterError
 from arlib.report import show
-from arlib.report.markup import column_texts, money_totals, status_counts, table_html
+from arlib.report.markup import column_texts, status_counts, table_html
 from arlib.report.presentation import PRESENTATIONS
+from arlib.report.totals import money_totals
 from arlib.tables import Book, Kind
 
 
