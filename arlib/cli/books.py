@@ -13,11 +13,24 @@ from arlib.cli.shared import day, echo_controls, read_policies
 from arlib.errors import InputError, SourceError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+    from contextlib import AbstractContextManager
+
     from arlib.controls import Control
-    from arlib.policy import Scope
+    from arlib.policy import Policies, Scope
+    from arlib.report.model import Report
     from arlib.tables import Book
 
 FILE = click.Path(path_type=Path)
+
+
+def at_work(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of a command that may work through a partitioned ledger."""
+    jobs = click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 64),
+                        help="Partitions of a ledger at once, each in a process of its own.")  # fmt: skip
+    cluster = click.option("--cluster", default="",
+                           help="Address of a dask scheduler whose workers read the ledger at the same path.")  # fmt: skip
+    return jobs(cluster(command))
 
 
 @click.command()
@@ -33,7 +46,9 @@ FILE = click.Path(path_type=Path)
 @click.option("--basis", type=click.Choice(["posting", "effective"]), default="posting", show_default=True,
               help="posting: the ledger's date; effective: the business date.")  # fmt: skip
 @click.option("--currency", default="", help="Currency of the books, where no entities table says it.")
-@click.option("--out", required=True, type=FILE, help="CSV to write: customer_id,currency,bucket,amount.")
+@click.option("--out", required=True, type=FILE,
+              help="CSV to write: customer_id,currency,bucket,amount. Of a partitioned ledger: folder for the reports.")  # fmt: skip
+@at_work
 def age(
     items: Path,
     applications: Path | None,
@@ -43,8 +58,21 @@ def age(
     basis: str,
     currency: str,
     out: Path,
+    jobs: int,
+    cluster: str,
 ) -> None:
-    """Age open items as of a date, by customer, currency and bucket."""
+    """Age open items as of a date, by customer, currency and bucket.
+
+    A partitioned ledger (see `arlib sources partition`) is aged one partition at a time, however large it is.
+    """
+    from arlib.sources.partitioned import is_ledger
+
+    if is_ledger(items):
+        from arlib.run.partitions.aged import age_ledger
+
+        refuse_beside(applications)
+        of_ledger(age_ledger, items, out, as_of, basis, currency, read_policies(policy), jobs, cluster)
+        return
     from arlib.ledger.aging import age_items, aging
     from arlib.ledger.openitems import open_items
     from arlib.sources.export import write_contract
@@ -77,8 +105,35 @@ def age(
 @click.option("--profile", default="canonical", show_default=True, help="Built-in profile or a YAML file.")
 @click.option("--policy", type=FILE, help="YAML with the policies of a close file (tie_out: ...).")
 @click.option("--currency", default="", help="Currency of the books, where no entities table says it.")
-def tie(items: Path, gl: Path | None, as_of: date, profile: str, policy: Path | None, currency: str) -> None:
-    """Compare the sub-ledger with its control accounts; exit 1 when a difference has no cause."""
+@click.option("--out", type=FILE, help="Of a partitioned ledger: folder for the reports.")
+@at_work
+def tie(
+    items: Path,
+    gl: Path | None,
+    as_of: date,
+    profile: str,
+    policy: Path | None,
+    currency: str,
+    out: Path | None,
+    jobs: int,
+    cluster: str,
+) -> None:
+    """Compare the sub-ledger with its control accounts; exit 1 when a difference has no cause.
+
+    A partitioned ledger (see `arlib sources partition`) is tied in total, one partition at a time.
+    """
+    from arlib.sources.partitioned import is_ledger
+
+    if is_ledger(items):
+        from arlib.run.partitions.tied import tie_ledger
+
+        refuse_beside(gl)
+        if out is None:
+            raise SourceError(
+                "a partitioned ledger gives reports", where=str(items), fix="Name a folder as --out."
+            )
+        of_ledger(tie_ledger, items, out, as_of, "posting", currency, read_policies(policy), jobs, cluster)
+        return
     from arlib.controls import Status
     from arlib.ledger.frames_control import Cause
     from arlib.ledger.tieout import tie_out
@@ -171,6 +226,100 @@ def export(params: Path, standard: str, period: str, entity: str, out: Path) -> 
     )
     for path in written:
         click.echo(str(path))
+
+
+@sources.command("partition")
+@click.option("--items", required=True, type=FILE,
+              help="Folder with all tables (canonical, or by --profile), or one file with items.")  # fmt: skip
+@click.option("--profile", default="canonical", show_default=True, help="Built-in profile or a YAML file.")
+@click.option("--currency", default="", help="Currency of the books, where no entities table says it.")
+@click.option("--parts", default=16, show_default=True, type=click.IntRange(1, 99_999),
+              help="Partitions asked for; half a million items each are a good size.")  # fmt: skip
+@click.option("--stream", is_flag=True,
+              help="Files too large for memory: canonical Parquet or CSV, typed and placed row by row.")  # fmt: skip
+@click.option("--out", required=True, type=FILE, help="New folder for the ledger.")
+def partition(items: Path, profile: str, currency: str, parts: int, stream: bool, out: Path) -> None:
+    """Write a ledger as Parquet partitions by group of customers, for `arlib age` and `arlib tie` on any size."""
+    from arlib.sources.partitioned import partition_files, write_ledger
+
+    if stream:
+        if profile != "canonical" or not items.is_dir():
+            raise SourceError("only a folder of canonical files is streamed", where=str(items))
+        manifest = partition_files(canonical_files(items), out, parts=parts, currency=currency)
+    else:
+        manifest = write_ledger(
+            read_files({"items": items}, profile=profile, currency=currency),
+            out,
+            parts=parts,
+            currency=currency,
+        )
+    rows = sum(part.rows("items") for part in manifest.partitions)
+    largest = max((part.rows("items") for part in manifest.partitions), default=0)
+    click.echo(
+        f"{rows:,} items in {len(manifest.partitions):,} partitions to {out}; the largest has {largest:,}"
+    )
+
+
+def canonical_files(folder: Path) -> dict[str, list[Path]]:
+    """The canonical tables that lie in a folder as Parquet or CSV: `items.parquet`, `items.csv`, or `items-*` of either."""
+    from arlib.tables import CANONICAL
+
+    found = {}
+    for name in CANONICAL:
+        for ending in ("parquet", "csv"):
+            files = sorted([*folder.glob(f"{name}.{ending}"), *folder.glob(f"{name}-*.{ending}")])
+            if files:
+                found[name] = files
+                break
+    return found
+
+
+def refuse_beside(file: Path | None) -> None:
+    """Raise SourceError for a file beside a partitioned ledger: it holds all tables."""
+    if file is not None:
+        raise SourceError("a partitioned ledger holds all tables: give no file beside it", where=str(file))
+
+
+def of_ledger(
+    asked: Callable[..., tuple[Report, ...]],
+    ledger: Path,
+    out: Path,
+    as_of: date,
+    basis: str,
+    currency: str,
+    policies: Policies,
+    jobs: int,
+    cluster: str,
+) -> None:
+    """Ask something of every entity of a partitioned ledger, and print its controls; exit 1 when one is unexplained."""
+    from dataclasses import replace
+    from functools import partial
+
+    from arlib.controls import Status
+    from arlib.run.partitions import processes
+    from arlib.run.partitions.aged import scope_of
+    from arlib.sources.partitioned import read_manifest
+
+    manifest = read_manifest(ledger)
+    scopes = [
+        scope_of(manifest, replace(whole_book(entity, as_of, basis), functional_currency=currency))
+        for entity in manifest.entities
+    ]
+    pool: Callable[[], AbstractContextManager[Executor]] = partial(processes, jobs)
+    if cluster:
+        from arlib.run.cluster import cluster_executor
+
+        pool = partial(cluster_executor, cluster)
+
+    def told(name: str, done: int, of: int) -> None:
+        click.echo(f"  {name} done, {done} of {of}", err=True)
+
+    reports = asked(ledger, out, scopes=scopes, policies=policies, pool=pool, at_once=jobs + 1, told=told)
+    controls = [control for report in reports for control in report.controls]
+    echo_controls(controls)
+    click.echo(f"reports in {out}")
+    if any(control.status is Status.UNEXPLAINED for control in controls):
+        raise click.exceptions.Exit(1)
 
 
 def each_file(files: Iterable[Path], said: Callable[[Path], str]) -> None:

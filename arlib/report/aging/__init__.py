@@ -1,8 +1,8 @@
 """The aging report: who owes what since when, and what of it needs a person. Floor 3, on top of `ledger`.
 
-    part      what the report needs of some customers, and its sum     aging_part, merged, AgingPart
-    tables    the tables of a part
-    words     its chart, findings and parameters
+part      what the report needs of some customers, and its sum     aging_part, merged, AgingPart
+tables    the tables of a part
+words     its chart, findings and parameters
 """
 
 from __future__ import annotations

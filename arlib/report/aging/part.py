@@ -104,7 +104,13 @@ LISTS = {
     "by_customer": aging_table(CUSTOMER), "owed": OWED, "large": LARGE_BALANCES, "reaged": REAGED, "bridge": BASIS_BRIDGE,
     "exceptions": EXCEPTIONS, "items": ITEMS,
 }  # fmt: skip
-ADDED = {"sums": SUMS, "buckets": BUCKETS, "compared": AGING_COMPARED, "reaged_totals": REAGED_TOTALS, "large_sums": LARGE_SUMS}
+ADDED = {
+    "sums": SUMS,
+    "buckets": BUCKETS,
+    "compared": AGING_COMPARED,
+    "reaged_totals": REAGED_TOTALS,
+    "large_sums": LARGE_SUMS,
+}
 FUNCTIONAL = aging_table(("currency",), Measure.FUNCTIONAL)
 
 
@@ -164,11 +170,17 @@ def merged(parts: Sequence[AgingPart], *, policy: AgingPolicy) -> AgingPart:
     functional = [part.functional for part in parts if part.functional is not None]
     places = {bucket: place for place, bucket in enumerate(policy.buckets)}
     added["compared"] = _in_order(
-        added["compared"].assign(place=added["compared"]["bucket"].map(places)), ["currency", "place"], AGING_COMPARED
+        added["compared"].assign(place=added["compared"]["bucket"].map(places)),
+        ["currency", "place"],
+        AGING_COMPARED,
     )
     large = lists["large"].sort_values(list(LARGE_BALANCES.key), kind="stable")
     lists["large"] = large.sort_values("customer_total", ascending=False, kind="stable", ignore_index=True)
-    for name, key in (("reaged", "item_id"), ("bridge", list(BASIS_BRIDGE.key)), ("items", ["item_id", "instalment_no"])):
+    for name, key in (
+        ("reaged", "item_id"),
+        ("bridge", list(BASIS_BRIDGE.key)),
+        ("items", ["item_id", "instalment_no"]),
+    ):
         lists[name] = lists[name].sort_values(key, kind="stable", ignore_index=True)
     return AgingPart(
         by=by,

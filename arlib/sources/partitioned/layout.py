@@ -129,9 +129,7 @@ def manifest_text(manifest: Manifest) -> str:
                 "features": sorted(manifest.features),
                 "snapshot_date": manifest.snapshot_date,
                 "functional": manifest.functional,
-                "shared": {
-                    name: [asdict(file) for file in files] for name, files in manifest.shared.items()
-                },
+                "shared": {name: [asdict(file) for file in files] for name, files in manifest.shared.items()},
                 "partitions": [asdict(part) for part in manifest.partitions],
             },
             indent=1,

@@ -29,9 +29,19 @@ PLACES = 4  # the most that any currency has
 
 
 def typed_query(
-    link: duckdb.DuckDBPyConnection, table: str, files: Sequence[Path], *, functional: Mapping[str, str]
+    link: duckdb.DuckDBPyConnection,
+    table: str,
+    files: Sequence[Path],
+    *,
+    functional: Mapping[str, str],
+    currency: str = "",
 ) -> str:
-    """The files of one table as one query with its declared columns and types; a column that no file has is empty."""
+    """The files of one table as one query with its declared columns and types; a column that no file has is empty.
+
+    `functional` is the currency of each entity's books, `currency` that of any other.
+    """
+    books = "".join(f" when {quoted(entity)} then {quoted(code)}" for entity, code in functional.items())
+    of_books = f"case entity{books} else {quoted(currency)} end" if books else quoted(currency)
     is_csv = files[0].suffix != ".parquet"
     listed = ", ".join(quoted(str(path)) for path in files)
     source = (
@@ -41,7 +51,7 @@ def typed_query(
     )
     there = {row[0] for row in link.execute(f"describe select * from {source}").fetchall()}  # noqa: S608
     columns = [
-        f"{_expression(table, column, functional) if is_csv else _as_is(column)} as {name(column.name)}"
+        f"{_expression(table, column, of_books) if is_csv else _as_is(column)} as {name(column.name)}"
         if column.name in there
         else f"NULL::{TYPES[column.kind]} as {name(column.name)}"
         for column in CANONICAL[table].columns
@@ -53,22 +63,20 @@ def _as_is(column: Column) -> str:
     return f"{name(column.name)}::{TYPES[column.kind]}"
 
 
-def _expression(table: str, column: Column, functional: Mapping[str, str]) -> str:
+def _expression(table: str, column: Column, of_books: str) -> str:
     text = f"nullif({name(column.name)}, '')"
     if column.kind is Kind.MONEY:
-        return _money(table, column, text, functional)
+        return _money(table, column, text, of_books)
     if column.kind is Kind.FLAG:
-        return f"case {text} when 'true' then true when 'false' then false {_refused(table, column, text)} end"
+        return (
+            f"case {text} when 'true' then true when 'false' then false {_refused(table, column, text)} end"
+        )
     return text if column.kind in (Kind.TEXT, Kind.RATE) else f"{text}::{TYPES[column.kind]}"
 
 
-def _money(table: str, column: Column, text: str, functional: Mapping[str, str]) -> str:
+def _money(table: str, column: Column, text: str, of_books: str) -> str:
     """Decimal text as minor units: exact, or refused."""
-    if column.currency == "functional":
-        code = f"case entity {' '.join(f'when {quoted(e)} then {quoted(c)}' for e, c in functional.items())} end"
-        code = code if functional else "NULL"
-    else:
-        code = name(column.currency)
+    code = of_books if column.currency == "functional" else name(column.currency)
     whens = " ".join(
         f"when places = {places} and regexp_full_match(minus, '-?[0-9]+(\\.[0-9]{{0,{places}}})?')"
         f" then (minus::DECIMAL(38, {places}) * {10**places})::BIGINT"
@@ -81,17 +89,18 @@ def _money(table: str, column: Column, text: str, functional: Mapping[str, str])
 
 
 def _refused(table: str, column: Column, text: str) -> str:
+    """The last branch of a case: nothing stays nothing, anything else stops the query."""
     said = quoted(f"table {table}, column {column.name!r}: a value cannot be read: ")
-    return f"when null then null else error({said} || coalesce({text}, '')) end".replace(
-        "when null then null else", f"else case when {text} is null then null else"
-    )
+    return f"else case when {text} is not null then error({said} || {text}) end"
 
 
 def teach_places(link: duckdb.DuckDBPyConnection) -> None:
     """Let queries ask how many places a currency has: NULL for a code that is none."""
     from arlib.money import currencies
 
-    pairs = " ".join(f"when {quoted(code)} then {minor_places(code)}" for code in currencies() if is_currency(code))
+    pairs = " ".join(
+        f"when {quoted(code)} then {minor_places(code)}" for code in currencies() if is_currency(code)
+    )
     link.execute(f"create or replace macro minor_places_of(code) as case code {pairs} end")
 
 

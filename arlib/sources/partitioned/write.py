@@ -33,13 +33,18 @@ from arlib.tables import CANONICAL, Book
 if TYPE_CHECKING:
     import duckdb
 
-OF_ITEM = {"instalments": "item_id", "revaluations": "item_id", "applications": "target_item_id", "receipts": "item_id"}
+OF_ITEM = {
+    "instalments": "item_id",
+    "revaluations": "item_id",
+    "applications": "target_item_id",
+    "receipts": "item_id",
+}
 OF_CUSTOMER = {
     "items": "customer_id", "customers": "customer_id", "customer_history": "customer_id", "customer_merges": "old_customer_id",
 }  # fmt: skip
 
 
-def write_ledger(book: Book, folder: Path, *, parts: int, functional: Mapping[str, str] | None = None) -> Manifest:
+def write_ledger(book: Book, folder: Path, *, parts: int, currency: str = "") -> Manifest:
     """A book that fits memory as a partitioned ledger in a new or empty folder. Raises as `partition_files` does."""
     _require_empty(folder)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
@@ -47,7 +52,7 @@ def write_ledger(book: Book, folder: Path, *, parts: int, functional: Mapping[st
         write_book(book, whole)
         files = {table: [whole / f"{table}.parquet"] for table in CANONICAL if table in book.tables}
         return partition_files(
-            files, folder, parts=parts, functional=functional, features=book.features,
+            files, folder, parts=parts, currency=currency, features=book.features,
             snapshot_date=book.snapshot_date,
             told={name: whole / f"{name}.parquet" for name in ("problems", "inputs")},
         )  # fmt: skip
@@ -58,7 +63,7 @@ def partition_files(
     folder: Path,
     *,
     parts: int,
-    functional: Mapping[str, str] | None = None,
+    currency: str = "",
     features: frozenset[str] = frozenset(),
     snapshot_date: str = "",
     told: Mapping[str, Path] | None = None,
@@ -68,7 +73,7 @@ def partition_files(
     """Canonical files of any size (Parquet with minor units, or contract CSV) as a ledger in a new or empty folder.
 
     `files` gives the files of each table, `parts` the number of partitions asked for: a group of customers is never
-    torn apart, so some are larger, and an empty one is left out. `functional` is the currency of each entity's books
+    torn apart, so some are larger, and an empty one is left out. `currency` is that of the books of an entity
     where no `entities` table says it. Raises TableError for applications of items that are not there, SourceError for
     a value that is not of its kind, and for a folder that holds something.
     """
@@ -83,9 +88,11 @@ def partition_files(
             for setting in (f"memory_limit = {quoted(memory)}", f"threads = {threads}", "TimeZone = 'UTC'",
                             f"temp_directory = {quoted(scratch)}", "preserve_insertion_order = false"):  # fmt: skip
                 link.execute(f"set {setting}")
-            made = _written(link, files, folder, parts, Path(scratch), dict(functional or {}), told or {})
+            made = _written(link, files, folder, parts, Path(scratch), currency, told or {})
         except duckdb.Error as fault:
-            raise SourceError(f"cannot be partitioned ({str(fault).splitlines()[0]})", where=str(folder)) from fault
+            raise SourceError(
+                f"cannot be partitioned ({str(fault).splitlines()[0]})", where=str(folder)
+            ) from fault
         finally:
             link.close()
     manifest = Manifest(partitions=made[0], shared=made[1], functional=made[2], features=features,
@@ -105,7 +112,9 @@ def write_manifest(manifest: Manifest, folder: Path) -> None:
 def _require_empty(folder: Path) -> None:
     with file_faults(folder):
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise SourceError("the folder for a ledger is not empty", where=str(folder), fix="Name a new one.")
+            raise SourceError(
+                "the folder for a ledger is not empty", where=str(folder), fix="Name a new one."
+            )
 
 
 def _written(
@@ -114,20 +123,24 @@ def _written(
     folder: Path,
     parts: int,
     scratch: Path,
-    functional: dict[str, str],
+    currency: str,
     told: Mapping[str, Path],
 ) -> tuple[tuple[Partition, ...], dict[str, tuple[Stored, ...]], dict[str, str]]:
     if "items" not in files:
         raise SourceError("a ledger needs items", where=str(folder), found=", ".join(sorted(files)))
     teach_places(link)
+    functional: dict[str, str] = {}
     if files.get("entities"):
         query = typed_query(link, "entities", files["entities"], functional={})
         functional |= dict(link.execute(f"select entity, functional_currency from ({query})").fetchall())  # noqa: S608
     for table, paths in files.items():
-        link.execute(f"create view {name(table)} as {typed_query(link, table, paths, functional=functional)}")
+        query = typed_query(link, table, paths, functional=functional, currency=currency)
+        link.execute(f"create view {name(table)} as {query}")
     _place_items(link, files, parts)
     shared = {
-        table: (_shared(link, table, folder),) for table in CANONICAL if table in files and table not in PARTED
+        table: (_shared(link, table, folder),)
+        for table in CANONICAL
+        if table in files and table not in PARTED
     }
     for table, path in told.items():
         kept = folder / SHARED / f"{table}-0.parquet"
@@ -147,15 +160,19 @@ def _written(
         for place in sorted(found)
     )  # fmt: skip
     entities = {entity for part in made for entity in part.totals["items"]}
-    return made, shared, {entity: functional.get(entity, "") for entity in sorted(entities)}
+    return made, shared, {entity: functional.get(entity, currency) for entity in sorted(entities)}
 
 
 def _place_items(link: duckdb.DuckDBPyConnection, files: Mapping[str, Sequence[Path]], parts: int) -> None:
     """Make the tables `group_of` (customers in a group) and `place_of` (the partition of every item)."""
-    link.execute("create table owner as select entity, item_id, coalesce(customer_id, '') as customer from items")
+    link.execute(
+        "create table owner as select entity, item_id, coalesce(customer_id, '') as customer from items"
+    )
     pairs: list[tuple[str, str]] = []
     if "customer_merges" in files:
-        pairs += link.execute("select distinct old_customer_id, new_customer_id from customer_merges").fetchall()
+        pairs += link.execute(
+            "select distinct old_customer_id, new_customer_id from customer_merges"
+        ).fetchall()
     ties = ["select entity, item_id as one, replaces as other from items where replaces is not null",
             "select entity, item_id, reverses from items where reverses is not null"]  # fmt: skip
     if "applications" in files:
@@ -225,7 +242,9 @@ def _add_totals(link: duckdb.DuckDBPyConnection, table: str, totals: dict[int, T
             of_table.setdefault(entity, {})[code] = [int(count), int(minor or 0)]
 
 
-def _copied(link: duckdb.DuckDBPyConnection, table: str, folder: Path, scratch: Path) -> dict[int, list[Path]]:
+def _copied(
+    link: duckdb.DuckDBPyConnection, table: str, folder: Path, scratch: Path
+) -> dict[int, list[Path]]:
     """The files of one table, by partition."""
     out = scratch / table
     link.execute(
@@ -244,7 +263,9 @@ def _copied(link: duckdb.DuckDBPyConnection, table: str, folder: Path, scratch: 
 def _shared(link: duckdb.DuckDBPyConnection, table: str, folder: Path) -> Stored:
     path = folder / SHARED / f"{table}-0.parquet"
     path.parent.mkdir(exist_ok=True)
-    link.execute(f"copy (select * from {name(table)}) to {quoted(str(path))} (format parquet, compression zstd, {_mark()})")
+    link.execute(
+        f"copy (select * from {name(table)}) to {quoted(str(path))} (format parquet, compression zstd, {_mark()})"
+    )
     return stored(path, folder=folder)
 
 
