@@ -22,12 +22,28 @@ FOLDER = click.Path(path_type=Path)
 )
 @click.option("--entity", "entities", multiple=True, help="Entity to close; may be repeated; all otherwise.")
 @click.option(
-    "--jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Notebooks executed at once."
+    "--jobs",
+    type=click.IntRange(1, 4096),
+    default=None,
+    help="Notebooks executed at once: 2, or what the cluster's workers take, unless given.",
+)
+@click.option(
+    "--cluster",
+    default="",
+    metavar="ADDRESS",
+    help="Execute notebooks on the workers of a dask scheduler, such as tcp://host:8786.",
 )
 @click.option("--out", type=FOLDER, help="Output folder; the parameter file's otherwise.")
 @click.option("--quiet", is_flag=True, help="Plain lines instead of a progress display.")
 def close(
-    params: Path, only: str, period: str, entities: tuple[str, ...], jobs: int, out: Path | None, quiet: bool
+    params: Path,
+    only: str,
+    period: str,
+    entities: tuple[str, ...],
+    jobs: int | None,
+    cluster: str,
+    out: Path | None,
+    quiet: bool,
 ) -> None:
     """Close the period of a parameter file for all its entities."""
     from arlib.run.close import close as run_close
@@ -47,6 +63,7 @@ def close(
             only=chosen,
             entities=entities,
             jobs=jobs,
+            cluster=cluster,
             out=out,
             open_store=open_store,
             progress=progress,

@@ -14,6 +14,7 @@ from arlib.controls import Control
 from arlib.errors import ArError
 from arlib.run import closes, lock, record, staging
 from arlib.run import entity as entity_run
+from arlib.run.attempt import Where
 from arlib.run.closes import CloseRecord
 from arlib.run.engine import Stop
 from arlib.run.history import carried_forward, sealed_runs, standing, with_carried
@@ -26,7 +27,7 @@ from arlib.run.params import ClosePlan
 from arlib.run.precheck import require_answerable
 from arlib.run.progress import Progress
 from arlib.run.result import digest
-from arlib.run.seal import reason_of
+from arlib.run.seal import CLUSTER_LOST, reason_of
 from arlib.run.storeindex import StoreIndex, holds_nothing
 from arlib.run.verdict import blocking
 
@@ -64,18 +65,19 @@ class CloseAtWork:
         plan: ClosePlan,
         entities: tuple[str, ...],
         notebooks: tuple[str, ...],
-        jobs: int,
+        where: Where,
         progress: Progress,
         mask: Mask,
     ) -> None:
         """Nothing is read or written yet."""
-        self.plan, self.entities, self.notebooks, self.jobs = plan, entities, notebooks, max(1, jobs)
+        self.plan, self.entities, self.notebooks, self.where = plan, entities, notebooks, where
         self.progress, self.mask, self.outputs = progress, mask, plan.outputs
         self.stop = Stop()
         self.store = StoreIndex(None)
         self.has_new_store = False
         self.told: CloseRecord = self.new()
         self.own_id = self.told.close_id
+        self.is_left = False  # left as a kill would leave it, for the next close to carry on
 
     def run(self, stack: ExitStack, open_store: Callable[[Path], Store] | None) -> CloseResult:
         """The contents page."""
@@ -105,7 +107,9 @@ class CloseAtWork:
             self.make(jobs, done)
             return self.ended(sorted(done, key=lambda run: self.entities.index(run.entity)))
         finally:
-            if self.told.state == closes.RUNNING:  # something that nobody foresaw is on its way up
+            if (
+                self.told.state == closes.RUNNING and not self.is_left
+            ):  # something that nobody foresaw is on its way up
                 state = closes.INTERRUPTED if self.stop.reason else closes.FAILED
                 self.write(self.told.ended(state=state, exit_code=INTERRUPTED if self.stop.reason else 3))
 
@@ -175,7 +179,7 @@ class CloseAtWork:
             carried=carried.beside(book) if carried else None,
             decisions=self.store.decisions(code),
             supersedes="" if self.is_partial or stands is None else stands.run_id,
-            threads=max(1, (os.cpu_count() or 1) // self.jobs),
+            threads=max(1, (os.cpu_count() or 1) // self.where.at_once),
             mask=self.mask,
             progress=self.progress,
         )
@@ -218,12 +222,14 @@ class CloseAtWork:
 
         Ctrl-C ends them all, with true records.
         """
+        where = self.where
         with (
-            ThreadPoolExecutor(self.jobs) as kernels,
-            ThreadPoolExecutor(min(self.jobs, max(1, len(jobs)))) as makers,
+            ThreadPoolExecutor(where.threads) as kernels,
+            ThreadPoolExecutor(min(where.at_once, max(1, len(jobs)))) as makers,
         ):
             waiting = {
-                makers.submit(entity_run.make, job, kernels=kernels, stop=self.stop): job for job in jobs
+                makers.submit(entity_run.make, job, kernels=kernels, stop=self.stop, where=where): job
+                for job in jobs
             }
             try:
                 while waiting:
@@ -235,7 +241,8 @@ class CloseAtWork:
                         continue
                     for future in ended:
                         run = self.outcome(future, waiting.pop(future))
-                        self.recorded(run)
+                        if run.reason != CLUSTER_LOST:
+                            self.recorded(run)
                         done.append(run)
             finally:
                 if waiting:  # a fault that nobody foresaw: no kernel may outlive it
@@ -310,6 +317,15 @@ class CloseAtWork:
             is_partial=self.is_partial,
         )
         failed = [run for run in done if not run.is_sealed]
+        if any(run.reason == CLUSTER_LOST for run in failed):
+            self.is_left = True
+            return CloseResult(
+                exit_code=3,
+                close_id=self.told.close_id,
+                folder=self.outputs / self.plan.period,
+                runs=tuple(done),
+                controls=controls,
+            )
         code = INTERRUPTED if self.stop.reason else 3 if failed else 1 if held else 0
         state = closes.INTERRUPTED if self.stop.reason else closes.FAILED if failed else closes.DONE
         self.write(self.told.ended(state=state, exit_code=code, blocking=held))

@@ -5,14 +5,15 @@ lock -> look at what is left of killed closes -> load -> runs, several at once -
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arlib.errors import ParameterError, SourceError, nearest
 from arlib.run import lock, staging
+from arlib.run.attempt import Here, Where
 from arlib.run.atwork import CloseAtWork, CloseResult
 from arlib.run.hygiene import Mask
 from arlib.run.job import notebook_path
@@ -25,13 +26,16 @@ if TYPE_CHECKING:
 
 __all__ = ["CloseResult", "close"]
 
+HERE = 2  # notebooks executed at once on this machine where nobody says how many
+
 
 def close(
     plan: ClosePlan,
     *,
     only: Sequence[str] = (),
     entities: Sequence[str] = (),
-    jobs: int = 1,
+    jobs: int | None = 1,
+    cluster: str = "",
     out: Path | None = None,
     root: Path | None = None,
     open_store: Callable[[Path], Store] | None = None,
@@ -39,11 +43,12 @@ def close(
 ) -> CloseResult:
     """Close the plan's period for all its entities or those named, and give what came of it.
 
-    `only` names notebooks (a run of some supersedes nothing), `jobs` how many are executed at once, `out`
-    another output folder. Runs that fail do not stop the others. Exit codes: 0 done; 1 done, but `blocking`
-    says what holds it up; 3 a run failed; 130 interrupted. Raises InputError for parameters and extracts that
-    cannot be used and for an output folder that cannot be written, BusyError while another close of one of
-    the entities and this period is at work.
+    `only` names notebooks (a run of some supersedes nothing), `out` another output folder, `cluster` the address of a
+    dask scheduler whose workers execute them; `jobs` is how many are executed at once (None: as many as the cluster
+    has threads). Runs that fail do not stop the others. Exit codes: 0 done; 1 done, but `blocking` says what holds it
+    up; 3 a run failed, or the cluster was lost and the next close carries on; 130 interrupted. Raises InputError for
+    parameters and extracts that cannot be used and for an output folder that cannot be written, BusyError while
+    another close of one of the entities and this period is at work, RunError for a cluster that cannot be used.
     """
     plan = replace(plan, outputs=(out or plan.outputs).resolve(), root=(root or plan.root).resolve())
     chosen = _chosen(entities, [entity.code for entity in plan.entities], what="entity")
@@ -63,7 +68,20 @@ def close(
         stack.enter_context(lock.hold_all(plan.outputs, names))
         lock.sweep(plan.outputs)
         staging.tidy(plan.outputs, {(code, plan.period) for code in chosen})
-        return CloseAtWork(plan, chosen, notebooks, jobs, told, mask).run(stack, open_store)
+        where = stack.enter_context(_where(cluster, jobs, told))
+        return CloseAtWork(plan, chosen, notebooks, where, told, mask).run(stack, open_store)
+
+
+@contextmanager
+def _where(cluster: str, jobs: int | None, told: Progress) -> Iterator[Where]:
+    """Where notebooks are executed: here, or on the workers of a cluster."""
+    if not cluster:
+        yield Here(at_once=max(1, jobs or HERE))
+        return
+    from arlib.run.cluster import OnCluster, connected
+
+    with connected(cluster, note=told.note) as there:
+        yield OnCluster(there, most=jobs)
 
 
 def _chosen(wanted: Sequence[str], known: Sequence[str], *, what: str) -> tuple[str, ...]:

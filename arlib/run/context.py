@@ -209,8 +209,13 @@ def parameters_among(given: Mapping[str, Any], known: set[str]) -> dict[str, Any
 
 
 def _facts(frozen: Mapping[str, Any]) -> str:
-    """One hash over a frozen plan but for which notebooks run with what: each of them checks its own parameters."""
-    return digest({key: value for key, value in frozen.items() if key not in ("notebooks", "parameters")})
+    """One hash over a frozen plan but for which notebooks run with what: each of them checks its own parameters.
+
+    Where the sources lie stands in the close file, whose own hash is in the plan; seen from a worker's private folder
+    the same place has another relative path.
+    """
+    left_out = ("notebooks", "parameters", "sources")
+    return digest({key: value for key, value in frozen.items() if key not in left_out})
 
 
 def _day(text: str) -> date | None:

@@ -11,21 +11,19 @@ import re
 import time
 from collections.abc import Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import arlib
 from arlib.errors import RunError, SourceError
 from arlib.run import context, engine, platform, record, seal, staging
-from arlib.run.driver import Limits
+from arlib.run.attempt import Execute, Failure, Here, Where, executed_notebook
 from arlib.run.facts import render, verified
 from arlib.run.job import Job, Run
 from arlib.run.journal import Journal, State, now
-from arlib.run.manifest import sha256_of, text_of
-from arlib.run.notebookcheck import checked, executed_bytes
+from arlib.run.manifest import text_of
 from arlib.run.outputs import refuse_links
 from arlib.run.result import control_from_json
+from arlib.run.seal import CLUSTER_LOST
 from arlib.run.staging import Staging
 from arlib.tables import Document
 
@@ -101,8 +99,12 @@ def journal(job: Job, place: Staging) -> Journal:
     return Journal(place.run, lambda state, detail: job.progress.state(job.label, state, detail), job.mask)
 
 
-def make(job: Job, *, kernels: Executor, stop: engine.Stop) -> Run:
-    """Make one run and seal it; whatever ends it early leaves a true record and is raised."""
+def make(job: Job, *, kernels: Executor, stop: engine.Stop, where: Where | None = None) -> Run:
+    """Make one run and seal it; whatever ends it early leaves a true record and is raised.
+
+    `kernels` holds a thread for each notebook that is under way, `where` says where they are executed: here, unless
+    told otherwise.
+    """
     place = stage(job)
     log = journal(job, place)
     with seal.Unfinished(job.outputs, place, journal=log, mask=job.mask) as guard:
@@ -111,7 +113,8 @@ def make(job: Job, *, kernels: Executor, stop: engine.Stop) -> Run:
         log.enter(State.PLANNED)
         clock.lap("planned")
         log.enter(State.RUNNING)
-        done = execute(job, place, kernels=kernels, stop=stop, detail=guard.detail)
+        with (where or Here()).opened(job, place, stop) as run_one:
+            done = execute(job, place, run_one, kernels=kernels, stop=stop, detail=guard.detail)
         log.enter(State.EXECUTED)
         clock.lap("executed")
         facts = verified(job, place, done)
@@ -190,7 +193,13 @@ def keep(documents: Iterable[Document], folder: Path) -> None:
 
 
 def execute(
-    job: Job, place: Staging, *, kernels: Executor, stop: engine.Stop, detail: dict[str, Any]
+    job: Job,
+    place: Staging,
+    run_one: Execute,
+    *,
+    kernels: Executor,
+    stop: engine.Stop,
+    detail: dict[str, Any],
 ) -> dict[str, dict[str, Any]]:
     """The record of every notebook, executed now or kept from a killed close; raises the first failure.
 
@@ -198,17 +207,20 @@ def execute(
     """
     kept = {name: place.done(name) for name in job.notebooks if place.done(name)}
     waiting = {
-        name: kernels.submit(_notebook, job, place, name, stop) for name in job.notebooks if name not in kept
+        name: kernels.submit(executed_notebook, job, place, name, stop, run_one)
+        for name in job.notebooks
+        if name not in kept
     }
-    failures: dict[str, _Failure] = {}
+    failures: dict[str, Failure] = {}
     made: dict[str, dict[str, Any]] = {}
     for name in job.notebooks:
         ended = kept[name] if name in kept else waiting[name].result()
-        if isinstance(ended, _Failure):
+        if isinstance(ended, Failure):
             failures[name] = ended
         else:
             made[name] = ended
-    for name, failure in failures.items():
+    for name in sorted(failures, key=lambda each: failures[each].reason == CLUSTER_LOST):
+        failure = failures[name]
         detail |= {
             "notebook": name,
             "cell": failure.cell,
@@ -220,80 +232,10 @@ def execute(
             failure.sentence,
             reason=failure.reason,
             where=where,
-            fix=f"See outputs/{staging.FAILED}/{place.run_id}.".replace("outputs", job.outputs.name, 1),
+            fix="What is done is kept: close again, with or without a cluster, and it is carried on."
+            if failure.reason == CLUSTER_LOST
+            else f"See {job.outputs.name}/{staging.FAILED}/{place.run_id}.",
         )
-    return made
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Failure:
-    """How a notebook failed."""
-
-    reason: str
-    sentence: str
-    cell: int
-    log: str = ""
-
-
-def _notebook(job: Job, place: Staging, name: str, stop: engine.Stop) -> dict[str, Any] | _Failure:
-    """Execute and check one notebook; a failed one is kept beside the others, with its true state."""
-    if stop.reason:
-        return _Failure(
-            reason=stop.reason, sentence="the close was interrupted before this notebook began", cell=0
-        )
-    attempt = place.attempt(name)
-    parameters = job.plan.flat(name, job.entity)
-    variables = {
-        context.RUN_FOLDER: str(place.run),
-        context.OUT_FOLDER: str(attempt),
-        context.RUN_ID: place.run_id,
-        "ARLIB_ROOT": str(job.plan.root),
-    }
-    limits = Limits(
-        cell_seconds=job.plan.limits.cell_seconds,
-        run_seconds=job.plan.limits.run_seconds,
-        threads=job.threads,
-    )
-    ended = engine.execute(
-        job.source(name),
-        parameters=parameters,
-        folder=job.plan.root,
-        variables=variables,
-        limits=limits,
-        stop=stop,
-        on_cell=lambda done, total: job.progress.cell(job.label, name, done, total),
-    )
-    found = checked(ended, attempt=attempt, notebook=name, entity=job.entity, period=job.plan.period)
-    state = f"failed: {found.reason}" if found.reason else str(State.EXECUTED)
-    data = executed_bytes(
-        ended.node,
-        mask=job.mask,
-        about={
-            "run_id": place.run_id,
-            "entity": job.entity,
-            "period": job.plan.period,
-            "state": state,
-            "cell": found.cell,
-            "library": arlib.__version__,
-        },
-    )
-    if found.reason:
-        target = place.run / "notebooks" / f"{name}.ipynb"
-        target.parent.mkdir(exist_ok=True)
-        platform.write_whole(target, data)
-        return _Failure(
-            reason=found.reason, sentence=job.mask(found.sentence), cell=found.cell, log=job.mask(ended.log)
-        )
-    made = {
-        "fingerprint": job.notebook_fingerprint(name),
-        "notebook": name,
-        "payload": found.payload,
-        "source_sha256": sha256_of(job.source(name)),
-        "notebook_sha256": _sha256(data),
-        "parameters": parameters,
-        "timings": {"seconds": ended.seconds, "cells": list(ended.cells)},
-    }
-    place.keep(name, attempt=attempt, executed=data, record=made)
     return made
 
 
@@ -308,7 +250,3 @@ class _Clock:
         here = time.monotonic()
         self.laps[name] = round(here - self._last, 3)
         self._last = here
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -113,14 +113,19 @@ def executed_bytes(node: NotebookNode, *, mask: Mask, about: Mapping[str, object
     import nbformat
 
     node.metadata["arlib"] = dict(about)
-    for cell in node.cells:
-        cell["source"] = mask(cell["source"])
-        for output in cell.get("outputs", []):
-            _mask_output(output, mask)
+    mask_cells(node, mask)
     for name in ("papermill", "arlib"):
         node.metadata[name] = nbformat.from_dict(mask.deep(node.metadata[name]))  # type: ignore[no-untyped-call]
     nbformat.validate(node)
     return (json.dumps(node, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+
+
+def mask_cells(node: NotebookNode, mask: Mask) -> None:
+    """Take machine paths and secrets out of sources and outputs of all cells."""
+    for cell in node.cells:
+        cell["source"] = mask(cell["source"])
+        for output in cell.get("outputs", []):
+            _mask_output(output, mask)
 
 
 def _mask_output(output: Any, mask: Callable[[str], str]) -> None:

@@ -66,8 +66,8 @@ def environment(root: Path) -> dict[str, object]:
         "python": machine.python_version(),
         "implementation": machine.python_implementation(),
         "system": f"{machine.system()} {machine.machine()}",
-        "packages": _packages(),
-        "packages_sha256": digest(_packages()),
+        "packages": packages(),
+        "packages_sha256": digest(packages()),
         "lock_sha256": sha256_of(lock) if lock.is_file() else None,
         "locale": ".".join(part for part in locale.getlocale() if part),
         "time_zone": time.tzname[0],
@@ -75,7 +75,7 @@ def environment(root: Path) -> dict[str, object]:
 
 
 @cache
-def _packages() -> dict[str, str]:
+def packages() -> dict[str, str]:
     """Installed versions of the distributions that arlib requires, with what those require."""
     found: dict[str, str] = {}
     wanted = ["arlib"]

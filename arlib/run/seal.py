@@ -18,6 +18,7 @@ from arlib.run.manifest import RUN, sha256_of, text_of
 from arlib.run.staging import FAILED, Staging
 
 SCHEMA = "arlib.run/1"
+CLUSTER_LOST = "cluster_lost"  # the reason after which a run that is being made stays in staging
 
 
 def freeze(staging: Staging, facts: Mapping[str, Any]) -> str:
@@ -123,6 +124,8 @@ class Unfinished:
         if fault is None or not self._staging.run.is_dir():
             return
         self.reason = reason_of(fault)
+        if self.reason == CLUSTER_LOST:
+            return  # as a kill would leave it: the next close carries on
         if self.reason in ("disk_full", "output_not_writable"):
             self._staging.remove()  # there is no room for a record, and nothing may be left behind
             return
