@@ -7,7 +7,9 @@ integers they are the exact total; so no check is needed that could be forgotten
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from arlib.money.keys import numbered
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,32 +26,82 @@ def total(minor: pd.Series) -> int:
     return (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())
 
 
-def totals_by(frame: pd.DataFrame, by: str | Sequence[str], column: str | Sequence[str]) -> pd.DataFrame:
+def totals_by(
+    frame: pd.DataFrame,
+    by: str | Sequence[str],
+    column: str | Sequence[str],
+    *,
+    rows: np.ndarray | None = None,
+) -> pd.DataFrame:
     """Exact sums of money columns per group, sorted by the group keys; missing keys are a group of their own.
 
     The sums are Int64, or Python integers (dtype object) in a column where one does not fit. A group whose
-    amounts are all missing has 0. Floats raise TypeError. Totals across currencies are the caller's fault:
-    put the currency in `by`.
+    amounts are all missing has 0. `rows` tells which rows count, all where it is not given. Floats raise TypeError.
+    Totals across currencies are the caller's fault: put the currency in `by`.
     """
+    import numpy as np
     import pandas as pd
 
     keys = [by] if isinstance(by, str) else list(by)
     columns = [column] if isinstance(column, str) else list(column)
-    parts: dict[str, Any] = {}
+    values = {name: _integers(frame[name], missing=0) for name in columns}
+    # keys of dtype object that are all texts are texts
+    named = pd.DataFrame({key: frame[key].infer_objects() for key in keys})
+    groups = numbered([named[key] for key in keys])
+    at, numbers = np.arange(len(frame), dtype=np.int32 if len(frame) < 2**31 else np.int64), groups.numbers
+    if rows is not None and not rows.all():
+        at, numbers = at[rows], numbers[rows]
+        values = {name: found[rows] for name, found in values.items()}
+    a_row = np.full(groups.size, -1, dtype=at.dtype)
+    a_row[numbers] = at
+    there = np.flatnonzero(a_row >= 0)
+    result = _keys(named, there, a_row[there], groups.sizes)
     for name in columns:
-        values = _integers(frame[name], missing=0)
-        parts[f"{name}\0hi"], parts[f"{name}\0lo"] = values >> 32, values & 0xFFFFFFFF
-    work = frame[keys].reset_index(drop=True).assign(**parts)
-    summed = work.groupby(keys, dropna=False, sort=True, observed=True).sum().reset_index()
-    result = summed[keys].copy()
-    for name in columns:
-        exact = [
-            (int(h) << 32) + int(low)
-            for h, low in zip(summed[f"{name}\0hi"], summed[f"{name}\0lo"], strict=True)
-        ]
-        fits = all(-_LIMIT <= value < _LIMIT for value in exact)
-        result[name] = pd.Series(exact, dtype="Int64" if fits else "object", index=result.index)
+        sums = _sums(values[name], numbers, groups.size)[there]
+        result[name] = pd.array(sums, dtype="Int64" if sums.dtype == np.int64 else "object")
     return result
+
+
+def _keys(named: pd.DataFrame, numbers: np.ndarray, rows: np.ndarray, sizes: tuple[int, ...]) -> pd.DataFrame:
+    """The keys of each number, of which a row is known. Each value is fetched once where the number tells its digits."""
+    import numpy as np
+    import pandas as pd
+
+    if not sizes:
+        return named.take(rows).reset_index(drop=True)
+    made: dict[object, pd.Series] = {}
+    for name, size in zip(reversed(list(named)), reversed(sizes), strict=True):
+        numbers, digit = np.divmod(numbers, size)
+        a_row = np.full(size, -1, dtype=rows.dtype)
+        a_row[digit] = rows
+        there = np.flatnonzero(a_row >= 0)
+        place = np.zeros(size, dtype=np.int64)
+        place[there] = np.arange(len(there))
+        made[name] = named[name].take(a_row[there]).take(place[digit]).reset_index(drop=True)
+    return pd.DataFrame({name: made[name] for name in named})
+
+
+def _sums(values: np.ndarray, numbers: np.ndarray, size: int) -> np.ndarray:
+    """The sum of each number's values: int64, or Python integers where one does not fit."""
+    import numpy as np
+
+    if values.dtype == object:
+        made = np.zeros(size, dtype=object)
+        np.add.at(made, numbers, values)
+        fits = all(-_LIMIT <= value < _LIMIT for value in made.tolist())
+        return made.astype(np.int64) if fits else made
+    largest = max(-int(values.min(initial=0)), int(values.max(initial=0)))
+    if largest * len(values) < _LIMIT:
+        whole = np.zeros(size, dtype=np.int64)
+        np.add.at(whole, numbers, values)
+        return whole
+    high, low = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    np.add.at(high, numbers, values >> 32)
+    np.add.at(low, numbers, values & 0xFFFFFFFF)
+    high, low = high + (low >> 32), low & 0xFFFFFFFF
+    if ((high >= -(2**31)) & (high < 2**31)).all():
+        return (high << 32) + low
+    return (high.astype(object) << 32) + low.astype(object)
 
 
 def _integers(minor: pd.Series, *, missing: int | None = None) -> np.ndarray:

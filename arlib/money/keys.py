@@ -1,0 +1,268 @@
+"""Keys as numbers: equal keys have equal numbers, and the numbers sort as the keys do. Floor 0.
+
+A text is read as words of eight bytes, of which few differ: the ids of a million customers share their first bytes. So its
+number is found in small tables that stay in the processor's cache, which a table of whole texts does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+Part = TypeVar("Part")
+Made = TypeVar("Made")
+
+BLOCK = 1 << 20  # rows worked on at once, so that what is in between fits the cache
+_LONGEST = 6  # words of a text; longer ones are looked up whole
+_LARGEST = 2**62
+_NONE = 2**64 - 1  # the word of a missing value: no text has such bytes, and it sorts last
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """For each row a number from 0 to `size` - 1; not every number need occur.
+
+    A number is written in digits, one a column, of which there are `sizes`; empty where it is not.
+    """
+
+    numbers: np.ndarray
+    size: int
+    sizes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Words:
+    """How a column is cut into words: so many words of a text, or its place among all texts, sorted."""
+
+    count: int = 1
+    texts: pa.Array | None = None
+    is_text: bool = True
+
+
+@dataclass(frozen=True)
+class Numbering:
+    """The numbers that the rows of some columns got, and the tables to give other rows the same ones."""
+
+    rows: Numbered
+    _cut: tuple[_Words, ...]
+    _levels: tuple[np.ndarray, ...]
+    _packed: dict[int, np.ndarray] = field(repr=False)
+
+    def of(self, columns: Sequence[pd.Series]) -> np.ndarray:
+        """The number of each row of other text columns, -1 where its values do not occur or one is missing."""
+        import numpy as np
+
+        if not len(self.rows.numbers):
+            return np.full(len(columns[0]), -1, dtype=np.int64)
+        texts = [large_text(column) for column in columns]
+        return np.concatenate(on_cores(partial(self._block, texts), _blocks(len(columns[0]))))
+
+    def _block(self, texts: list[pa.Array], rows: slice) -> np.ndarray:
+        import numpy as np
+
+        words: list[np.ndarray] = []
+        wrong = np.zeros(rows.stop - rows.start, dtype=bool)
+        for text, cut in zip(texts, self._cut, strict=True):
+            mine = text.slice(rows.start, rows.stop - rows.start)
+            words += _words(mine, cut)
+            wrong |= words[-1] == _NONE
+            if cut.texts is None:
+                wrong |= np.diff(_ends(mine)) > 8 * cut.count
+        made = np.zeros(len(wrong), dtype=np.int64)
+        for step, (word, level) in enumerate(zip(words, self._levels, strict=True)):
+            place = _place(_encoded(word), level)
+            wrong |= place < 0
+            made = made * len(level) + place
+            if step in self._packed:
+                made[wrong] = 0
+                made = _place(_encoded(made.view(np.uint64)), self._packed[step])
+                wrong |= made < 0
+        made[wrong] = -1
+        return made
+
+
+def numbered(columns: Sequence[pd.Series]) -> Numbered:
+    """One number for each row's values in all columns together, sorted by the first column, then the next.
+
+    A missing value comes last. There are not many more numbers than rows, so that an array with a place for each can
+    be afforded.
+    """
+    return numbering(columns).rows
+
+
+def numbering(columns: Sequence[pd.Series]) -> Numbering:
+    """The same, with what gives the rows of other columns their numbers by the same tables."""
+    import numpy as np
+
+    rows = len(columns[0])
+    blocks = _blocks(rows)
+    cut: list[_Words] = []
+    parts: list[list[Any]] = [[] for _ in blocks]
+    for column in columns:
+        texts, how = _cut(column, blocks)
+        cut.append(how)
+        for found, made in zip(parts, on_cores(partial(_cut_block, texts, how), blocks), strict=True):
+            found += made
+    levels, packed = [], {}
+    numbers: list[Any] = [np.zeros(block.stop - block.start, dtype=np.int64) for block in blocks]
+    size, most = 1, max(4 * rows, 1 << 12)
+    ends = set(np.cumsum([how.count for how in cut]).tolist())
+    ahead = [1]
+    for step in range(len(parts[0])):
+        level = _level(part[step] for part in parts)
+        levels.append(level)
+        numbers = on_cores(
+            lambda pair, at=step, by=level: pair[0] * len(by) + _place(pair[1][at], by),
+            list(zip(numbers, parts, strict=True)),
+        )
+        size *= len(level)
+        if step + 1 in ends:
+            ahead.append(size)
+        is_last = step == len(parts[0]) - 1
+        following = 1 if is_last else max(sum(len(part[step + 1][0]) for part in parts), 1)
+        if size * following >= _LARGEST or (is_last and size > most):
+            coded = on_cores(lambda made: _encoded(made.view(np.uint64)), numbers)
+            packed[step] = _level(coded)
+            numbers = on_cores(partial(_place, level=packed[step]), coded)
+            size = len(packed[step])
+    sizes = () if packed or not rows else tuple(b // a for a, b in pairwise(ahead))
+    return Numbering(Numbered(np.concatenate(numbers), size, sizes), tuple(cut), tuple(levels), packed)
+
+
+def large_text(column: pd.Series | pd.Index) -> pa.Array:
+    """A text column as one Arrow array."""
+    import pyarrow as pa
+
+    made = pa.array(column, type=pa.large_string(), from_pandas=True)
+    return made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
+
+
+def on_cores(work: Callable[[Part], Made], parts: Sequence[Part]) -> list[Made]:
+    """`work` on each part, in threads where there are several: the libraries let other threads run meanwhile."""
+    import pyarrow as pa
+
+    if len(parts) < 2 or pa.cpu_count() < 2:
+        return [work(part) for part in parts]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(pa.cpu_count()) as pool:
+        return list(pool.map(work, parts))
+
+
+def _blocks(rows: int) -> list[slice]:
+    return [slice(start, min(start + BLOCK, rows)) for start in range(0, max(rows, 1), BLOCK)]
+
+
+def _cut(column: pd.Series, blocks: list[slice]) -> tuple[Any, _Words]:
+    """What words are read from, and how."""
+    import numpy as np
+    import pandas as pd
+    import pyarrow.compute as pc
+
+    if not isinstance(column.dtype, pd.StringDtype):
+        # the order of groupby is the order of kinds that are no text
+        by = column.reset_index(drop=True)
+        numbers = by.groupby(by, sort=True, dropna=False, observed=True).ngroup()
+        return numbers.to_numpy(dtype=np.int64).view(np.uint64), _Words(is_text=False)
+    texts = large_text(column)
+    found = on_cores(lambda block: _longest(texts.slice(block.start, block.stop - block.start)), blocks)
+    longest = max(found)
+    if longest <= 8 * _LONGEST and min(found) >= 0:
+        return texts, _Words(count=max(-(-longest // 8), 1))
+    known = pc.unique(texts).drop_null()
+    return texts, _Words(texts=known.take(pc.array_sort_indices(known)))
+
+
+def _cut_block(texts: Any, how: _Words, rows: slice) -> list[tuple[np.ndarray, np.ndarray]]:
+    if not how.is_text:
+        return [_encoded(texts[rows])]
+    return [_encoded(word) for word in _words(texts.slice(rows.start, rows.stop - rows.start), how)]
+
+
+def _ends(texts: pa.Array) -> np.ndarray:
+    import numpy as np
+
+    if not len(texts):
+        return np.zeros(1, dtype=np.int64)
+    return np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
+
+
+def _bytes(texts: pa.Array, ends: np.ndarray, spare: int = 0) -> np.ndarray:
+    import numpy as np
+
+    data = texts.buffers()[2] if ends[-1] > ends[0] else None
+    mine = np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]
+    return np.concatenate([mine, np.zeros(spare, np.uint8)]) if spare else mine
+
+
+def _longest(texts: pa.Array) -> int:
+    """The bytes of the longest text; a thousand million where a byte is 0, which words do not tell from no byte."""
+    import numpy as np
+
+    ends = _ends(texts)
+    return int(np.diff(ends).max(initial=0)) if _bytes(texts, ends).all() else 10**9
+
+
+def _words(texts: pa.Array, how: _Words) -> list[np.ndarray]:
+    """Numbers that sort by row as the texts do, the most significant first."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if how.texts is not None:
+        places = pc.fill_null(pc.index_in(texts, value_set=how.texts, skip_nulls=True), -1)
+        return [np.asarray(places.cast(pa.int64())).view(np.uint64)]
+    ends = _ends(texts)
+    # the last word is read beyond the last byte
+    data = _bytes(texts, ends, spare=8)
+    every = np.ndarray((len(data) - 7,), dtype=">u8", buffer=data, strides=(1,))
+    kept = np.array([0, *(2**64 - 2 ** (64 - 8 * n) for n in range(1, 9))], dtype=np.uint64)
+    at, sizes = ends[:-1] - ends[0], np.diff(ends)
+    size = int(sizes[0]) if len(sizes) else 0
+    is_even = bool((sizes == size).all())
+    made = []
+    for start in range(0, 8 * how.count, 8):
+        if is_even and start <= size:
+            word = np.ndarray((len(texts),), ">u8", data, start, (size,)).astype(np.uint64)
+            word &= kept[min(size - start, 8)]
+        else:
+            word = every[np.minimum(at + start, len(every) - 1)].astype(np.uint64)
+            word &= kept[np.clip(sizes - start, 0, 8)]
+        if texts.null_count:
+            word[np.asarray(texts.is_null())] = _NONE
+        made.append(word)
+    return made
+
+
+def _encoded(word: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct values, and which of them each row has."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    made = pc.dictionary_encode(pa.array(word))
+    return made.dictionary.to_numpy(), made.indices.to_numpy()
+
+
+def _level(parts: Iterable[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """Every distinct value of all blocks, sorted."""
+    import numpy as np
+
+    return np.unique(np.concatenate([values for values, _ in parts]))
+
+
+def _place(part: tuple[np.ndarray, np.ndarray], level: np.ndarray) -> np.ndarray:
+    """Where each row's value stands in the level, -1 where it is not there."""
+    import numpy as np
+
+    values, at = part
+    places = np.searchsorted(level, values)
+    known = level[np.minimum(places, len(level) - 1)] == values if len(level) else np.zeros(len(values), bool)
+    return np.where(known, places, -1)[at]
