@@ -155,20 +155,19 @@ class Table:
         """
         import pandas as pd
 
+        found = dict(zip(raw.columns, raw.dtypes, strict=True))
+        if all(found.get(column.name) == DTYPES[column.kind] for column in self.columns):
+            return raw[self.names]
         made: dict[str, pd.Series] = {}
         for column in self.columns:
-            dtype = DTYPES[column.kind]
-            if column.name not in raw.columns:
-                made[column.name] = pd.Series(pd.NA, index=raw.index, dtype="object").astype(dtype)
+            dtype, given = DTYPES[column.kind], found.get(column.name)
+            if given is None:
+                made[column.name] = pd.Series(index=raw.index, dtype=dtype)
                 continue
             values = raw[column.name]
-            if (
-                column.kind is Kind.MONEY
-                and pd.api.types.is_float_dtype(values.dtype)
-                and values.notna().any()
-            ):
+            if column.kind is Kind.MONEY and pd.api.types.is_float_dtype(given) and values.notna().any():
                 raise TypeError(f"{self.name}.{column.name}: money must be integer minor units, found floats")
-            if str(values.dtype) == dtype:
+            if given == dtype:
                 made[column.name] = values
             elif column.kind is Kind.DAY:
                 made[column.name] = pd.to_datetime(values).astype(dtype)
