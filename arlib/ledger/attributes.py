@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 import pandas as pd
@@ -33,14 +34,20 @@ def merged_codes(codes: pd.Series[str], book: Book, *, entity: str, on: date) ->
 
 
 def customer_attributes(
-    book: Book, *, on: date, at: AttributesAt = AttributesAt.AS_OF, entity: str = ""
+    book: Book,
+    *,
+    on: date,
+    at: AttributesAt = AttributesAt.AS_OF,
+    entity: str = "",
+    only: Collection[str] = DATED,
 ) -> pd.DataFrame:
     """Each customer's attributes on a day: ATTRIBUTES, sorted by its key.
 
     Needs CUSTOMERS; uses CUSTOMER_HISTORY. AS_OF takes the history row that began last on or before the day;
     an attribute without any history is as it is today, and one whose history begins later is empty, since
     what it was before is not known. TODAY takes CUSTOMERS as it is. With `entity`, rows of other entities are
-    left out; rows without an entity (accounts shared by all) stay. Raises TableError for a history of an
+    left out; rows without an entity (accounts shared by all) stay. `only` names the attributes that are wanted
+    as of the day; the others are as they are today. Raises TableError for a history of an
     attribute that is not dated.
     """
     customers = _of(book["customers"], entity)
@@ -51,7 +58,7 @@ def customer_attributes(
             raise TableError(
                 f"customer_history: unknown attribute {unknown[0]!r}", fix=f"Known are: {', '.join(DATED)}."
             )
-        for name in DATED:
+        for name in only:
             rows = history[history["attribute"].eq(name)]
             if len(rows):
                 made[name] = _valid_on(made, rows, name, on=on)

@@ -332,7 +332,7 @@ def _near(facts: Facts) -> Callable[[int, int], int]:
     """How much less than an item (a row) a receipt may be where so much of it is open: a bank charge, or the item's tolerance."""
     policy, money = facts.policy, facts.item_money
     above, below = policy.bank_charge_max.as_integer_ratio()
-    charges = [above * 10 ** minor_places(code) // below for code in facts.pool.currencies]
+    charges = [int(above * 10 ** minor_places(code) // below) for code in facts.pool.currencies]
 
     def near(item: int, left: int) -> int:
         limit = limit_for(

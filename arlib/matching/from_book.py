@@ -254,7 +254,7 @@ def _disputed(book: Book, scope: Scope) -> pd.Series:
 
 
 def _terms(book: Book, customers: pd.Series, *, scope: Scope) -> pd.Series:
-    known = customer_attributes(book, on=scope.as_of, entity=scope.entity)
+    known = customer_attributes(book, on=scope.as_of, entity=scope.entity, only=("terms",))
     known = known.assign(entity=known["entity"].fillna("")).sort_values(
         "entity", kind="stable"
     )  # its own goes last, and wins

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,18 +41,20 @@ def identities(
                 currency=currency,
             )
         )
-    settled: Counter[str] = Counter()
-    for column in SETTLES:
-        settled.update(_sums(matches, "currency", column))
-    after_by = _sums(items[["currency"]].assign(left=left), "currency", "left")
-    for currency, before in _sums(items, "currency", "open_amount").items():
+    by_kind = totals_by(matches, "currency", SETTLES)
+    settled = dict(zip(by_kind["currency"], map(sum, by_kind[list(SETTLES)].to_numpy(object)), strict=True))
+    amounts = totals_by(
+        items[["currency", "open_amount"]].assign(left=left), "currency", ["open_amount", "left"]
+    )
+    columns = (amounts[name].tolist() for name in ("currency", "open_amount", "left"))
+    for currency, before, after in zip(*columns, strict=True):
         made.append(
             Identity(
                 name="open items",
                 left_label="open before − settled",
-                left=before - settled.pop(currency, 0),
+                left=int(before) - int(settled.pop(currency, 0)),
                 right_label="open after",
-                right=after_by[currency],
+                right=int(after),
                 currency=currency,
             )
         )
@@ -61,7 +62,7 @@ def identities(
     beyond = (left < np.minimum(opened, 0)) | (left > np.maximum(opened, 0))
     placed = matches[["entity", "receipt_id"]].drop_duplicates()
     whole = placed.merge(unmatched[["entity", "receipt_id"]], on=["entity", "receipt_id"], how="outer")
-    strays = sum(map(abs, (*used.values(), *unapplied.values(), *settled.values())))
+    strays = sum(abs(int(one)) for one in (*used.values(), *unapplied.values(), *settled.values()))
     made += [
         Identity(name="items applied beyond what is open", left_label="items", left=int(beyond.sum()),
                  right_label="wanted", right=0),

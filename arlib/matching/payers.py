@@ -223,6 +223,8 @@ class _Resolver:
 
     def _family(self, at: Holder) -> list[tuple[Holder, str, float]]:
         """Parents and children of an account that the pool knows, nearest first, each with its share of a chance."""
+        if not self._book.master.parent:
+            return []
         if at not in self._families:
             found = [*self._walk(at, "child of payer"), *self._walk(at, "parent of payer")]
             found.sort(key=lambda one: (-one[2], _ORDER[one[1]], self._place(one[0])))

@@ -62,7 +62,7 @@ def exact_rate(rate: str | int | Decimal | Fraction | Rate) -> Fraction:
         if not decimal.is_finite() or abs(decimal.adjusted()) > _MAX_EXPONENT:
             raise RateError("not an exchange rate", found=str(rate), wanted="a plain decimal such as 1.0863")
         value = Fraction(decimal)
-    if value <= 0:
+    if value.numerator <= 0:  # a comparison of fractions costs more than reading one
         raise RateError("not an exchange rate", found=str(rate), wanted="a rate above 0")
     return value
 

@@ -168,7 +168,7 @@ def readings(text: Text) -> Iterator[Piece]:
         letters = [c for c in word if c > "9"]
         if 2 * len(letters) <= len(word) and _OCR_LETTERS.issuperset(letters):
             yield word.translate(_OCR), begin, end, "ocr"
-    for key, begin, end, _ in pieces(text):
+    for key, begin, end, _ in pieces(text) if "RF" in plain else ():
         if key.startswith("RF") and is_creditor_reference(key):
             yield key[4:], begin, end, "prefix"
 

@@ -6,11 +6,11 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
+from arlib.matching.columns import texts
 from arlib.matching.discounts import day_of, taken
 from arlib.matching.pool import NO_DAY, REFERENCE_FIELDS
 from arlib.matching.references.days import FEW, usual_days
@@ -76,7 +76,8 @@ class Ground:
         lengths = (pc.max(pc.utf8_length(column)).as_py() for column in exact.keys.whole)
         self._fields = [field for field, most in enumerate(lengths) if (most or 0) >= SHORTEST_NUMBER]
         self._bearings: dict[int, list[Bearing]] = {}
-        self._written: dict[str, list[object]] = {}
+        self._written: dict[str, list[str]] = {}
+        self._numbers: dict[int, NDArray[np.object_]] = {}
 
     def _owners(self, receipt: int) -> tuple[int, ...]:
         found = self.payers.candidates[receipt]
@@ -253,9 +254,9 @@ class Ground:
     def _read(self, items: Sequence[int]) -> None:
         for item in items:
             self._bearings[item] = []
-        rows = pa.array(items, pa.int64())
         for field in self._fields:
-            for item, whole in zip(items, self.exact.keys.whole[field].take(rows).to_pylist(), strict=True):
+            for item in items:
+                whole = self.whole(item, field)
                 if len(whole) < SHORTEST_NUMBER:
                     continue
                 self._bearings[item].append((item, field, whole))
@@ -265,14 +266,15 @@ class Ground:
 
     def whole(self, item: int, field: int) -> str:
         """The item's number in a field of REFERENCE_FIELDS, letters and digits."""
-        number: str = self.exact.keys.whole[field][item].as_py()
-        return number
+        if field not in self._numbers:
+            self._numbers[field] = self.exact.keys.whole[field].to_numpy(zero_copy_only=False)
+        return str(self._numbers[field][item])
 
     def written(self, item: int, field: str) -> str:
         """The item's number as the ledger writes it."""
         if field not in self._written:
-            self._written[field] = self.pool.items.frame[field].tolist()
-        return str(self._written[field][item])
+            self._written[field] = texts(self.pool.items.frame, field)
+        return self._written[field][item]
 
     def nearest_form(self, item: int, field: int, written: str) -> str:
         """The item's number, or its digits alone where they come nearer to what is written."""

@@ -290,9 +290,11 @@ def _trace(
 
 
 def _members(rows: NDArray[np.int64], blocks: list[_Block], picks: list[int]) -> tuple[int, ...]:
-    chosen = [
-        int(rows[block.start + place])
-        for block, pick in zip(blocks, picks, strict=True)
-        for place in np.flatnonzero(block.subsets[pick])
-    ]
+    chosen: list[int] = []
+    for block, pick in zip(blocks, picks, strict=True):
+        subset = block.subsets[pick]
+        if len(subset) > 1:
+            chosen += rows[block.start : block.start + len(subset)][subset].tolist()
+        elif subset[0]:
+            chosen.append(int(rows[block.start]))
     return tuple(sorted(chosen))
