@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arlib.money.currency import minor_places, places_of
+from arlib.money.currency import minor_places
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,16 +32,10 @@ def format_minor_column(minor: pd.Series, currency: pd.Series | str) -> pd.Serie
 
     if pd.api.types.is_float_dtype(minor.dtype) and minor.notna().any():
         raise TypeError(f"{minor.name}: money must be integer minor units, found floats")
-    has = minor.notna().to_numpy()
-    if isinstance(currency, str):
-        places: list[int] = [minor_places(currency)] * len(minor)
-    else:
-        known = places_of(currency)
-        for code in currency[(known.isna().to_numpy() & has)].tolist()[:1]:
-            minor_places(code)
-        places = known.fillna(0).astype("int64").tolist()
-    values = minor.tolist()
-    texts = [_plain(int(v), p) if ok else None for v, p, ok in zip(values, places, has.tolist(), strict=True)]
+    codes = [currency] * len(minor) if isinstance(currency, str) else currency.tolist()
+    rows = list(zip(minor.tolist(), minor.notna().tolist(), codes, strict=True))
+    places = {code: minor_places(code) for code in dict.fromkeys(code for _, has, code in rows if has)}
+    texts = [_plain(int(value), places[code]) if has else None for value, has, code in rows]
     return pd.Series(texts, index=minor.index, name=minor.name, dtype="str")
 
 
