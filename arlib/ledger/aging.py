@@ -11,18 +11,18 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from arlib.controls import Identity
 from arlib.errors import AmountError, ParameterError, RateError, nearest
-from arlib.ledger.facts import Bools, ints
+from arlib.ledger.facts import Bools, ints, is_among
 from arlib.ledger.frames import AGING_COMPARED, Measure, aging_table, wide_table
-from arlib.money import total, totals_by
+from arlib.money import blocks, named, on_cores, total, totals_by
 from arlib.policy import AgeFrom, AgingPolicy, Credits
 from arlib.tables.choices import CASH_TYPES
 
 CREDIT, UNAPPLIED, NO_DUE_DATE, CURRENT = "credit", "unapplied", "no_due_date", "current"
+DAY = 86_400  # seconds
 
 
 def age_items(open_items: pd.DataFrame, *, as_of: date, policy: AgingPolicy) -> pd.DataFrame:
@@ -34,23 +34,35 @@ def age_items(open_items: pd.DataFrame, *, as_of: date, policy: AgingPolicy) -> 
     positive rest on cash is a returned payment and ages as a debit. Without `by_instalment` a part takes the
     due date of its whole item. No row and no amount changes. Needs OPEN_ITEMS (more columns stay).
     """
+    is_credit = _is_credit(open_items)
     aged_from = _aged_from(open_items, policy)
-    is_credit = _sign(open_items) < 0
-    aged_from = aged_from.mask(is_credit & aged_from.isna(), open_items["document_date"])
-    has_date = aged_from.notna().to_numpy(dtype=bool)
-    day = aged_from.fillna(pd.Timestamp(as_of)).to_numpy(dtype="datetime64[D]").astype(np.int64)
-    whole_days = np.datetime64(as_of, "D").astype(np.int64) - day
+    undated = is_credit & aged_from.isna().to_numpy(dtype=bool)
+    if undated.any():
+        aged_from = aged_from.mask(undated, open_items["document_date"])
+    names = [CURRENT, *policy.past_due_buckets, NO_DUE_DATE, CREDIT, UNAPPLIED]
+    place = {name: number for number, name in enumerate(names)}
+    seconds = aged_from.to_numpy(dtype="datetime64[s]")
+    whole_days = np.empty(len(seconds), dtype=np.int64)
+    has_date = np.empty(len(seconds), dtype=bool)
+    bucket = np.zeros(len(seconds), dtype=np.int8)
 
-    names = np.array([CURRENT, *policy.past_due_buckets], dtype=object)
-    place = np.searchsorted(np.array(policy.bucket_edges_days), whole_days, side="left") + 1
-    bucket = names[np.where(whole_days > 0, place, 0)]
-    bucket[~has_date] = NO_DUE_DATE
+    def age(rows: slice) -> None:
+        has_date[rows] = ~np.isnat(seconds[rows])
+        whole_days[rows] = np.where(
+            has_date[rows], np.datetime64(as_of, "D").astype(np.int64) - seconds[rows].view(np.int64) // DAY, 0
+        )
+        for last in (0, *policy.bucket_edges_days):
+            bucket[rows] += whole_days[rows] > last
+        bucket[rows][~has_date[rows]] = place[NO_DUE_DATE]
+
+    on_cores(age, blocks(len(seconds)))
     if policy.credits is Credits.SHOWN:
-        bucket[is_credit] = np.where(_is_cash(open_items)[is_credit], UNAPPLIED, CREDIT)
+        at = np.flatnonzero(is_credit)
+        bucket[at] = np.where(_is_cash(open_items.iloc[at]), place[UNAPPLIED], place[CREDIT])
     return open_items.assign(
         aged_from=aged_from,
-        days_past_due=pd.Series(whole_days, index=open_items.index, dtype="Int64").where(has_date),
-        bucket=pd.Series(bucket, index=open_items.index, dtype="str"),
+        days_past_due=pd.Series(pd.arrays.IntegerArray(whole_days, ~has_date), index=open_items.index),
+        bucket=pd.Series(named(bucket, names), index=open_items.index),
     )
 
 
@@ -66,20 +78,22 @@ def _aged_from(rows: pd.DataFrame, policy: AgingPolicy) -> pd.Series:
     return rows["original_due_date"].mask(is_part, rows["item_due_date"])
 
 
-def _sign(rows: pd.DataFrame) -> npt.NDArray[np.int64]:
-    """Sign of what is open; of the carrying amount where the document amount is settled and a rest of it is
-    left.
+def _is_credit(rows: pd.DataFrame) -> Bools:
+    """Whether what is open is below zero; the carrying amount where the document amount is settled and a rest of it
+    is left.
     """
     open_ = ints(rows["outstanding"])
-    return np.sign(
-        np.where(open_ != 0, open_, ints(rows["functional_outstanding"]) + ints(rows["revaluation"]))
-    )
+    made: Bools = open_ < 0
+    at = np.flatnonzero(open_ == 0)
+    rest = rows[["functional_outstanding", "revaluation"]].iloc[at]
+    made[at] = ints(rest["functional_outstanding"]) + ints(rest["revaluation"]) < 0
+    return made
 
 
 def _is_cash(rows: pd.DataFrame) -> Bools:
     """Receipts and prepayments, and whatever else carries a cash status."""
-    by_type = rows["item_type"].isin([kind.value for kind in CASH_TYPES])
-    return (by_type | rows["cash_status"].fillna("").ne("")).to_numpy(dtype=bool)
+    by_type = is_among(rows["item_type"], pd.Index([kind.value for kind in CASH_TYPES], dtype="str"))
+    return by_type | rows["cash_status"].fillna("").ne("").to_numpy(dtype=bool)
 
 
 def measured(aged: pd.DataFrame, measure: Measure) -> pd.Series:
@@ -117,10 +131,10 @@ def aging(
     table = aging_table(by, measure)
     _require_columns(aged, by)
     work = aged[[*by, "bucket"]].assign(amount=measured(aged, measure))
-    work = work[work["amount"] != 0]
     for name in by:
-        work[name] = work[name].fillna("")
-    summed = totals_by(work, [*by, "bucket"], "amount")
+        if work[name].hasnans:
+            work[name] = work[name].fillna("")
+    summed = totals_by(work, [*by, "bucket"], "amount", rows=ints(work["amount"]) != 0)
     if summed["amount"].dtype == object:
         raise AmountError("a total of the aging does not fit 64 bits", where=", ".join(by))
     return table.typed(summed)

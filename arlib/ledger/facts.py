@@ -155,7 +155,8 @@ def require_same(
 
 def ints(column: pd.Series[int]) -> Ints:
     """Money as plain int64, missing as 0."""
-    return np.asarray(column.fillna(0).to_numpy(dtype=np.int64), dtype=np.int64)
+    filled = column.fillna(0) if column.hasnans else column
+    return np.asarray(filled.to_numpy(dtype=np.int64), dtype=np.int64)
 
 
 def in_functional(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Part = TypeVar("Part")
 Made = TypeVar("Made")
 
-BLOCK = 1 << 20  # rows worked on at once, so that what is in between fits the cache
+BLOCK = 1 << 18  # rows worked on at once, so that what is in between stays in the cache
 _LONGEST = 6  # words of a text; longer ones are looked up whole
 _LARGEST = 2**62
 _NONE = 2**64 - 1  # the word of a missing value: no text has such bytes, and it sorts last
@@ -63,7 +63,7 @@ class Numbering:
         if not len(self.rows.numbers):
             return np.full(len(columns[0]), -1, dtype=np.int64)
         texts = [large_text(column) for column in columns]
-        return np.concatenate(on_cores(partial(self._block, texts), _blocks(len(columns[0]))))
+        return np.concatenate(on_cores(partial(self._block, texts), blocks(len(columns[0]))))
 
     def _block(self, texts: list[pa.Array], rows: slice) -> np.ndarray:
         import numpy as np
@@ -103,16 +103,16 @@ def numbering(columns: Sequence[pd.Series]) -> Numbering:
     import numpy as np
 
     rows = len(columns[0])
-    blocks = _blocks(rows)
+    cuts = blocks(rows)
     cut: list[_Words] = []
-    parts: list[list[Any]] = [[] for _ in blocks]
+    parts: list[list[Any]] = [[] for _ in cuts]
     for column in columns:
-        texts, how = _cut(column, blocks)
+        texts, how = _cut(column, cuts)
         cut.append(how)
-        for found, made in zip(parts, on_cores(partial(_cut_block, texts, how), blocks), strict=True):
+        for found, made in zip(parts, on_cores(partial(_cut_block, texts, how), cuts), strict=True):
             found += made
     levels, packed = [], {}
-    numbers: list[Any] = [np.zeros(block.stop - block.start, dtype=np.int64) for block in blocks]
+    numbers: list[Any] = [np.zeros(block.stop - block.start, dtype=np.int64) for block in cuts]
     size, most = 1, max(4 * rows, 1 << 12)
     ends = set(np.cumsum([how.count for how in cut]).tolist())
     ahead = [1]
@@ -157,11 +157,23 @@ def on_cores(work: Callable[[Part], Made], parts: Sequence[Part]) -> list[Made]:
         return list(pool.map(work, parts))
 
 
-def _blocks(rows: int) -> list[slice]:
+def named(numbers: np.ndarray, names: Sequence[str]) -> Any:
+    """The name of each number, as an array of texts that a series is made of."""
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+    texts = pa.array(names, type=pa.large_string())
+    made = on_cores(lambda rows: texts.take(pa.array(numbers[rows])), blocks(len(numbers)))
+    return pd.StringDtype("pyarrow", na_value=np.nan).__from_arrow__(pa.chunked_array(made))
+
+
+def blocks(rows: int) -> list[slice]:
+    """Runs of rows to be worked on at once, at least one, be it empty."""
     return [slice(start, min(start + BLOCK, rows)) for start in range(0, max(rows, 1), BLOCK)]
 
 
-def _cut(column: pd.Series, blocks: list[slice]) -> tuple[Any, _Words]:
+def _cut(column: pd.Series, cuts: list[slice]) -> tuple[Any, _Words]:
     """What words are read from, and how."""
     import numpy as np
     import pandas as pd
@@ -173,7 +185,7 @@ def _cut(column: pd.Series, blocks: list[slice]) -> tuple[Any, _Words]:
         numbers = by.groupby(by, sort=True, dropna=False, observed=True).ngroup()
         return numbers.to_numpy(dtype=np.int64).view(np.uint64), _Words(is_text=False)
     texts = large_text(column)
-    found = on_cores(lambda block: _longest(texts.slice(block.start, block.stop - block.start)), blocks)
+    found = on_cores(lambda block: _longest(texts.slice(block.start, block.stop - block.start)), cuts)
     longest = max(found)
     if longest <= 8 * _LONGEST and min(found) >= 0:
         return texts, _Words(count=max(-(-longest // 8), 1))
