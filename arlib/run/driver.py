@@ -5,6 +5,7 @@ Reads why a notebook ended from what the client raises and from the watch over t
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import threading
@@ -13,9 +14,11 @@ from asyncio import CancelledError
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty
 from typing import IO, Any
 
 import nbformat
+from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager
@@ -91,6 +94,50 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         if self.on_cell:
             self.on_cell(index + 1, len(self.nb.cells))
         return done
+
+    async def async_start_new_kernel_client(self) -> Any:
+        """Connect to the kernel, and be ready as soon as it is: its own word that it is idle ends the wait."""
+        self.kc = self.km.client()
+        self.kc.start_channels()
+        self.kc.allow_stdin = False
+        deadline = time.monotonic() + self.startup_timeout
+        try:
+            while not await self._is_idle():
+                if not await self.km.is_alive():
+                    raise RuntimeError("the kernel died before it was ready")
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"the kernel was not ready in {self.startup_timeout} seconds")
+        except BaseException:
+            await self._async_cleanup_kernel()
+            raise
+        return self.kc
+
+    start_new_kernel_client = run_sync(async_start_new_kernel_client)
+
+    def wait_for_reply(self, msg_id: str, cell: nbformat.NotebookNode | None = None) -> Any:
+        """The reply, once the kernel is idle again: it heeds no interrupt then, such as that which begins its end."""
+        reply = super().wait_for_reply(msg_id, cell)
+        run_sync(self._has_told)(msg_id)
+        return reply
+
+    async def _is_idle(self) -> bool:
+        """Ask the kernel for its facts; whether the answer came, and all that it says to everybody until then."""
+        asked = self.kc.kernel_info()
+        with contextlib.suppress(Empty):
+            while (await self.kc.get_shell_msg(timeout=1.0))["parent_header"].get("msg_id") != asked:
+                pass
+            return await self._has_told(asked)
+        return False
+
+    async def _has_told(self, asked: str) -> bool:
+        """Whether the kernel said to everybody that it is done with a request; what it said before is dropped."""
+        with contextlib.suppress(Empty):
+            while True:
+                told = await self.kc.get_iopub_msg(timeout=0.2)
+                state = told["content"].get("execution_state")
+                if (told["parent_header"].get("msg_id"), state) == (asked, "idle"):
+                    return True
+        return False
 
     async def _async_handle_timeout(self, timeout: int, cell: nbformat.NotebookNode | None = None) -> Any:
         self.watch.end("timeout")  # at once: what hangs seldom heeds an interrupt

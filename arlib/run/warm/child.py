@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
+import gc
 import importlib.util
 import os
 import random
 import signal
 import sys
+import threading
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Sequence, Set
+from typing import Any, NoReturn
 
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
@@ -39,6 +42,26 @@ def run(asked: dict[str, Any]) -> None:
 
     from ipykernel.kernelapp import IPKernelApp
 
+    warm = frozenset(sys.modules)
     launcher = importlib.util.find_spec("ipykernel_launcher")
     sys.argv = [str(launcher.origin if launcher else ""), *asked["argv"]]
     IPKernelApp.launch_instance([*asked["argv"], f"--IPKernelApp.parent_handle={os.getppid()}"])
+    end(warm)
+
+
+def end(warm: Set[str]) -> NoReturn:
+    """End as an interpreter does, but for taking apart the modules that were there before the fork.
+
+    Threads are waited for, what is registered for the end is called, and what the notebook and its own modules hold is
+    let go, so that files which nobody closed are written out. To take all others apart would copy every page that is
+    shared with the parent.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for name in [name for name in sys.modules if name == "__main__" or name not in warm]:
+        getattr(sys.modules[name], "__dict__", {}).clear()
+    gc.collect()
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            stream.flush()
+    os._exit(0)

@@ -29,6 +29,7 @@ LOOK_SECONDS = 1.0  # how often it looks whether its owner is there, should the 
 
 LIBRARIES = (
     "IPython.core.completer",
+    "ipykernel.debugger",
     "ipykernel.ipkernel",
     "ipykernel.kernelapp",
     "ipykernel.zmqshell",
@@ -53,6 +54,7 @@ def main(arguments: list[str]) -> None:
     """Import, say that all is there, then fork until the owner has gone; in a fork, be a kernel."""
     control = socket.socket(fileno=int(arguments[0]))
     del sys.path[0]  # the working folder, which a kernel puts first by itself
+    given = dict(os.environ)
     try:
         load()
     except BaseException as fault:
@@ -62,7 +64,8 @@ def main(arguments: list[str]) -> None:
     gc.freeze()  # a collection in a kernel then leaves the shared pages alone
     asked = Parent(control, owner=int(arguments[1]), seen=arguments[2]).serve()
     if asked is not None:
-        child.run(asked)
+        set_by_imports = {name: value for name, value in os.environ.items() if given.get(name) != value}
+        child.run({**asked, "env": {**asked["env"], **set_by_imports}})
 
 
 def load() -> None:
