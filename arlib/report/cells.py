@@ -15,6 +15,7 @@ from arlib.tables import Kind
 
 EXACT_DIGITS = 10**15  # Excel keeps fifteen significant digits; an amount beyond them is written as text
 CELL_CHARACTERS = 32767  # the longest text that a cell holds
+_LAST_OF_1899 = date(1899, 12, 31).toordinal()
 COUNT_FORMAT = "#,##0;[Red]-#,##0"
 
 
@@ -112,6 +113,12 @@ def money_format(currency: str) -> str:
     places = money.minor_places(currency)
     digits = "#,##0" + (f".{'0' * places}" if places else "")
     return f"{digits};[Red]-{digits}"
+
+
+def day_number(day: date) -> float | None:
+    """The number by which a spreadsheet knows a day, whose calendar has a 29 February 1900; None before 1900."""
+    number = date(day.year, day.month, day.day).toordinal() - _LAST_OF_1899
+    return None if number < 1 else float(number + (number >= 60))
 
 
 def is_exact(minor: int) -> bool:

@@ -9,45 +9,38 @@ sheet can point at it; rows are written in order, as the constant-memory mode of
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-import pandas as pd
 from xlsxwriter.utility import xl_range_abs
 
-from arlib.money import iso_code
-from arlib.report.cells import CELL_CHARACTERS, Cells, as_number, is_exact, money_format
+from arlib.report.cells import Cells, as_number, is_exact, money_format
 from arlib.report.layout import (
     ACCENT,
     BAND,
-    LINE_POINTS,
-    MAX_WIDTH,
     SOFT,
     identifier,
-    lines_of,
     set_up_page,
     width,
 )
 from arlib.report.markup import column_texts
 from arlib.report.model import ResultTable
-from arlib.report.presentation import empty_word
+from arlib.report.rows import HASH, MEASURED_ROWS, write_rows
 from arlib.report.sums import single_totals, write_lines_below
-from arlib.report.totals import money_totals, totalled_columns
-from arlib.report.words import RIGHT_ALIGNED, amount_text, counted, inert
+from arlib.report.totals import money_totals, total_lines
+from arlib.report.words import RIGHT_ALIGNED, amount_text, counted
 from arlib.tables import Kind
 
 HEAD_ROW = 3  # title, note, blank, headings
-SHEET_ROWS = 1_048_576
 LARGEST_TABLE = 200_000  # rows; beyond it the workbook is written in constant memory, without Excel tables
-MOST_ROWS = SHEET_ROWS - HEAD_ROW - 2  # headings above, a total row below
-MEASURED_ROWS = 1000
+MOST_ROWS = 500_000  # a sheet could hold 1,048,576, but few computers work with it then
+FIRST_ROWS = 1_000  # of a table that is longer: what its sheet shows below the totals of all rows
 DECISIONS = ("accept", "correct", "investigate", "dispute")
 REVIEW_COLUMNS = ("Decision", "Decided by", "Decided on", "Comment")
 NOT_IN_HEADINGS = re.compile(r"[\[\]#'\"@,:;]")
 REVIEW_WIDTHS = (14, 18, 14, 44)
-HASH, HASH_WIDTH = "_sha256", 16.0  # compared by machines: one line, whatever shows of it
+HASH_WIDTH = 16.0  # compared by machines: one line, whatever shows of it
 # Without a password: it keeps a hand from slipping, no more. Facts are compared when a workbook comes back.
 PROTECTION = {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True}
 
@@ -64,7 +57,7 @@ class Place:
 
     @property
     def fits(self) -> bool:
-        """Whether a sheet can hold all rows."""
+        """Whether the sheet has all rows."""
         return len(self.table.frame) <= MOST_ROWS
 
     @property
@@ -81,11 +74,12 @@ class Place:
 
 
 def write_table(
-    cells: Cells, sheet: Any, place: Place, *, entity: str, as_of: date, is_constant: bool
+    cells: Cells, sheet: Any, place: Place, *, entity: str, as_of: date, is_constant: bool, data: str = ""
 ) -> None:
     """The whole sheet of one table.
 
-    A table too long for a sheet leaves its totals and says where all rows are.
+    A table too long for a sheet shows its totals and first rows and says where all rows are: in files below
+    `data`, a folder as seen from the workbook, '' for its own.
     """
     table = place.table
     names = list(table.shown_columns)
@@ -101,14 +95,11 @@ def write_table(
         cells.text(sheet, HEAD_ROW, 0, "none")
         return
     if not place.fits:
-        _write_pointer(cells, sheet, table)
+        _write_beginning(cells, sheet, table, names, headings, data=data)
         return
     sheet.freeze_panes(HEAD_ROW + 1, 1 if len(names) > 5 else 0)
-    head = _head_style(cells)
-    for at, heading in enumerate(headings):
-        right = at < len(names) and table.kinds[names[at]] in RIGHT_ALIGNED
-        sheet.write_string(HEAD_ROW, at, heading, _head_style(cells, is_right=True) if right else head)
-    _write_rows(cells, sheet, table, names, blanks=len(extra))
+    _write_heads(cells, sheet, table, names, headings)
+    write_rows(cells, sheet, table, top=HEAD_ROW + 1, blanks=len(extra))
     totals = single_totals(table)
     if is_constant:
         sheet.autofilter(HEAD_ROW, 0, place.last_row, len(headings) - 1)
@@ -122,99 +113,11 @@ def write_table(
         sheet.protect("", PROTECTION)
 
 
-def _write_rows(cells: Cells, sheet: Any, table: ResultTable, names: list[str], *, blanks: int) -> None:
-    columns = [table.frame[name].tolist() for name in names]
-    missing = [
-        [False] * len(table.frame) if empty_word(table, name) else table.frame[name].isna().tolist()
-        for name in names
-    ]
-    currencies = [
-        table.currencies(name).fillna("").tolist() if table.kinds[name] is Kind.MONEY else None
-        for name in names
-    ]
-    strong = (
-        table.frame[table.strong_rows].fillna(False).astype(bool).tolist()
-        if table.strong_rows
-        else [False] * len(table.frame)
-    )
-    wraps = {
-        name: _longest(table, name) > MAX_WIDTH and not name.endswith(HASH)
-        for name in names
-        if table.kinds[name] is Kind.TEXT
-    }
-    writers = [_writer(cells, sheet, table, name, is_wrapped=wraps.get(name, False)) for name in names]
-    free: dict[str, Any] = {"locked": False} if table.decisions else {}
-    entry = cells.style(bg_color="#FFFBE6", border=1, border_color="#D9DEE4", text_wrap=True, **free)
-    entry_day = cells.style(
-        bg_color="#FFFBE6", border=1, border_color="#D9DEE4", num_format="yyyy-mm-dd", **free
-    )
-    heights = _heights(table, [name for name, is_wrapped in wraps.items() if is_wrapped])
-    for position in range(len(table.frame)):
-        row = HEAD_ROW + 1 + position
-        if position in heights:
-            sheet.set_row(row, heights[position])
-        for at, write in enumerate(writers):
-            if not missing[at][position]:
-                known = currencies[at]
-                write(row, at, columns[at][position], known[position] if known else "", strong[position])
-        for step in range(blanks):
-            sheet.write_blank(row, len(names) + step, None, entry_day if step == 2 else entry)
-
-
-def _heights(table: ResultTable, wrapped: list[str]) -> dict[int, int]:
-    """Heights of rows whose text needs more than one line.
-
-    Spreadsheets do not all work them out themselves.
-    """
-    made: dict[int, int] = {}
-    for name in wrapped:
-        for position, text in enumerate(table.frame[name].fillna("").tolist()):
-            lines = lines_of(text, MAX_WIDTH)
-            if lines > 1:
-                made[position] = max(made.get(position, 0), LINE_POINTS * lines)
-    return made
-
-
-Writer = Callable[[int, int, Any, str, bool], None]
-
-
-def _writer(cells: Cells, sheet: Any, table: ResultTable, name: str, *, is_wrapped: bool) -> Writer:
-    kind, words = table.kinds[name], table.words.get(name)
-    extra: dict[str, Any] = {} if kind in RIGHT_ALIGNED else {"align": "left", "indent": 1}
-    if is_wrapped:
-        extra["text_wrap"] = True
-    if kind is Kind.MONEY:
-        formats: dict[tuple[str, bool], Any] = {}
-
-        def write_money(row: int, at: int, minor: Any, currency: str, is_strong: bool) -> None:
-            key = (currency, is_strong)
-            if key not in formats:
-                more: dict[str, Any] = {"bold": True, "top": 1} if is_strong else {}
-                formats[key] = cells.style(num_format=money_format(currency), align="right", **more)
-            if is_exact(minor):
-                sheet.write_number(row, at, as_number(minor, currency), formats[key])
-            else:
-                sheet.write_string(row, at, amount_text(minor, currency), formats[key])
-
-        return write_money
-
-    if kind is Kind.TEXT:
-        looks = (cells.style(**extra), cells.style(**extra, bold=True, top=1))
-        empty = empty_word(table, name)
-
-        def write_text(row: int, at: int, value: Any, _: str, is_strong: bool) -> None:
-            told = "" if pd.isna(value) else value
-            said = (words or {}).get(told) or inert(told) or empty
-            if said:
-                sheet.write_string(row, at, said[:CELL_CHARACTERS], looks[is_strong])
-
-        return write_text
-
-    def write(row: int, at: int, value: Any, _: str, is_strong: bool) -> None:
-        more: dict[str, Any] = {"bold": True, "top": 1} if is_strong else {}
-        cells.value(sheet, row, at, value, kind, words=words, **extra, **more)
-
-    return write
+def _write_heads(cells: Cells, sheet: Any, table: ResultTable, names: list[str], headings: list[str]) -> None:
+    head = _head_style(cells)
+    for at, heading in enumerate(headings):
+        right = at < len(names) and table.kinds[names[at]] in RIGHT_ALIGNED
+        sheet.write_string(HEAD_ROW, at, heading, _head_style(cells, is_right=True) if right else head)
 
 
 def _add_table(
@@ -271,18 +174,28 @@ def _write_total_row(
                       num_format=money_format(currency), align="right", bold=True, top=1)  # fmt: skip
 
 
-def _write_pointer(cells: Cells, sheet: Any, table: ResultTable) -> None:
+def _write_beginning(
+    cells: Cells, sheet: Any, table: ResultTable, names: list[str], headings: list[str], *, data: str
+) -> None:
+    """Where all rows are, the totals of all of them by currency, and the first of them."""
+    files = f"{data}/{table.name}" if data else table.name
     cells.text(
-        sheet, HEAD_ROW, 0,
-        f"{len(table.frame):,} rows are more than a sheet holds ({SHEET_ROWS:,}). All are in the data files "
-        f"{table.name}.parquet and {table.name}.csv.", bold=True,
+        sheet, 2, 0,
+        f"Too long for a sheet. Below are the totals of all {len(table.frame):,} rows, then the first {FIRST_ROWS:,}; "
+        f"all rows are in {files}.parquet and, for reading, {files}.csv.", bold=True,
     )  # fmt: skip
-    row = HEAD_ROW + 2
-    for name in totalled_columns(table):
-        for currency, minor in money_totals(table, name).items():
-            cells.text(sheet, row, 0, f"Total of {table.heading(name)}, {iso_code(currency)}")
-            cells.amount(sheet, row, 1, minor, currency)
-            row += 1
+    lines = [] if table.strong_rows else total_lines(table)
+    sheet.freeze_panes(HEAD_ROW + 1 + len(lines), 1 if len(names) > 5 else 0)
+    _write_heads(cells, sheet, table, names, headings[: len(names)])
+    row = HEAD_ROW + 1
+    for line in lines:
+        if names[0] not in line.sums:
+            cells.text(sheet, row, 0, line.label, bold=True, align="left", indent=1)
+        for name, minor in line.sums.items():
+            cells.amount(sheet, row, names.index(name), minor, line.currency, bold=True)
+        row += 1
+    first = replace(table, frame=table.frame.head(FIRST_ROWS))
+    write_rows(cells, sheet, first, top=row)
 
 
 def _ask_reviewer(sheet: Any, first: int, place: Place, decisions: tuple[str, ...]) -> None:
@@ -307,12 +220,6 @@ def _widths(table: ResultTable, headings: list[str]) -> list[float]:
             texts = texts + [amount_text(v, c) for c, v in money_totals(table, name).items()]
         sizes.append(HASH_WIDTH if name.endswith(HASH) else width(texts, heading))
     return sizes + [float(size) for size in REVIEW_WIDTHS] * table.needs_review
-
-
-def _longest(table: ResultTable, name: str) -> int:
-    return max(
-        (len(text) for text in column_texts(table, name, table.frame.index[:MEASURED_ROWS])), default=0
-    )
 
 
 def _unique(headings: list[str]) -> list[str]:

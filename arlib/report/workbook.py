@@ -41,25 +41,28 @@ LOOKS = {
 INERT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
-def write_workbook(report: Report, path: Path | str, *, properties: Mapping[str, str]) -> Path:
+def write_workbook(
+    report: Report, path: Path | str, *, properties: Mapping[str, str], data: str = ""
+) -> Path:
     """Write the workbook and return its path. `properties` (run, hash, ...) become document properties.
 
     A table beyond 200,000 rows makes the whole workbook one without Excel tables, written in constant
-    memory; one beyond what a sheet holds leaves totals and the name of its data file.
+    memory; one beyond 500,000 shows the totals and first rows and names its files in `data`, the folder of the
+    data files as seen from the workbook ('' for the workbook's own).
     """
-    is_constant = any(len(table.frame) > LARGEST_TABLE for table in report.tables)
+    places = _places(report)
+    is_constant = any(place.fits and len(place.table.frame) > LARGEST_TABLE for place in places)
     book = xlsxwriter.Workbook(
         str(path), {**INERT, "constant_memory": is_constant, "in_memory": not is_constant}
     )
     cells = Cells(book)
     _set_properties(book, report, properties)
-    places = _places(report)
     _write_summary(cells, book.add_worksheet("Summary"), report)
     read = Place("Inputs", inputs_table(report.inputs))
     write_checks(cells, book.add_worksheet(CHECKS), report, (*places, read))
     for place in places:
         write_table(cells, book.add_worksheet(place.sheet), place, entity=report.scope.entity,
-                    as_of=report.scope.as_of, is_constant=is_constant)  # fmt: skip
+                    as_of=report.scope.as_of, is_constant=is_constant, data=data)  # fmt: skip
     _write_parameters(cells, book.add_worksheet("Parameters"), report, properties)
     for place in (read, Place("Problems", problems_table(report.problems))):
         write_table(cells, book.add_worksheet(place.sheet), place, entity=report.scope.entity,

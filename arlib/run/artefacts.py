@@ -24,7 +24,7 @@ def write_artefacts(report: Report, folder: Path, *, notebook: str, run_id: str)
         made.mkdir(parents=True, exist_ok=True)
     book = workbooks / f"{notebook}.xlsx"
     spare = workbooks / f".{notebook}.part.xlsx"
-    write_workbook(report, spare, properties=properties(report, run_id=run_id))
+    write_workbook(report, spare, properties=properties(report, run_id=run_id), data=f"../data/{notebook}")
     spare.replace(book)
     tables = list(write_data(report, data))
     for stale in sorted(set(data.iterdir()) - set(tables)):

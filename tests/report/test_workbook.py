@@ -12,12 +12,14 @@ from decimal import Decimal
 
 import openpyxl
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from bs4 import BeautifulSoup
 
 from arlib.controls import Identity
 from arlib.report import sheets
 from arlib.report.cells import as_number, is_exact, money_format
+from arlib.report.data import write_parquet
 from arlib.report.layout import sheet_name
 from arlib.report.markup import table_html
 from arlib.report.model import ResultTable
@@ -324,9 +326,21 @@ def test_large_tables_are_written_in_constant_memory(samples, tmp_path, monkeypa
 def test_rows_beyond_a_sheet_point_to_the_data_file(samples, tmp_path, monkeypatch):
     monkeypatch.setattr(sheets, "MOST_ROWS", 20)
     report = samples.report(tables=(samples.detail(30),))
-    sheet = openpyxl.load_workbook(write_workbook(report, tmp_path / "x.xlsx", properties={}))["Open items"]
-    assert "open_items.parquet" in sheet["A4"].value
-    assert sheet["A6"].value == "Total of Open amount, JPY"
+    monkeypatch.setattr(sheets, "FIRST_ROWS", 5)
+    path = write_workbook(report, tmp_path / "x.xlsx", properties={}, data="../data/aging")
+    sheet = openpyxl.load_workbook(path)["Open items"]
+    assert "all 30 rows, then the first 5" in sheet["A3"].value
+    assert "../data/aging/open_items.parquet" in sheet["A3"].value
+    table = samples.detail(30)
+    at = [sheet.cell(4, column).value for column in range(1, 9)].index("Open amount") + 1
+    shown = {sheet.cell(row, 1).value: sheet.cell(row, at).value for row in (5, 6, 7)}
+    kept = pq.read_table(write_parquet(table, tmp_path)).to_pylist()
+    sums = {f"Total {code}": 0 for code in sorted({row["currency"] for row in kept})}
+    for row in kept:
+        sums[f"Total {row['currency']}"] += row["open_amount"] or 0
+    assert shown == {label: as_number(minor, label.split()[-1]) for label, minor in sums.items()}
+    assert sheet.max_row == 4 + len(sums) + 5
+    assert sheet["A8"].value == table.frame["document_no"].iloc[0]
 
 
 def test_an_empty_report_is_a_workbook(samples, tmp_path):
