@@ -154,7 +154,7 @@ def _left_by_returns(
 
 def _due(book: Book, facts: Linked, lines: pd.DataFrame, *, position: Position) -> pd.Series:
     """Original due date of what each line paid; of an item in parts, of the earliest part that cash had not paid yet."""
-    due = original_due_dates(facts.items, facts.ids).to_numpy()[lines["item"].to_numpy()]
+    due = original_due_dates(facts.items, facts.places).to_numpy()[lines["item"].to_numpy()]
     made = pd.Series(due, index=lines.index)
     parts = of_entity(book["instalments"], position.scope.entity)
     if parts.empty:

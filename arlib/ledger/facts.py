@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from arlib.errors import AmountError, ParameterError, Problem, TableError
+from arlib.money import Numbering, large_text, numbering
 from arlib.policy import Basis, Scope
 from arlib.tables import Book
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
+MANY = 1 << 16  # ids from which the tables of `places` are found sooner than one of whole texts
 LARGEST = 2.0**62  # half of what int64 holds, so that a float estimate of a sum is a safe test
 
 
@@ -91,11 +93,46 @@ def counted(
     return here if end is None else here & (frame["entered_at"] < end).to_numpy(dtype=bool)
 
 
-def positions(ids: pd.Index, wanted: pd.Series[str], *, table: str, column: str, entity: str) -> Ints:
+@dataclass(frozen=True)
+class Places:
+    """Where each text of a column stands, made once and asked often; `found` gives the first row of each wanted text,
+    -1 where it is missing or not there.
+    """
+
+    numbering: Numbering
+    first: Ints
+
+    def found(self, wanted: pd.Series[str]) -> Ints:
+        """Row of each wanted text."""
+        at = self.numbering.of([wanted])
+        return np.where(at < 0, -1, self.first[at]) if len(self.first) else at
+
+    @property
+    def rows(self) -> int:
+        """How many ids there are."""
+        return len(self.numbering.rows.numbers)
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether no text stands twice."""
+        return int(np.count_nonzero(self.first >= 0)) == self.rows
+
+
+def places(ids: pd.Series[str] | pd.Index) -> Places:
+    """Where each of the ids stands."""
+    made = numbering([pd.Series(ids, dtype="str")])
+    first = np.full(made.rows.size, -1, dtype=np.int64)
+    first[made.rows.numbers[::-1]] = np.arange(len(ids) - 1, -1, -1)
+    return Places(made, first)
+
+
+def positions(
+    ids: pd.Index | Places, wanted: pd.Series[str], *, table: str, column: str, entity: str
+) -> Ints:
     """Row numbers in `ids` of each wanted id. An id that is not there raises TableError with every row at
     fault.
     """
-    found = found_at(wanted, ids)
+    found = ids.found(wanted) if isinstance(ids, Places) else found_at(wanted, ids)
     missing = np.flatnonzero(found < 0)
     if len(missing):
         faults = [
@@ -108,8 +145,10 @@ def positions(ids: pd.Index, wanted: pd.Series[str], *, table: str, column: str,
 
 def found_at(wanted: pd.Series[str], ids: pd.Series[str] | pd.Index) -> Ints:
     """Row of each wanted text in `ids`, the first where it stands twice, -1 where it is missing or not there."""
-    places = pc.index_in(_arrow(wanted), value_set=_arrow(ids))
-    return np.asarray(pc.fill_null(places, -1), dtype=np.int64)
+    if len(ids) >= MANY:
+        return places(ids).found(wanted)
+    at = pc.index_in(large_text(wanted), value_set=large_text(ids))
+    return np.asarray(pc.fill_null(at, -1), dtype=np.int64)
 
 
 def is_among(column: pd.Series[str], ids: pd.Series[str] | pd.Index) -> Bools:
@@ -119,12 +158,7 @@ def is_among(column: pd.Series[str], ids: pd.Series[str] | pd.Index) -> Bools:
 
 def are_unique(ids: pd.Series[str] | pd.Index) -> bool:
     """Whether no text stands twice."""
-    return int(pc.count_distinct(_arrow(ids), mode="all").as_py()) == len(ids)
-
-
-def _arrow(column: pd.Series[str] | pd.Index) -> pa.Array:
-    made = pa.array(column, type=pa.large_string(), from_pandas=True)
-    return made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
+    return places(ids).is_unique
 
 
 def _fault(table: str, column: str, at: int, *, code: str, found: pd.Series[str], wanted: str) -> Problem:
@@ -141,14 +175,15 @@ def _fault(table: str, column: str, at: int, *, code: str, found: pd.Series[str]
 
 
 def require_same(
-    left: pd.Series[str], right: pd.Series[str], *, table: str, column: str, entity: str
+    left: pd.Series[str], right: pd.Series[str], at: Ints, *, table: str, column: str, entity: str
 ) -> None:
-    """Raise TableError with every row where two text columns differ, such as two currencies."""
-    differs = np.flatnonzero(left.to_numpy() != right.to_numpy())
+    """Raise TableError with every row whose text is not that of row `at` of the other column, such as a currency."""
+    there = numbering([right])
+    differs = np.flatnonzero(there.of([left]) != there.rows.numbers[at])
     if len(differs):
         faults = [
-            _fault(table, column, at, code="differs_from_item", found=left, wanted=str(right.iloc[at]))
-            for at in differs.tolist()
+            _fault(table, column, row, code="differs_from_item", found=left, wanted=str(right.iloc[at[row]]))
+            for row in differs.tolist()
         ]
         raise TableError(f"{table}: {column} is not that of the item", faults, where=entity)
 

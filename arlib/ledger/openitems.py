@@ -10,7 +10,9 @@ differ.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 import pandas as pd
@@ -18,14 +20,17 @@ import pandas as pd
 from arlib.errors import Problem, TableError
 from arlib.ledger.attributes import merged_codes
 from arlib.ledger.facts import (
+    LARGEST,
     Bools,
     Ints,
-    are_unique,
+    Places,
     counted,
     fact_dates,
     in_functional,
     ints,
+    is_among,
     of_entity,
+    places,
     positions,
     require_answerable,
     require_no_overflow,
@@ -33,11 +38,15 @@ from arlib.ledger.facts import (
 )
 from arlib.ledger.frames import OPEN_ITEMS, DueFrom
 from arlib.ledger.instalments import split_by_part
-from arlib.money import Rounding, divide
+from arlib.money import Rounding, divide, numbered
 from arlib.policy import Basis, Scope
 from arlib.tables import Book
 from arlib.tables.choices import CASH_TYPES
 
+APPLIED = (
+    "target_amount", "target_functional_amount", "target_currency", "source_amount", "source_functional_amount",
+    "source_currency", "discount", "discount_functional_amount",
+)  # fmt: skip
 MAX_REPLACEMENTS = 100  # a chain of rebills longer than this is a loop
 
 
@@ -47,27 +56,30 @@ class Linked:
 
     items: pd.DataFrame
     ids: pd.Index
+    places: Places
     applications: pd.DataFrame  # only those that count
     is_counted: Bools  # of items
     target: Ints  # row of items, for each application
     source: Ints
 
 
-def linked(book: Book, *, scope: Scope) -> Linked:
+def linked(book: Book, *, scope: Scope, columns: Sequence[str] = ()) -> Linked:
     """The facts of an entity at the as-of date, with each application's items found.
 
-    Needs ITEMS and APPLICATIONS. Two items of one id, an application of an item that is not there, or in
-    another currency than its item, raise TableError with every such row: money would be lost or would cross
-    currencies.
+    Needs ITEMS and APPLICATIONS. `columns` names what is wanted of the applications, all where it is empty. Two items of
+    one id, an application of an item that is not there, or in another currency than its item, raise TableError with every
+    such row: money would be lost or would cross currencies.
     """
     items = of_entity(book["items"], scope.entity)
     applications = of_entity(book["applications"], scope.entity)
     ids = pd.Index(items["item_id"])
-    _require_unique(ids, entity=scope.entity)
+    known = places(ids)
+    if not known.is_unique:
+        _raise_duplicates(ids, entity=scope.entity)
     sides = {}
     for side in ("target", "source"):
         at = positions(
-            ids,
+            known,
             applications[f"{side}_item_id"],
             table="applications",
             column=f"{side}_item_id",
@@ -75,20 +87,20 @@ def linked(book: Book, *, scope: Scope) -> Linked:
         )
         require_same(
             applications[f"{side}_currency"],
-            items["currency"].iloc[at],
+            items["currency"],
+            at,
             table="applications",
             column=f"{side}_currency",
             entity=scope.entity,
         )
         sides[side] = at
     here = counted(applications, scope=scope)
+    applications = applications[list(columns)] if columns else applications
+    if not here.all():
+        applications = applications[here]
+        sides = {side: at[here] for side, at in sides.items()}
     return Linked(
-        items,
-        ids,
-        applications[here],
-        counted(items, scope=scope),
-        sides["target"][here],
-        sides["source"][here],
+        items, ids, known, applications, counted(items, scope=scope), sides["target"], sides["source"]
     )
 
 
@@ -107,11 +119,11 @@ def open_items(book: Book, *, scope: Scope) -> pd.DataFrame:
     other.
     """
     require_answerable(book, scope=scope)
-    facts = linked(book, scope=scope)
+    facts = linked(book, scope=scope, columns=APPLIED)
     items = facts.items
     outstanding = _outstanding(facts)
     functional = _functional(facts, outstanding, functional_currency=scope.functional_currency)
-    revaluation = _revaluation(book, facts.ids, scope=scope)
+    revaluation = _revaluation(book, facts.places, scope=scope)
     keep = (outstanding != 0) | functional.fillna(0).ne(0).to_numpy(dtype=bool) | (revaluation != 0)
 
     rows = items[keep].reset_index(drop=True)
@@ -131,25 +143,27 @@ def open_items(book: Book, *, scope: Scope) -> pd.DataFrame:
         whole, divided = rows[~split], rows[split].reset_index(drop=True)
         rows = pd.concat([whole, split_by_part(divided, parts, entity=scope.entity)], ignore_index=True)
     made = OPEN_ITEMS.typed(rows)
-    return made.sort_values(["item_id", "instalment_no"], kind="stable", ignore_index=True)
+    order = numbered([made["item_id"], made["instalment_no"]]).numbers
+    if (np.diff(order) < 0).any():
+        made = made.take(np.argsort(order, kind="stable"))
+    return made.reset_index(drop=True)
 
 
-def _require_unique(ids: pd.Index, *, entity: str) -> None:
+def _raise_duplicates(ids: pd.Index, *, entity: str) -> NoReturn:
     """Raise TableError with every item that stands twice."""
-    if not are_unique(ids):
-        faults = (
-            Problem(
-                file="table items",
-                table="items",
-                row=at + 2,
-                column="item_id",
-                code="duplicate_key",
-                found=str(ids[at]),
-                wanted="one row for each item",
-            )
-            for at in np.flatnonzero(ids.duplicated()).tolist()
+    faults = (
+        Problem(
+            file="table items",
+            table="items",
+            row=at + 2,
+            column="item_id",
+            code="duplicate_key",
+            found=str(ids[at]),
+            wanted="one row for each item",
         )
-        raise TableError("items: an item stands twice", faults, where=entity)
+        for at in np.flatnonzero(ids.duplicated()).tolist()
+    )
+    raise TableError("items: an item stands twice", faults, where=entity)
 
 
 def _outstanding(facts: Linked) -> Ints:
@@ -193,15 +207,25 @@ def _functional(facts: Linked, outstanding: Ints, *, functional_currency: str) -
     is_booked = booked.notna().to_numpy(dtype=bool)
     made[(by_rate | ~is_booked) & (outstanding == 0)] = 0
     amount, carrying = ints(items["amount"]), ints(booked)
-    for row in np.flatnonzero(by_rate & is_booked & (outstanding != 0) & (amount != 0)).tolist():
-        made[row] = divide(int(carrying[row]) * int(outstanding[row]), int(amount[row]), Rounding.HALF_UP)
+    at = np.flatnonzero(by_rate & is_booked & (outstanding != 0) & (amount != 0))
+    made[at] = _in_proportion(carrying[at], outstanding[at], amount[at])
     known = (outstanding == 0) | (is_booked & ~(by_rate & (amount == 0)))
     return pd.Series(made, dtype="Int64").where(known)
 
 
-def _revaluation(book: Book, ids: pd.Index, *, scope: Scope) -> Ints:
+def _in_proportion(carrying: Ints, part: Ints, whole: Ints) -> Ints:
+    """carrying x part / whole, rounded half away from zero; row by row where a product does not fit 64 bits."""
+    fits = np.abs(carrying.astype(np.float64)) * np.abs(part) + np.abs(whole) < LARGEST / 2
+    product = np.where(fits, carrying * part, 0)
+    made = (2 * np.abs(product) + np.abs(whole)) // (2 * np.abs(whole)) * np.sign(product) * np.sign(whole)
+    for row in np.flatnonzero(~fits).tolist():
+        made[row] = divide(int(carrying[row]) * int(part[row]), int(whole[row]), Rounding.HALF_UP)
+    return made
+
+
+def _revaluation(book: Book, ids: Places, *, scope: Scope) -> Ints:
     """Revaluation of each item on or before the as-of date and not taken back by then."""
-    made = np.zeros(len(ids), dtype=np.int64)
+    made = np.zeros(ids.rows, dtype=np.int64)
     if not book.has("revaluations"):
         return made
     rows = of_entity(book["revaluations"], scope.entity)
@@ -221,14 +245,13 @@ def _with_due_dates(rows: pd.DataFrame, facts: Linked, keep: Bools, *, scope: Sc
     """Due date as it stood at the as-of date, original due date through any chain of replaced items, and its
     origin.
     """
-    original = original_due_dates(facts.items, facts.ids)[keep].reset_index(drop=True)
+    original = original_due_dates(facts.items, facts.places)[keep].reset_index(drop=True)
     later = (rows["rescheduled_on"] > pd.Timestamp(scope.as_of)).to_numpy(dtype=bool) & original.notna()
     due = rows["due_date"].mask(later, original)
     source = pd.Series(DueFrom.ITEM.value, index=rows.index, dtype="str").mask(due.isna(), DueFrom.NONE.value)
 
-    back = (
-        rows["item_type"].isin([kind.value for kind in CASH_TYPES]) & (rows["outstanding"] > 0) & due.isna()
-    )
+    is_cash = is_among(rows["item_type"], pd.Index([kind.value for kind in CASH_TYPES], dtype="str"))
+    back = (rows["outstanding"] > 0) & due.isna() & is_cash
     if back.any():
         restored = _restored_due_dates(facts)[keep]
         mine = pd.Series(restored, index=rows.index).where(back)
@@ -244,7 +267,7 @@ def _with_due_dates(rows: pd.DataFrame, facts: Linked, keep: Bools, *, scope: Sc
     )
 
 
-def original_due_dates(items: pd.DataFrame, ids: pd.Index) -> pd.Series:
+def original_due_dates(items: pd.DataFrame, ids: pd.Index | Places) -> pd.Series:
     """Due date of each item before any residual, chargeback, rebill or rescheduling.
 
     Missing where there is none. The item's own `original_due_date`; else that of the item it `replaces`,
@@ -279,16 +302,17 @@ def _restored_due_dates(facts: Linked) -> np.ndarray:
     )
     standing = pairs.groupby(["source", "target"], as_index=False)["amount"].sum().query("amount > 0")
     due = standing.assign(due=items["due_date"].to_numpy()[standing["target"]]).groupby("source")["due"].min()
-    at = _reference(facts.ids, items["reverses"])
+    at = _reference(facts.places, items["reverses"])
     is_return = at >= 0
     made[is_return] = due.reindex(at[is_return]).to_numpy(dtype="datetime64[s]")
     return made
 
 
-def _reference(ids: pd.Index, wanted: pd.Series) -> Ints:
+def _reference(ids: pd.Index | Places, wanted: pd.Series) -> Ints:
     """Row of the item that each row names, -1 where it names none or one that is not there."""
     made = np.full(len(wanted), -1, dtype=np.int64)
-    named = wanted.notna().to_numpy(dtype=bool)
-    if named.any():
-        made[named] = ids.get_indexer(pd.Index(wanted[named]))
+    named = np.flatnonzero(wanted.notna().to_numpy(dtype=bool))
+    if len(named):
+        known = ids if isinstance(ids, Places) else places(ids)
+        made[named] = known.found(wanted.iloc[named])
     return made

@@ -67,6 +67,7 @@ class Numbering:
 
     def _block(self, texts: list[pa.Array], rows: slice) -> np.ndarray:
         import numpy as np
+        import pyarrow.compute as pc
 
         words: list[np.ndarray] = []
         wrong = np.zeros(rows.stop - rows.start, dtype=bool)
@@ -75,7 +76,10 @@ class Numbering:
             words += _words(mine, cut)
             wrong |= words[-1] == _NONE
             if cut.texts is None:
-                wrong |= np.diff(_ends(mine)) > 8 * cut.count
+                ends = _ends(mine)
+                wrong |= np.diff(ends) > 8 * cut.count
+                if not _bytes(mine, ends).all():
+                    wrong |= np.asarray(pc.fill_null(pc.match_substring(mine, "\0"), True), dtype=bool)
         made = np.zeros(len(wrong), dtype=np.int64)
         for step, (word, level) in enumerate(zip(words, self._levels, strict=True)):
             place = _place(_encoded(word), level)

@@ -44,7 +44,7 @@ def history_of(
     words = settled_words(facts, pairs[pairs["item"].isin(closed)])
     made = rows.assign(
         document_date=rows["document_date"].fillna(rows["effective_date"]),
-        due_date=original_due_dates(items, facts.ids).iloc[closed].reset_index(drop=True),
+        due_date=original_due_dates(items, facts.places).iloc[closed].reset_index(drop=True),
         settled_on=_settled_on(facts, scope)[closed],
         days_late=late.reindex(rows["item_id"]).reset_index(drop=True).astype("Int64"),
         how=[words.get(at, "of no amount") for at in closed.tolist()],
