@@ -49,9 +49,19 @@ def basis_bridge(book: Book, *, scope: Scope) -> pd.DataFrame:
     return made.sort_values(list(BASIS_BRIDGE.key), kind="stable", ignore_index=True)
 
 
-def bridge_identities(book: Book, bridge: pd.DataFrame, *, scope: Scope) -> tuple[Identity, ...]:
-    """By currency: control-account view + bridge = customer view. Needs the book and its BASIS_BRIDGE."""
-    views = {basis: open_items(book, scope=replace(scope, basis=basis)) for basis in Basis}
+def bridge_identities(
+    book: Book, bridge: pd.DataFrame, *, scope: Scope, open_: pd.DataFrame | None = None
+) -> tuple[Identity, ...]:
+    """By currency: control-account view + bridge = customer view. Needs the book and its BASIS_BRIDGE.
+
+    `open_` is the OPEN_ITEMS of the scope itself, where they are in hand: that view is not made again.
+    """
+    views = {
+        basis: open_items(book, scope=replace(scope, basis=basis))
+        if open_ is None or basis is not scope.basis
+        else open_
+        for basis in Basis
+    }
     names = sorted(
         {*views[Basis.POSTING]["currency"], *views[Basis.EFFECTIVE]["currency"], *bridge["currency"]}
     )

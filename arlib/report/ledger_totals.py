@@ -34,6 +34,7 @@ ACCOUNTS = Table("subledger_accounts", "a control account of the sub-ledger", ("
     Column("unvalued", Kind.INTEGER, "of them without an amount in the books' currency", True),
     Column("functional_amount", Kind.MONEY, "sum in the books' currency", True, currency="functional"),
 ))  # fmt: skip
+NUMBERS = ("postings", "unvalued", "functional_amount")
 NOT_LOOKED_FOR = "The two sides are compared in total: what explains a gap is found by a tie-out of a book that fits memory."
 
 
@@ -65,7 +66,7 @@ def ledger_part(book: Book, *, scope: Scope) -> LedgerPart:
     )
     roll = roll_forward(book, scope=scope)
     return LedgerPart(
-        accounts=ACCOUNTS.typed(totals_by(counts, "account", ["postings", "unvalued", "functional_amount"])),
+        accounts=ACCOUNTS.typed(totals_by(counts, "account", NUMBERS)),
         document=roll.document,
         functional=roll.functional,
         by_account=roll.by_account,
@@ -80,9 +81,7 @@ def merged_ledger(parts: Sequence[LedgerPart]) -> LedgerPart:
     is_functional = all(part.is_functional for part in parts)
     accounts = pd.concat([part.accounts for part in parts], ignore_index=True)
     return LedgerPart(
-        accounts=ACCOUNTS.typed(
-            totals_by(accounts, "account", ["postings", "unvalued", "functional_amount"])
-        ),
+        accounts=ACCOUNTS.typed(totals_by(accounts, "account", NUMBERS)),
         document=_lines([part.document for part in parts]),
         functional=_lines([part.functional for part in parts] if is_functional else []),
         by_account=_lines([part.by_account for part in parts] if is_functional else []),
@@ -114,14 +113,14 @@ def ledger_controls(part: LedgerPart, book: Book, *, scope: Scope, ledger: str) 
     tied = accounts_to_tie(declared, accounts, lines, stated, as_of=scope.as_of)
     if len(tied) == 1:
         named = accounts["account"].mask(accounts["account"].eq(""), tied[0])
-        accounts = totals_by(
-            accounts.assign(account=named), "account", ["postings", "unvalued", "functional_amount"]
-        )
-    rows = {row["account"]: row for row in accounts.to_dict("records")}
+        accounts = totals_by(accounts.assign(account=named), "account", NUMBERS)
+    rows: dict[str, dict[str, int]] = {
+        str(row["account"]): {name: int(row[name]) for name in NUMBERS} for row in accounts.to_dict("records")
+    }
     names = dict(zip(declared["account"], declared["name"].fillna(""), strict=True))
     found = account_balances(lines, stated, as_of=scope.as_of, accounts=tied, is_lines_given=bool(len(lines)))
     is_given = bool(len(lines) or len(stated))
-    nothing = {"postings": 0, "unvalued": 0, "functional_amount": 0}
+    nothing = dict.fromkeys(NUMBERS, 0)
     made = [
         _control(
             account,

@@ -154,7 +154,7 @@ def aging_part(book: Book, *, scope: Scope, policies: Policies) -> AgingPart:
         is_own_parent=bool(aged["parent_id"].fillna("").eq(aged["customer_id"].fillna("")).all()),
         identities=(
             *aging_identities(open_, by_customer, entity=scope.entity),
-            *bridge_identities(book, bridge, scope=scope),
+            *bridge_identities(book, bridge, scope=scope, open_=open_),
         ),
     )  # fmt: skip
 

@@ -22,14 +22,36 @@ Told = Callable[[str, int, int], None]  # partition, how many are done, of how m
 
 @contextmanager
 def processes(jobs: int) -> Iterator[Executor]:
-    """Local worker processes, each started afresh."""
+    """Local worker processes, each started afresh; they leave Ctrl-C to the process that asked, and go when it goes."""
     import multiprocessing
 
-    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+    pool = ProcessPoolExecutor(
+        jobs, mp_context=multiprocessing.get_context("spawn"), initializer=_bound_to_parent
+    )
     try:
         yield pool
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _bound_to_parent() -> None:
+    """End this worker when the process that started it is gone, even by a kill: it would wait for work for ever."""
+    import multiprocessing
+    import os
+    import signal
+    import threading
+    from multiprocessing.connection import wait as wait_for
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait_for([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def run_partitions(
@@ -43,8 +65,8 @@ def run_partitions(
 ) -> None:
     """Every task done and its part kept; what was kept before is not done again.
 
-    `pool` opens an executor; at most `at_once` tasks (or as many as it says itself) are in its hands. A task that fails, or that kills its worker
-    twice, does not stop the others: they are finished and kept, then RunError (`partition_failed`) names the first.
+    `pool` opens an executor; at most `at_once` tasks (or as many as it says itself) are in its hands. A task that
+    fails, or that kills its worker twice, does not stop the others: they are finished and kept, then RunError (`partition_failed`) names the first.
     An error of the executor itself, such as a cluster that is gone, is raised at once.
     """
     waiting = deque(task for task in tasks if not kept.has(task))

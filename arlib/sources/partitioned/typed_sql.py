@@ -83,7 +83,7 @@ def _money(table: str, column: Column, text: str, of_books: str) -> str:
         for places in range(PLACES + 1)
     )
     return (
-        f"(select case when minus is null then null {whens} {_refused(table, column, 'minus')} end "
+        f"(select case when minus is null then null {whens} {_refused(table, column, 'minus')} end "  # noqa: S608
         f"from (select {text} as minus, minor_places_of({code}) as places))"
     )
 

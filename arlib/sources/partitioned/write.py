@@ -137,7 +137,7 @@ def _written(
         query = typed_query(link, table, paths, functional=functional, currency=currency)
         link.execute(f"create view {name(table)} as {query}")
     _place_items(link, files, parts)
-    shared = {
+    shared: dict[str, tuple[Stored, ...]] = {
         table: (_shared(link, table, folder),)
         for table in CANONICAL
         if table in files and table not in PARTED
@@ -248,7 +248,7 @@ def _copied(
     """The files of one table, by partition."""
     out = scratch / table
     link.execute(
-        f"copy (select * from placed) to {quoted(str(out))} (format parquet, compression zstd, partition_by (place), {_mark()})"
+        f"copy (select * from placed) to {quoted(str(out))} (format parquet, compression zstd, partition_by (place), {_mark()})"  # noqa: S608
     )
     made: dict[int, list[Path]] = {}
     for place in sorted(out.glob("place=*")):
@@ -264,7 +264,7 @@ def _shared(link: duckdb.DuckDBPyConnection, table: str, folder: Path) -> Stored
     path = folder / SHARED / f"{table}-0.parquet"
     path.parent.mkdir(exist_ok=True)
     link.execute(
-        f"copy (select * from {name(table)}) to {quoted(str(path))} (format parquet, compression zstd, {_mark()})"
+        f"copy (select * from {name(table)}) to {quoted(str(path))} (format parquet, compression zstd, {_mark()})"  # noqa: S608
     )
     return stored(path, folder=folder)
 
