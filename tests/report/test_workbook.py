@@ -337,7 +337,7 @@ def test_rows_beyond_a_sheet_point_to_the_data_file(samples, tmp_path, monkeypat
     kept = pq.read_table(write_parquet(table, tmp_path)).to_pylist()
     sums = {f"Total {code}": 0 for code in sorted({row["currency"] for row in kept})}
     for row in kept:
-        sums[f"Total {row['currency']}"] += row["open_amount"] or 0
+        sums[f"Total {row['currency']}"] += row["outstanding"] or 0
     assert shown == {label: as_number(minor, label.split()[-1]) for label, minor in sums.items()}
     assert sheet.max_row == 4 + len(sums) + 5
     assert sheet["A8"].value == table.frame["document_no"].iloc[0]
