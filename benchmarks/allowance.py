@@ -78,14 +78,14 @@ def ids(prefix: str, count: int) -> pd.Series:
     return pd.Series(prefix + pd.Series(np.arange(count)).astype("str").str.zfill(8), dtype="str")
 
 
-def book_of(open_items: int, history: int, seed: int) -> Book:
-    """The benchmark's book."""
+def book_of(open_items: int, history: int, seed: int, *, months: int = MONTHS) -> Book:
+    """The benchmark's book: settled items were posted in the last so many months."""
     rng = np.random.default_rng(seed)
     count = open_items + history
     last = np.datetime64(AS_OF, "D").astype(np.int64)
     is_open = np.arange(count) < open_items
     age = np.where(
-        is_open, np.minimum(rng.exponential(55, count), 600), rng.integers(0, MONTHS * 30, count)
+        is_open, np.minimum(rng.exponential(55, count), 600), rng.integers(0, months * 30, count)
     ).astype(np.int64)
     posted = last - age
     amount = rng.integers(1_000, 5_000_000, count)
