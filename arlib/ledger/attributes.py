@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from arlib.errors import ParameterError, TableError
+from arlib.ledger.facts import Bools, Ints
 from arlib.ledger.frames import ATTRIBUTES
 from arlib.money import parse_plain
 from arlib.policy import AttributesAt
@@ -26,11 +28,14 @@ def merged_codes(codes: pd.Series[str], book: Book, *, entity: str, on: date) ->
         return codes
     merges = book["customer_merges"]
     mine = merges[merges["entity"].eq(entity) & (merges["merged_on"] <= pd.Timestamp(on))]
+    if mine.empty:
+        return codes
     now: dict[str, str] = {}
     ordered = mine.sort_values(["merged_on", "old_customer_id", "new_customer_id"], kind="stable")
     for old, new in zip(ordered["old_customer_id"], ordered["new_customer_id"], strict=True):
         now = {code: new if code_now == old else code_now for code, code_now in now.items()} | {old: new}
-    return codes.replace(now) if now else codes
+    moved = codes.isin(list(now))
+    return _changed(codes, moved.to_numpy(dtype=bool), now) if moved.any() else codes
 
 
 def customer_attributes(
@@ -53,15 +58,24 @@ def customer_attributes(
     customers = _of(book["customers"], entity)
     made = ATTRIBUTES.typed(customers)
     if at is AttributesAt.AS_OF and book.has("customer_history"):
-        history = _of(book["customer_history"], entity)
-        if unknown := sorted(set(history["attribute"].dropna()) - set(DATED)):
+        history = _of(book["customer_history"], entity).sort_values("valid_from", kind="stable")
+        if unknown := sorted(set(history["attribute"].dropna().unique()) - set(DATED)):
             raise TableError(
                 f"customer_history: unknown attribute {unknown[0]!r}", fix=f"Known are: {', '.join(DATED)}."
             )
-        for name in only:
-            rows = history[history["attribute"].eq(name)]
-            if len(rows):
-                made[name] = _valid_on(made, rows, name, on=on)
+        theirs, mine, size = _numbers(customers, history)
+        begun = (history["valid_from"] <= pd.Timestamp(on)).to_numpy(dtype=bool)
+        for name in DATED:
+            rows = history["attribute"].eq(name).to_numpy(dtype=bool)
+            if rows.any():
+                is_dated = np.zeros(size, dtype=bool)
+                is_dated[mine[rows]] = True
+                last = np.full(size, -1, dtype=np.int64)
+                last[mine[rows & begun]] = np.flatnonzero(rows & begun)  # of several the last stays
+                value = history["value"].array.take(last[theirs], allow_fill=True)
+                made[name] = _told(made, pd.Series(value, index=made.index), name).where(
+                    is_dated[theirs], made[name]
+                )
     return made.sort_values(["entity", "customer_id"], kind="stable", ignore_index=True)
 
 
@@ -98,22 +112,28 @@ def _of(frame: pd.DataFrame, entity: str) -> pd.DataFrame:
     return frame[frame["entity"].isin([entity, ""]) | frame["entity"].isna()].reset_index(drop=True)
 
 
-def _valid_on(customers: pd.DataFrame, history: pd.DataFrame, name: str, *, on: date) -> pd.Series:
-    """One attribute of every customer on a day."""
-    keyed = history.assign(entity=history["entity"].fillna("")).sort_values("valid_from", kind="stable")
-    keys = [customers["entity"].fillna(""), customers["customer_id"]]
-    wanted = pd.MultiIndex.from_arrays(keys)
-    begun = keyed[keyed["valid_from"] <= pd.Timestamp(on)].drop_duplicates(
-        ["entity", "customer_id"], keep="last"
+def _numbers(customers: pd.DataFrame, history: pd.DataFrame) -> tuple[Ints, Ints, int]:
+    """A number for each account (entity and code) of either frame, the same in both, and how many there are."""
+    entity, _ = pd.factorize(pd.concat([customers["entity"], history["entity"]]).fillna(""))
+    code, codes = pd.factorize(
+        pd.concat([customers["customer_id"], history["customer_id"]]), use_na_sentinel=False
     )
-    value = begun.set_index(["entity", "customer_id"])["value"].reindex(wanted).set_axis(customers.index)
-    is_dated = pd.Series(
-        wanted.isin(pd.MultiIndex.from_frame(keyed[["entity", "customer_id"]])), index=customers.index
-    )
+    number, numbers = pd.factorize(entity * np.int64(len(codes)) + code)
+    return number[: len(customers)], number[len(customers) :], len(numbers)
+
+
+def _told(customers: pd.DataFrame, value: pd.Series, name: str) -> pd.Series:
+    """Values of the history in the attribute's own type."""
     if name != "credit_limit":
-        return customers[name].where(~is_dated, value)
+        return value
     limits = [
         parse_plain(text, currency) if isinstance(text, str) and text and isinstance(currency, str) else None
         for text, currency in zip(value, customers["limit_currency"], strict=True)
     ]
-    return customers[name].where(~is_dated, pd.Series(limits, index=customers.index, dtype="Int64"))
+    return pd.Series(limits, index=customers.index, dtype="Int64")
+
+
+def _changed(codes: pd.Series[str], moved: Bools, now: dict[str, str]) -> pd.Series[str]:
+    made = codes.copy()
+    made.iloc[np.flatnonzero(moved)] = codes[moved].map(now)
+    return made

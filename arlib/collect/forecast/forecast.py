@@ -18,7 +18,7 @@ from arlib.collect.forecast.frames import (
     FORECAST_WEEKS,
 )
 from arlib.collect.forecast.habits import WEEK
-from arlib.collect.forecast.interval import with_intervals
+from arlib.collect.forecast.interval import Errors, at_least, ends, errors_of, scale, with_intervals
 from arlib.collect.forecast.items import forecast_items
 from arlib.collect.forecast.past import Past, past_of, standing_of
 from arlib.collect.forecast.record import interval_limits, shortfalls
@@ -135,6 +135,7 @@ def _weeks(
         np.int64
     )
     new = np.rint(looked.new).astype(np.int64)
+    errors = None if rows.empty else errors_of(rows, rows["forecast_total"].to_numpy(float), scale(rows))
     made = []
     for kind, code in enumerate(past.currencies):
         if not open_[kind].any() and not new[kind].any():
@@ -150,7 +151,7 @@ def _weeks(
                 "week_start": pd.Timestamp(begin, unit="D"), "week_end": pd.Timestamp(end, unit="D"),
                 "from_open": int(open_[kind, week]), "from_new": int(new[kind, week]),
                 "expected": int(open_[kind, week] + new[kind, week]),
-                **_interval(rows, looked, kind, week, float(open_[kind, week] + new[kind, week]), origin, policy),
+                **_interval(errors, looked, kind, week, float(open_[kind, week] + new[kind, week]), origin, policy),
             })  # fmt: skip
     return FORECAST_WEEKS.from_rows(made).sort_values(
         ["currency", "week_no"], kind="stable", ignore_index=True
@@ -158,7 +159,7 @@ def _weeks(
 
 
 def _interval(
-    rows: pd.DataFrame,
+    errors: Errors | None,
     looked: Outlook,
     kind: int,
     week: int,
@@ -170,18 +171,16 @@ def _interval(
 
     A rest of a week has none: past origins are Sundays, so that nothing is known of its errors.
     """
-    if rows.empty or week == 0:
+    if errors is None or week == 0:
         return {}
-    now = pd.DataFrame([{
-        "origin": origin, "stub": 0, "currency": kind, "week_no": week, "actual_total": 0.0,
-        "forecast_total": expected, "spread": looked.spread[kind, week], "is_now": True,
-    }])  # fmt: skip
-    columns = [name for name in now.columns if name != "is_now"]
-    whole = pd.concat(
-        [rows.loc[rows["currency"].eq(kind), columns].assign(is_now=False), now], ignore_index=True
+    units, used = errors.bounds_at(origin, kind, week, float(policy.interval))
+    told = np.array([expected])
+    found = ends(units[None, :], told, at_least(looked.spread[kind, week : week + 1], told))
+    return (
+        {name: round(float(end[0])) for name, end in zip(("low", "median", "high"), found, strict=True)}
+        if used
+        else {}
     )
-    last = with_intervals(whole, float(policy.interval)).iloc[-1]
-    return {name: round(float(last[name])) for name in ("low", "median", "high")} if last["errors"] else {}
 
 
 def _total(weeks: pd.DataFrame, position: Position) -> tuple[pd.DataFrame, tuple[str, ...]]:

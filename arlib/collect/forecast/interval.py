@@ -7,6 +7,7 @@ the interval. An error counts only from the day on which its week is over.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
@@ -30,17 +31,46 @@ def with_intervals(rows: pd.DataFrame, claimed: float, *, method: str = "forecas
     take the quantiles of a normal distribution, and say 0 errors.
     """
     expected, spread = rows[f"{method}_total"].to_numpy(float), scale(rows, method)
-    error = (rows["actual_total"].to_numpy(float) - expected) / spread
-    over = (rows["origin"] + WEEK * rows["week_no"]).to_numpy(np.int64) + rows["stub"].to_numpy(np.int64)
+    past = errors_of(rows, expected, spread)
     made = np.zeros((len(rows), 3))
     used = np.zeros(len(rows), dtype=np.int64)
     origin, currency, week = (rows[name].to_numpy(np.int64) for name in ("origin", "currency", "week_no"))
     for at in range(len(rows)):
-        past = (over <= origin[at]) & (over > origin[at] - WINDOW) & (currency == currency[at])
-        made[at], used[at] = bounds(error[past], week[past], over[past], int(week[at]), claimed)
-    low, median, high = (expected[:, None] + made * spread[:, None]).clip(min=0).T
-    low, high = np.minimum(low, expected), np.maximum(high, expected)
+        made[at], used[at] = past.bounds_at(int(origin[at]), int(currency[at]), int(week[at]), claimed)
+    low, median, high = ends(made, expected, spread)
     return rows.assign(low=low, median=median, high=high, errors=used)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Errors:
+    """How far past forecasts were off, in units of the spread foreseen, and the day on which that was known."""
+
+    error: Floats
+    over: Ints
+    week: Ints
+    currency: Ints
+
+    def bounds_at(self, origin: int, currency: int, week: int, claimed: float) -> tuple[Floats, int]:
+        """`bounds` of a week that is forecast at an origin, from the errors of the currency that were known then."""
+        known = (self.over <= origin) & (self.over > origin - WINDOW) & (self.currency == currency)
+        return bounds(self.error[known], self.week[known], self.over[known], week, claimed)
+
+
+def errors_of(rows: pd.DataFrame, expected: Floats, spread: Floats) -> Errors:
+    """The errors of back-test rows."""
+    week, stub = rows["week_no"].to_numpy(np.int64), rows["stub"].to_numpy(np.int64)
+    return Errors(
+        error=(rows["actual_total"].to_numpy(float) - expected) / spread,
+        over=rows["origin"].to_numpy(np.int64) + WEEK * week + stub,
+        week=week,
+        currency=rows["currency"].to_numpy(np.int64),
+    )
+
+
+def ends(units: Floats, expected: Floats, spread: Floats) -> tuple[Floats, Floats, Floats]:
+    """Low, median and high of receipts, of those in units of the spread; what is expected lies between low and high."""
+    low, median, high = (expected[:, None] + units * spread[:, None]).clip(min=0).T
+    return np.minimum(low, expected), median, np.maximum(high, expected)
 
 
 def scale(rows: pd.DataFrame, method: str = "forecast") -> Floats:
@@ -48,8 +78,12 @@ def scale(rows: pd.DataFrame, method: str = "forecast") -> Floats:
     if method != "forecast":
         recent: Floats = np.maximum(rows["recent_mean_total"].to_numpy(float), 1.0)
         return recent
-    least = np.maximum(LEAST_SPREAD * rows["forecast_total"].to_numpy(float), 1.0)
-    made: Floats = np.maximum(rows["spread"].to_numpy(float), least)
+    return at_least(rows["spread"].to_numpy(float), rows["forecast_total"].to_numpy(float))
+
+
+def at_least(spread: Floats, expected: Floats) -> Floats:
+    """The spread, no smaller than a forecast can be sure of."""
+    made: Floats = np.maximum(spread, np.maximum(LEAST_SPREAD * expected, 1.0))
     return made
 
 
