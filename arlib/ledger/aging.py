@@ -58,7 +58,7 @@ def age_items(open_items: pd.DataFrame, *, as_of: date, policy: AgingPolicy) -> 
     on_cores(age, blocks(len(seconds)))
     if policy.credits is Credits.SHOWN:
         at = np.flatnonzero(is_credit)
-        bucket[at] = np.where(_is_cash(open_items.iloc[at]), place[UNAPPLIED], place[CREDIT])
+        bucket[at] = np.where(_is_cash(open_items[["item_type", "cash_status"]].iloc[at]), place[UNAPPLIED], place[CREDIT])
     return open_items.assign(
         aged_from=aged_from,
         days_past_due=pd.Series(pd.arrays.IntegerArray(whole_days, ~has_date), index=open_items.index),

@@ -22,6 +22,7 @@ Made = TypeVar("Made")
 
 BLOCK = 1 << 18  # rows worked on at once, so that what is in between stays in the cache
 _LONGEST = 6  # words of a text; longer ones are looked up whole
+_SOME, _FEW = 1 << 12, 64  # a column whose first rows hold no more texts than these has few
 _LARGEST = 2**62
 _NONE = 2**64 - 1  # the word of a missing value: no text has such bytes, and it sorts last
 
@@ -40,10 +41,10 @@ class Numbered:
 
 @dataclass(frozen=True)
 class _Words:
-    """How a column is cut into words: so many words of a text, or its place among all texts, sorted."""
+    """How a column is cut: into so many words of a text, or taken whole."""
 
     count: int = 1
-    texts: pa.Array | None = None
+    is_whole: bool = False
     is_text: bool = True
 
 
@@ -53,7 +54,7 @@ class Numbering:
 
     rows: Numbered
     _cut: tuple[_Words, ...]
-    _levels: tuple[np.ndarray, ...]
+    _levels: tuple[Any, ...]  # of words, or of texts taken whole
     _packed: dict[int, np.ndarray] = field(repr=False)
 
     def of(self, columns: Sequence[pd.Series]) -> np.ndarray:
@@ -69,13 +70,14 @@ class Numbering:
         import numpy as np
         import pyarrow.compute as pc
 
-        words: list[np.ndarray] = []
+        words: list[Any] = []
         wrong = np.zeros(rows.stop - rows.start, dtype=bool)
         for text, cut in zip(texts, self._cut, strict=True):
             mine = text.slice(rows.start, rows.stop - rows.start)
             words += _words(mine, cut)
-            wrong |= words[-1] == _NONE
-            if cut.texts is None:
+            if mine.null_count:
+                wrong |= np.asarray(mine.is_null())
+            if not cut.is_whole:
                 ends = _ends(mine)
                 wrong |= np.diff(ends) > 8 * cut.count
                 if not _bytes(mine, ends).all():
@@ -191,10 +193,15 @@ def _cut(column: pd.Series, cuts: list[slice]) -> tuple[Any, _Words]:
     texts = large_text(column)
     found = on_cores(lambda block: _longest(texts.slice(block.start, block.stop - block.start)), cuts)
     longest = max(found)
-    if longest <= 8 * _LONGEST and min(found) >= 0:
-        return texts, _Words(count=max(-(-longest // 8), 1))
-    known = pc.unique(texts).drop_null()
-    return texts, _Words(texts=known.take(pc.array_sort_indices(known)))
+    if longest > 8 * _LONGEST or min(found) < 0:
+        return texts, _Words(is_whole=True)
+    some = texts.slice(0, _SOME)
+    few = len(texts) > _SOME and pc.count_distinct(some).as_py() <= _FEW
+    # words of even texts are read in a row, those of uneven ones each at its place
+    is_even = len(set(np.diff(_ends(some)).tolist())) == 1
+    if few and not is_even:
+        return texts, _Words(is_whole=True)
+    return texts, _Words(count=max(-(-longest // 8), 1))
 
 
 def _cut_block(texts: Any, how: _Words, rows: slice) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -220,22 +227,19 @@ def _bytes(texts: pa.Array, ends: np.ndarray, spare: int = 0) -> np.ndarray:
 
 
 def _longest(texts: pa.Array) -> int:
-    """The bytes of the longest text; a thousand million where a byte is 0, which words do not tell from no byte."""
+    """The bytes of the longest text; -1 where a byte is 0, which words do not tell from no byte."""
     import numpy as np
 
     ends = _ends(texts)
-    return int(np.diff(ends).max(initial=0)) if _bytes(texts, ends).all() else 10**9
+    return int(np.diff(ends).max(initial=0)) if _bytes(texts, ends).all() else -1
 
 
-def _words(texts: pa.Array, how: _Words) -> list[np.ndarray]:
-    """Numbers that sort by row as the texts do, the most significant first."""
+def _words(texts: pa.Array, how: _Words) -> list[Any]:
+    """Numbers that sort by row as the texts do, the most significant first; or the texts."""
     import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
 
-    if how.texts is not None:
-        places = pc.fill_null(pc.index_in(texts, value_set=how.texts, skip_nulls=True), -1)
-        return [np.asarray(places.cast(pa.int64())).view(np.uint64)]
+    if how.is_whole:
+        return [texts]
     ends = _ends(texts)
     # the last word is read beyond the last byte
     data = _bytes(texts, ends, spare=8)
@@ -258,27 +262,40 @@ def _words(texts: pa.Array, how: _Words) -> list[np.ndarray]:
     return made
 
 
-def _encoded(word: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _encoded(word: Any) -> tuple[Any, np.ndarray]:
     """The distinct values, and which of them each row has."""
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    made = pc.dictionary_encode(pa.array(word))
-    return made.dictionary.to_numpy(), made.indices.to_numpy()
+    if isinstance(word, np.ndarray):
+        made = pc.dictionary_encode(pa.array(word))
+        return made.dictionary.to_numpy(), made.indices.to_numpy()
+    made = pc.dictionary_encode(word, null_encoding="encode")
+    return made.dictionary, made.indices.to_numpy()
 
 
-def _level(parts: Iterable[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
-    """Every distinct value of all blocks, sorted."""
+def _level(parts: Iterable[tuple[Any, np.ndarray]]) -> Any:
+    """Every distinct value of all blocks, sorted, a missing one last."""
     import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-    return np.unique(np.concatenate([values for values, _ in parts]))
+    values = [found for found, _ in parts]
+    if isinstance(values[0], np.ndarray):
+        return np.unique(np.concatenate(values))
+    known = pc.unique(pa.concat_arrays(values))
+    return known.take(pc.array_sort_indices(known, null_placement="at_end"))
 
 
-def _place(part: tuple[np.ndarray, np.ndarray], level: np.ndarray) -> np.ndarray:
+def _place(part: tuple[Any, np.ndarray], level: Any) -> np.ndarray:
     """Where each row's value stands in the level, -1 where it is not there."""
     import numpy as np
+    import pyarrow.compute as pc
 
     values, at = part
+    if not isinstance(level, np.ndarray):
+        return np.asarray(pc.fill_null(pc.index_in(values, value_set=level), -1), dtype=np.int64)[at]
     places = np.searchsorted(level, values)
     known = level[np.minimum(places, len(level) - 1)] == values if len(level) else np.zeros(len(values), bool)
     return np.where(known, places, -1)[at]
