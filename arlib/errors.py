@@ -48,6 +48,16 @@ class ArError(Exception):
             text += f"{',' if self.found is not None else ':'} wanted {self.wanted}"
         return f"{text}\n  {self.fix}" if self.fix else text
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Whole when it comes from another process, whatever its class asks for when it is made."""
+        return _revived, (type(self), self.args, dict(self.__dict__))
+
+
+def _revived(kind: type[ArError], args: tuple[object, ...], state: dict[str, object]) -> ArError:
+    fault = kind.__new__(kind, *args)
+    fault.__dict__.update(state)
+    return fault
+
 
 class InputError(ArError):
     """What the user gave cannot be used."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, Protocol
 import arlib
 from arlib.run import context, engine, platform
 from arlib.run.driver import Limits
+from arlib.run.facts import PageAsk
 from arlib.run.job import Job
 from arlib.run.journal import State
 from arlib.run.manifest import sha256_of
@@ -38,6 +40,12 @@ class Where(Protocol):
 
         As `engine.execute` it never raises for what happens to a notebook.
         """
+
+    def pages(self, asked: Iterable[PageAsk], stop: engine.Stop) -> Iterable[dict[str, bytes]]:
+        """The pages of each notebook, in their order. Raises as `facts.pages_of` does."""
+
+    def prepare(self) -> None:
+        """Get ready in the background, while extracts are read."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,21 @@ class Here:
             )
 
         yield execute
+
+    def pages(self, asked: Iterable[PageAsk], stop: engine.Stop) -> Iterable[dict[str, bytes]]:
+        """See `Where`."""
+        return (each.made() for each in asked)
+
+    def prepare(self) -> None:
+        """Have kernels' libraries imported meanwhile."""
+        from arlib.run.warm import pool
+
+        pool.prepare(threads=threads_of(self.at_once))
+
+
+def threads_of(at_once: int) -> int:
+    """How many threads a kernel may use where so many run at once."""
+    return max(1, (os.cpu_count() or 1) // at_once)
 
 
 def limits_of(job: Job, *, threads: int) -> Limits:

@@ -14,7 +14,7 @@ from arlib.controls import Control
 from arlib.errors import ArError
 from arlib.run import closes, lock, record, staging
 from arlib.run import entity as entity_run
-from arlib.run.attempt import Where
+from arlib.run.attempt import Where, threads_of
 from arlib.run.closes import CloseRecord
 from arlib.run.engine import Stop
 from arlib.run.history import carried_forward, sealed_runs, standing, with_carried
@@ -118,6 +118,7 @@ class CloseAtWork:
         from arlib.sources import load_book
 
         plan = self.plan
+        self.where.prepare()
         self.progress.note(f"{plan.title}: reading extracts")
         book = load_book(
             plan.sources, root=plan.root, entities=tuple(plan.functional), functional=plan.functional
@@ -179,7 +180,7 @@ class CloseAtWork:
             carried=carried.beside(book) if carried else None,
             decisions=self.store.decisions(code),
             supersedes="" if self.is_partial or stands is None else stands.run_id,
-            threads=max(1, (os.cpu_count() or 1) // self.where.at_once),
+            threads=threads_of(self.where.at_once),
             mask=self.mask,
             progress=self.progress,
         )

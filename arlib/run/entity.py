@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Iterable
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,8 @@ def make(job: Job, *, kernels: Executor, stop: engine.Stop, where: Where | None 
         log.enter(State.PLANNED)
         clock.lap("planned")
         log.enter(State.RUNNING)
-        with (where or Here()).opened(job, place, stop) as run_one:
+        there = where or Here()
+        with there.opened(job, place, stop) as run_one:
             done = execute(job, place, run_one, kernels=kernels, stop=stop, detail=guard.detail)
         log.enter(State.EXECUTED)
         clock.lap("executed")
@@ -121,7 +123,8 @@ def make(job: Job, *, kernels: Executor, stop: engine.Stop, where: Where | None 
         run_sha256 = seal.freeze(place, facts)
         log.enter(State.VERIFIED)
         clock.lap("verified")
-        render(job, place, facts=facts, run_sha256=run_sha256)
+        pages = partial(there.pages, stop=stop)
+        render(job, place, facts=facts, run_sha256=run_sha256, pages=pages)
         log.enter(State.RENDERED)
         clock.lap("rendered")
         timings = {"stages": clock.laps, "notebooks": {name: made["timings"] for name, made in done.items()}}

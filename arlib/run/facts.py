@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal
 
@@ -77,25 +78,55 @@ def verified(job: Job, place: Staging, done: Mapping[str, Mapping[str, Any]]) ->
     return masked
 
 
-def render(job: Job, place: Staging, *, facts: Mapping[str, Any], run_sha256: str) -> None:
-    """Two pages a notebook: the report without code, and evidence with it."""
-    pages = place.run / "pages"
-    pages.mkdir(exist_ok=True)
-    for name in job.notebooks:
-        payload = place.done(name)["payload"]
-        shown = {
-            "status": payload["status"],
-            "Entity": f"{job.entity} {facts['entity_name']}",
-            "Period": facts["period"],
-            "As of": facts["as_of"],
-            "Run": place.run_id,
-            "Record": run_sha256[:12],
-            "Results": payload["results_sha256"][:12],
-            "arlib": arlib.__version__,
-        }
-        executed = (place.run / "notebooks" / f"{name}.ipynb").read_bytes()
-        for path, content in pages_of(name, executed, title=payload["title"], shown=shown).items():
-            platform.write_whole(pages / path, content)
+@dataclass(frozen=True, kw_only=True)
+class PageAsk:
+    """What the pages of one notebook are made of; see `pages_of`."""
+
+    name: str
+    executed: bytes
+    title: str
+    shown: Mapping[str, str]
+
+    def made(self) -> dict[str, bytes]:
+        """The pages, made here."""
+        return pages_of(self.name, self.executed, title=self.title, shown=self.shown)
+
+
+def render(
+    job: Job,
+    place: Staging,
+    *,
+    facts: Mapping[str, Any],
+    run_sha256: str,
+    pages: Callable[[Iterable[PageAsk]], Iterable[dict[str, bytes]]] = lambda asked: (
+        a.made() for a in asked
+    ),
+) -> None:
+    """Two pages a notebook: the report without code, and evidence with it.
+
+    `pages` makes them, here one after another unless it is told otherwise.
+    """
+    folder = place.run / "pages"
+    folder.mkdir(exist_ok=True)
+    for made in pages(_asked(job, place, name, facts=facts, run_sha256=run_sha256) for name in job.notebooks):
+        for path, content in made.items():
+            platform.write_whole(folder / path, content)
+
+
+def _asked(job: Job, place: Staging, name: str, *, facts: Mapping[str, Any], run_sha256: str) -> PageAsk:
+    payload = place.done(name)["payload"]
+    shown = {
+        "status": payload["status"],
+        "Entity": f"{job.entity} {facts['entity_name']}",
+        "Period": facts["period"],
+        "As of": facts["as_of"],
+        "Run": place.run_id,
+        "Record": run_sha256[:12],
+        "Results": payload["results_sha256"][:12],
+        "arlib": arlib.__version__,
+    }
+    executed = (place.run / "notebooks" / f"{name}.ipynb").read_bytes()
+    return PageAsk(name=name, executed=executed, title=payload["title"], shown=shown)
 
 
 def pages_of(name: str, executed: bytes, *, title: str, shown: Mapping[str, str]) -> dict[str, bytes]:

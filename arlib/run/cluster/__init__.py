@@ -1,7 +1,9 @@
 """Notebooks and partitions on the workers of a dask cluster; everything is checked and written here. Floor 4.
 
     facts       what must be the same on every worker
-    connection  scheduler and workers watched; one piece of work carried through their faults
+    members     who belongs to a cluster: workers that are there, heard of, and of the same code
+    connection  one piece of work carried through the faults of workers
+    ends        how long to wait, and the ways in which work ends without a result
     packs       files as bytes
     task        what runs on a worker
     notebooks   the notebooks of a close
@@ -12,7 +14,8 @@
 
 from __future__ import annotations
 
-from arlib.run.cluster.connection import ClusterLost, WorkerDied, connected
+from arlib.run.cluster.connection import connected
+from arlib.run.cluster.ends import ClusterLost, WorkerDied
 from arlib.run.cluster.notebooks import OnCluster
 from arlib.run.cluster.partitions import cluster_executor
 

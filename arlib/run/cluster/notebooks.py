@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,9 @@ from arlib.errors import RunError
 from arlib.run import context, engine, staging
 from arlib.run.attempt import Execute, limits_of
 from arlib.run.cluster import packs, task
-from arlib.run.cluster.connection import Cluster, ClusterLost, Gift, Withdrawn, WorkerDied
+from arlib.run.cluster.connection import Cluster, Gift, Work
+from arlib.run.cluster.ends import Withdrawn, WorkerDied
+from arlib.run.facts import PageAsk
 from arlib.run.job import Job
 from arlib.run.project import MARKER
 from arlib.run.staging import Staging
@@ -43,7 +47,7 @@ class OnCluster:
     @property
     def at_once(self) -> int:
         """How many are executed at the same time."""
-        return max(1, min(self.cluster.at_once, self._most or WAITING))
+        return max(1, min(self.cluster.members.at_once, self._most or WAITING))
 
     @property
     def threads(self) -> int:
@@ -58,7 +62,7 @@ class OnCluster:
         self.sent += len(pack)
         common = {
             "topic": self.cluster.topic,
-            "facts": self.cluster.wanted,
+            "facts": self.cluster.members.wanted,
             "pack_sha256": hashlib.sha256(pack).hexdigest(),
             "run_id": place.run_id,
             "staging": f"{staging.HOME}/{place.run_id}",
@@ -73,21 +77,21 @@ class OnCluster:
             envelope = json.dumps({**common, **told})
             try:
                 came = self.cluster.run(
-                    task.notebook,
-                    envelope,
-                    source,
-                    gift,
-                    name=f"{job.label} {name}",
-                    seconds=job.plan.limits.run_seconds + START_SECONDS,
-                    is_stopped=lambda: bool(stop.reason),
-                    on_cell=lambda done, total: job.progress.cell(job.label, name, done, total),
+                    Work(
+                        function=task.notebook,
+                        given=(envelope, source, gift),
+                        name=f"{job.label} {name}",
+                        seconds=job.plan.limits.run_seconds + START_SECONDS,
+                        is_stopped=lambda: bool(stop.reason),
+                        on_cell=lambda done, total: job.progress.cell(job.label, name, done, total),
+                    )
                 )
                 self.sent += len(source) + len(envelope)
                 self.received += len(came)
                 return _executed(packs.unpacked(came), attempt)
             except Withdrawn:
                 reason, sentence = stop.reason, "the close was interrupted"
-            except (ClusterLost, RunError) as fault:
+            except RunError as fault:
                 reason, sentence = fault.reason, fault.message
             except WorkerDied as fault:
                 reason, sentence = "worker_died", str(fault)
@@ -100,6 +104,38 @@ class OnCluster:
             yield execute
         finally:
             gift.drop()
+
+    def pages(self, asked: Iterable[PageAsk], stop: engine.Stop) -> Iterator[dict[str, bytes]]:
+        """Pages are made on workers as well: else the coordinator would be what bounds a close of many entities."""
+        with ThreadPoolExecutor(self.at_once) as waiting:
+            yield from waiting.map(partial(self._page, stop=stop), asked)
+
+    def prepare(self) -> None:
+        """Workers were told when they were asked what they are."""
+
+    def _page(self, asked: PageAsk, *, stop: engine.Stop) -> dict[str, bytes]:
+        envelope = {
+            "topic": self.cluster.topic,
+            "facts": self.cluster.members.wanted,
+            "name": asked.name,
+            "title": asked.title,
+            "shown": dict(asked.shown),
+        }
+        work = Work(
+            function=task.pages,
+            given=(json.dumps(envelope), asked.executed),
+            name=f"{asked.shown['Entity']} pages of {asked.name}",
+            is_stopped=lambda: bool(stop.reason),
+        )
+        try:
+            came = self.cluster.run(work)
+        except Withdrawn as fault:
+            raise RunError("the close was interrupted", reason=stop.reason) from fault
+        except WorkerDied as fault:
+            raise RunError(str(fault), reason="worker_died") from fault
+        self.sent += len(asked.executed)
+        self.received += len(came)
+        return packs.unpacked(came)
 
 
 def pack_of(job: Job, place: Staging) -> dict[str, bytes]:

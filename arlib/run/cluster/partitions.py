@@ -10,7 +10,8 @@ from typing import Any
 
 from arlib.errors import RunError
 from arlib.run.cluster import task
-from arlib.run.cluster.connection import Cluster, Withdrawn, connected
+from arlib.run.cluster.connection import Cluster, Work, connected
+from arlib.run.cluster.ends import Withdrawn
 
 
 class ClusterExecutor(Executor):
@@ -23,7 +24,7 @@ class ClusterExecutor(Executor):
     def __init__(self, cluster: Cluster) -> None:
         """Threads wait here; the work is done elsewhere."""
         self._cluster = cluster
-        self.at_once = cluster.at_once + 1
+        self.at_once = cluster.members.at_once + 1
         self._threads = ThreadPoolExecutor(max(64, 2 * self.at_once))
         self._is_over = False
 
@@ -41,17 +42,18 @@ class ClusterExecutor(Executor):
     def _run(self, function: Callable[..., Any], given: list[Any]) -> Any:
         cluster = self._cluster
         named = f"{function.__module__}:{function.__qualname__}"
-        envelope = {"topic": cluster.topic, "facts": cluster.wanted, "function": named}
+        envelope = {"topic": cluster.topic, "facts": cluster.members.wanted, "function": named}
         about = next(
             (str(each["partition"]) for each in given if isinstance(each, dict) and "partition" in each), ""
         )
         try:
             return cluster.run(
-                task.call,
-                json.dumps(envelope),
-                given,
-                name=f"{function.__name__} {about}".strip(),
-                is_stopped=lambda: self._is_over,
+                Work(
+                    function=task.call,
+                    given=(json.dumps(envelope), given),
+                    name=f"{function.__name__} {about}".strip(),
+                    is_stopped=lambda: self._is_over,
+                )
             )
         except Withdrawn as fault:
             raise RunError("taken back", reason="interrupted") from fault

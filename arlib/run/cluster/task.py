@@ -69,6 +69,15 @@ def call(envelope: str, given: list[Any]) -> Any:
         return getattr(importlib.import_module(module), name)(*given)
 
 
+def pages(envelope: str, executed: bytes) -> bytes:
+    """The pages of an executed notebook, packed; see `facts.pages_of`."""
+    from arlib.run.facts import pages_of
+
+    asked = json.loads(envelope)
+    with _at_work(asked):
+        return packs.packed(pages_of(asked["name"], executed, title=asked["title"], shown=asked["shown"]))
+
+
 class _Work:
     """A task while it runs: whether the cluster still wants it, and a switch that ends its kernel when not."""
 

@@ -59,7 +59,9 @@ class Machines:
         self.processes: list[subprocess.Popen[str]] = []
 
     def environment(self, library: Path | None = None, **more: str) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("ARLIB_", "DASK_", "PYTEST_", "COV_"))}
+        kept = {
+            k: v for k, v in os.environ.items() if not k.startswith(("ARLIB_", "DASK_", "PYTEST_", "COV_"))
+        }
         quick = {
             "PYTHONPATH": str(library or self.library),
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -68,7 +70,9 @@ class Machines:
         }
         return kept | quick | more
 
-    def start(self, command: list[str], *, inside: list[str] | None = None, **given: Any) -> subprocess.Popen[str]:
+    def start(
+        self, command: list[str], *, inside: list[str] | None = None, **given: Any
+    ) -> subprocess.Popen[str]:
         number = len(self.processes)
         log = (self.folder / f"{number}.log").open("w")
         made = subprocess.Popen(
@@ -83,14 +87,33 @@ class Machines:
         self.processes.append(made)
         return made
 
-    def scheduler(self, *, host: str = "127.0.0.1", inside: list[str] | None = None, **given: str) -> tuple[str, subprocess.Popen[str]]:
+    def scheduler(
+        self, *, host: str = "127.0.0.1", inside: list[str] | None = None, **given: str
+    ) -> tuple[str, subprocess.Popen[str]]:
         port = free_port()
-        made = self.start([*DASK, "scheduler", "--host", host, "--port", str(port), "--no-dashboard"], inside=inside, **given)
+        made = self.start(
+            [*DASK, "scheduler", "--host", host, "--port", str(port), "--no-dashboard"],
+            inside=inside,
+            **given,
+        )
         return f"tcp://{host}:{port}", made
 
-    def worker(self, address: str, *more: str, inside: list[str] | None = None, **given: Any) -> subprocess.Popen[str]:
+    def worker(
+        self, address: str, *more: str, inside: list[str] | None = None, **given: Any
+    ) -> subprocess.Popen[str]:
         folder = self.folder / f"space{len(self.processes)}"
-        command = [*DASK, "worker", address, "--nworkers", "1", "--nthreads", "1", "--no-dashboard", "--local-directory", str(folder)]
+        command = [
+            *DASK,
+            "worker",
+            address,
+            "--nworkers",
+            "1",
+            "--nthreads",
+            "1",
+            "--no-dashboard",
+            "--local-directory",
+            str(folder),
+        ]
         return self.start([*command, *(more or ("--no-nanny",))], inside=inside, **given)
 
     def closing(self, root: Path, *, inside: list[str] | None = None, **asked: Any) -> subprocess.Popen[str]:
@@ -118,7 +141,7 @@ class Machines:
             process.wait()
 
 
-def ended(process: subprocess.Popen[str], seconds: float = 100) -> dict[str, Any]:
+def ended(process: subprocess.Popen[str], seconds: float = 200) -> dict[str, Any]:
     """What a close said when it ended; `said` is what it told on the way."""
     out, err = process.communicate(timeout=seconds)
     told = json.loads(out.splitlines()[-1]) if out.strip() else {"exit_code": process.returncode, "runs": {}}
@@ -132,7 +155,7 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def until(is_so: Callable[[], Any], seconds: float = 40) -> Any:
+def until(is_so: Callable[[], Any], seconds: float = 100) -> Any:
     """What `is_so` gives as soon as it is true; fails when it never is."""
     deadline = time.monotonic() + seconds
     while not (found := is_so()):
