@@ -75,8 +75,9 @@ def _entity(
     home = out / scope.entity
     data = home / "data"
     data.mkdir(parents=True, exist_ok=True)
+    has_parents = not all(each["is_own_parent"] for each in facts)
     part = merged(
-        [_small(number, name, each, kept) for name, each in zip(names, facts, strict=True)],
+        [_small(number, name, each, kept, has_parents) for name, each in zip(names, facts, strict=True)],
         policy=policies.aging,
     )
     with lists_of(files, scratch=out) as lists:
@@ -94,14 +95,19 @@ def _entity(
     return report
 
 
-def _small(number: int, partition: str, facts: dict[str, Any], kept: Kept) -> AgingPart:
-    """A kept part without its lists."""
+def _small(number: int, partition: str, facts: dict[str, Any], kept: Kept, has_parents: bool) -> AgingPart:
+    """A kept part without its lists; where nobody has a parent, the aging by parent is one by customer and not read."""
 
     def frame(name: str, table: Any) -> Any:
         return kept.frame(partition, f"{number}-{name}", table)
 
     return AgingPart(
-        by={name: frame(f"by_{name}", aging_table(key)) for name, key in BY.items()},
+        by={
+            name: aging_table(key).empty()
+            if name == "parent_id" and not has_parents
+            else frame(f"by_{name}", aging_table(key))
+            for name, key in BY.items()
+        },
         functional=frame("functional", FUNCTIONAL) if facts["is_functional"] else None,
         counts=facts["counts"],
         filled=frozenset(facts["filled"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from arlib.controls import Identity
 from arlib.errors import SourceError
@@ -73,10 +73,12 @@ def write_report(report: Report, home: Path, *, whole: Set[str]) -> None:
 
 def page(report: Report) -> str:
     """The report as one self-contained page: what a notebook would show, without code."""
-    import nbformat.v4 as notebook
+    from nbformat import v4
 
     from arlib.report import show
     from arlib.report.page import render
+
+    notebook: Any = v4  # it has no types
 
     def cell(heading: str, shown: show.Shown) -> list[object]:
         output = notebook.new_output("display_data", dict(shown.data), metadata=dict(shown.metadata))
