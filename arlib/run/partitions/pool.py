@@ -65,9 +65,10 @@ def run_partitions(
 ) -> None:
     """Every task done and its part kept; what was kept before is not done again.
 
-    `pool` opens an executor; at most `at_once` tasks (or as many as it says itself) are in its hands. A task that
-    fails, or that kills its worker twice, does not stop the others: they are finished and kept, then RunError (`partition_failed`) names the first.
-    An error of the executor itself, such as a cluster that is gone, is raised at once.
+    `pool` opens an executor; at most `at_once` tasks, or as many as it says itself, are in its hands. A task that fails,
+    or that kills its worker twice, does not stop the others: they are finished and kept, then RunError
+    (`partition_failed`) names the first. An error of the executor itself, such as a cluster that is gone, is raised at
+    once.
     """
     waiting = deque(task for task in tasks if not kept.has(task))
     done = len(tasks) - len(waiting)
