@@ -145,6 +145,7 @@ def choose(
         elif (
             proposal.rule != PERSON
             and memory is not None
+            and (memory.rejected_pairs or memory.rejected_sets)
             and memory.is_rejected(
                 names.receipt_entities[receipt],
                 names.receipt_ids[receipt],

@@ -11,7 +11,7 @@ from arlib.matching.inputs import MatchInputs
 from arlib.policy import MatchingPolicy
 from arlib.tables import CANONICAL
 
-ROUNDS = 3
+ROUNDS = 2
 TIMES, MOST = 4, 5.6  # so much more of everything may take at most so much more time
 
 

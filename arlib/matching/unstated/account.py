@@ -239,7 +239,7 @@ def _look(
     columns = np.array(among)
     days = case.days[columns]
     early = days[None, :] < case.document_days[rows][:, None]
-    possible = case.may_pay[np.ix_(rows, columns)] & (
+    possible = case.may_pay[rows][:, columns] & (
         days[None, :] >= case.document_days[rows][:, None] - case.early_days
     )
     chance = chances(

@@ -80,7 +80,7 @@ def ways_of(
     """
     if not len(rows):
         return NOTHING
-    chance = np.clip(chance, 1e-7, 1 - 1e-4)
+    chance = np.minimum(np.maximum(chance, 1e-7), 1 - 1e-4)
     left_out = math.inf
     if len(rows) > SMALL_POOL:
         likely = chance >= UNLIKELY
@@ -113,6 +113,12 @@ class _Block:
     costs: NDArray[np.float64]
 
 
+_LEFT, _TAKEN = (
+    np.array([[False], [True]]),
+    np.array([[True], [False]]),
+)  # of one item: which choice goes first
+
+
 @cache
 def _subsets(size: int) -> NDArray[np.bool_]:
     numbers = np.arange(1 << size)
@@ -126,17 +132,19 @@ def _blocks(
     whole_share: float,
 ) -> list[_Block]:
     """A due date moves as a whole with probability `whole_share`, else each of its items by itself."""
-    alone = -np.log(np.maximum(np.stack([1 - chance, chance], axis=1), 1e-300))
-    order = np.argsort(alone, axis=1, kind="stable")
-    alone = np.take_along_axis(alone, order, axis=1)
-    sums = order * amounts[:, None]
+    # a single item: left or taken, the cheaper first
+    left, taken = -np.log(np.maximum(1 - chance, 1e-300)), -np.log(np.maximum(chance, 1e-300))
+    is_likely = taken < left
+    alone = np.array([np.minimum(left, taken), np.maximum(left, taken)]).T
+    sums = np.array([amounts * is_likely, amounts * ~is_likely]).T
+    likely = is_likely.tolist()
     edges = np.flatnonzero(np.r_[True, due_days[1:] != due_days[:-1], True]).tolist()
     blocks: list[_Block] = []
     for first, last in pairwise(edges):
         for start in range(first, last, BLOCK):
             end = min(start + BLOCK, last)
             if end - start == 1:
-                blocks.append(_Block(start, order[start][:, None] == 1, sums[start], alone[start]))
+                blocks.append(_Block(start, _TAKEN if likely[start] else _LEFT, sums[start], alone[start]))
             else:
                 blocks.append(_together(start, amounts[start:end], chance[start:end], whole_share))
     return blocks
@@ -205,7 +213,7 @@ def _search(
             least, top = least + block.low, top + block.high
             kept = None
             if least < floor or top > ceiling or bound < math.inf:
-                kept = np.flatnonzero((sums >= floor) & (sums <= ceiling) & (costs <= bound))
+                kept = ((sums >= floor) & (sums <= ceiling) & (costs <= bound)).nonzero()[0]
                 sums, costs = sums[kept], costs[kept]
                 least, top = max(least, floor), min(top, ceiling)
             if len(sums) > states:
