@@ -1,7 +1,7 @@
 """What runs on a worker: one notebook in a private folder and a kernel of its own, or one call. Floor 4.
 
 Only bytes, JSON and text come in and go out. Nothing of the worker's machine goes out: its paths and secrets are
-masked here, where they are known.
+masked here, where they are known. The scheduler imports this module too, so what is heavy is imported where it is used.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from arlib.run.cluster import packs
-from arlib.run.cluster.facts import differences, facts
 
 LOOK_SECONDS = 0.5
 EXECUTED = "executed.ipynb"
@@ -34,6 +33,7 @@ async def report() -> str:
 
 
 def _report() -> str:
+    from arlib.run.cluster.facts import facts
     from arlib.run.warm import pool
 
     pool.prepare(threads=1)
@@ -84,6 +84,7 @@ class _Work:
     def __init__(self, asked: dict[str, Any]) -> None:
         from distributed import get_worker
 
+        from arlib.run.cluster.facts import differences, facts
         from arlib.run.engine import Stop
 
         self._worker = get_worker()
