@@ -98,13 +98,11 @@ def render(
     *,
     facts: Mapping[str, Any],
     run_sha256: str,
-    pages: Callable[[Iterable[PageAsk]], Iterable[dict[str, bytes]]] = lambda asked: (
-        a.made() for a in asked
-    ),
+    pages: Callable[[Iterable[PageAsk]], Iterable[dict[str, bytes]]],
 ) -> None:
     """Two pages a notebook: the report without code, and evidence with it.
 
-    `pages` makes them, here one after another unless it is told otherwise.
+    `pages` makes them, wherever notebooks are executed.
     """
     folder = place.run / "pages"
     folder.mkdir(exist_ok=True)
