@@ -27,6 +27,8 @@ from arlib.run.warm.sources import signature
 PACKET = 1 << 17  # of a request, at most: what Linux lets through a socket without asking for more
 LOOK_SECONDS = 1.0  # how often it looks whether its owner is there, should the socket not tell
 
+STALE = "the library has changed since the parent was started"
+
 LIBRARIES = (
     "IPython.core.completer",
     "ipykernel.debugger",
@@ -147,7 +149,7 @@ class Parent:
     def refusal(self, asked: dict[str, Any]) -> str:
         """Why a fork would not be what a new interpreter is; '' where it would be."""
         if signature() != self.seen:
-            return "stale"
+            return STALE
         if found := shadowing(Path(asked["cwd"])):
             return f"{found} in the working folder would be imported instead of a library"
         if threads() > 1:  # libraries that end their threads at a fork (OpenBLAS) do so at this one

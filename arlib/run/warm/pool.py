@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from arlib.run import platform
-from arlib.run.warm.parent import PACKET
+from arlib.run.warm.parent import PACKET, STALE
 from arlib.run.warm.sources import signature
 
 LOG = logging.getLogger("arlib.run.warm")
@@ -204,10 +204,15 @@ class Pool:
         """A forked kernel, or None: then the caller starts a cold one."""
         parent = None
         try:
-            parent = self.prepare(environment)
-            return parent and parent.fork(argv, cwd=cwd, environment=environment, log=log)
-        except Refused as fault:
-            self._tell(logging.INFO, str(fault))
+            for _ in range(2):  # the sources may have changed since the parent was begun: another one then
+                try:
+                    parent = self.prepare(environment)
+                    return parent and parent.fork(argv, cwd=cwd, environment=environment, log=log)
+                except Refused as fault:
+                    why = str(fault)
+                if why != STALE:
+                    break
+            self._tell(logging.INFO, why)
         except OSError as fault:
             with self._lock:
                 self._faults += 1
