@@ -67,7 +67,7 @@ def customer_attributes(
         begun = (history["valid_from"] <= pd.Timestamp(on)).to_numpy(dtype=bool)
         for name in DATED:
             rows = history["attribute"].eq(name).to_numpy(dtype=bool)
-            if rows.any():
+            if name in only and rows.any():
                 is_dated = np.zeros(size, dtype=bool)
                 is_dated[mine[rows]] = True
                 last = np.full(size, -1, dtype=np.int64)

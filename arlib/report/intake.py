@@ -5,11 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from arlib.controls import Control, Identity, Status
-from arlib.money import iso_code, total
+from arlib.money import iso_code, totals_by
 from arlib.policy import Scope
 from arlib.report.words import counted
 from arlib.sources.intake import intake_identities
 from arlib.tables import Book
+
+SUMMED = ("amount_in", "amount_out", "amount_rejected", "rows_rejected")
 
 
 def intake_controls(book: Book, *, scope: Scope) -> tuple[Control, ...]:
@@ -19,19 +21,18 @@ def intake_controls(book: Book, *, scope: Scope) -> tuple[Control, ...]:
     every load (`intake_checks`), not a control.
     """
     rows = book.inputs[book.inputs["currency"].fillna("").ne("")]
-    sums = [
-        _read(str(t), str(c), part, scope) for (t, c), part in rows.groupby(["table", "currency"], sort=True)
-    ]
-    return tuple(control for control in sums if control.status is not Status.TIED)
+    sums = totals_by(rows, ["table", "currency"], list(SUMMED))
+    made = [_read(*read, scope=scope) for read in sums.itertuples(index=False, name=None)]
+    return tuple(control for control in made if control.status is not Status.TIED)
 
 
-def _read(table: str, currency: str, part: pd.DataFrame, scope: Scope) -> Control:
+def _read(table: str, currency: str, came: int, read: int, left: int, rows: int, *, scope: Scope) -> Control:
     """The control of one table in one currency."""
-    count = total(part["rows_rejected"])
+    count = int(rows)
     return Control(
         name="intake", title=f"Files of all entities, {table.replace('_', ' ')} in {iso_code(currency)}: money in = money out",
-        entity=scope.entity, currency=currency, left_label="in the files", left=total(part["amount_in"]),
-        right_label="read", right=total(part["amount_out"]), explained=total(part["amount_rejected"]), count=count,
+        entity=scope.entity, currency=currency, left_label="in the files", left=int(came),
+        right_label="read", right=int(read), explained=int(left), count=count,
         note=f"{counted(count, 'row')} set aside, listed under problems" if count else "",
     )  # fmt: skip
 

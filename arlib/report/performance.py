@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from arlib.collect.behaviour import payment_behaviour
+from arlib.collect.contact.cadence import item_touches
 from arlib.collect.contact.coverage import coverage
 from arlib.collect.contact.promises import judged_promises, promises_kept
 from arlib.collect.forecast.forecast import Forecast, cash_forecast
@@ -50,15 +52,15 @@ def performance_report(book: Book, *, scope: Scope, policies: Policies, rows_sho
     ParameterError.
     """
     here = position(book, scope=scope, policies=policies)
-    found = performance(book, position=here, policies=policies)
+    judged = judged_promises(book, position=here, policies=policies)
+    items = item_touches(book, position=here, policies=policies)
+    found = performance(book, position=here, policies=policies, promises=judged, items=items)
     shown = kpi_frame(found)
-    contacts = coverage(book, position=here, policies=policies)
-    kept = promises_kept(
-        judged_promises(book, position=here, policies=policies), scope=scope,
-        targets=promise_targets(book, scope=scope),
-    )  # fmt: skip
+    contacts = coverage(book, position=here, policies=policies, items=items)
+    kept = promises_kept(judged, scope=scope, targets=promise_targets(book, scope=scope))
     leaks = leakage(book, scope=scope, policies=policies)
-    risks = high_risk(book, position=here, policies=policies)
+    paid = payment_behaviour(book, position=here, policies=policies, promises=judged)
+    risks = high_risk(book, position=here, policies=policies, behaviour=paid)
     cash = cash_forecast(book, position=here, policies=policies)
     weeks, code = _weeks(cash, scope)
     aimed = quarter(book, scope=scope, policies=policies)

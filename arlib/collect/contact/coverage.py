@@ -34,7 +34,9 @@ class Target(NamedTuple):
     told_by: str
 
 
-def coverage(book: Book, *, position: Position, policies: Policies) -> pd.DataFrame:
+def coverage(
+    book: Book, *, position: Position, policies: Policies, items: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Accounts in the cadence by days past due of their oldest item, touched in time or not: COVERAGE.
 
     Sorted by collector ('' first, which is all) and band, the latest debts first. Bands are those of the policy's
@@ -42,9 +44,10 @@ def coverage(book: Book, *, position: Position, policies: Policies) -> pd.DataFr
     books' currency, and count as touched item by item; what has no closing rate is left out of them, not of the counts.
     A row of TARGETS (measure coverage, of the period or of the quarter of the as-of date, its bucket a band or empty, for
     all regions) goes before the policy; one for the collector goes before one for all, one for the band before one for all.
-    Books without any contacts judge nothing: touched and shares are empty.
+    Books without any contacts judge nothing: touched and shares are empty. `items` is ITEM_TOUCHES where it is at hand.
     """
-    items = item_touches(book, position=position, policies=policies)
+    if items is None:
+        items = item_touches(book, position=position, policies=policies)
     accounts = account_touches(book, position=position, policies=policies, items=items)
     accounts = accounts[accounts["is_in_cadence"].to_numpy(dtype=bool)]
     bands = sorted(policies.contact.coverage_targets, key=band_start, reverse=True)

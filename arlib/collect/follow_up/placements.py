@@ -81,7 +81,9 @@ def _status(row: Row, is_there: bool, collected: int, open_now: int, fee: int | 
     return f"{came}; back since {day(row['recalled_on'])}, {money(open_now, code)} is ours to collect or write off"
 
 
-def placements_proposed(book: Book, *, position: Position, policies: Policies) -> pd.DataFrame:
+def placements_proposed(
+    book: Book, *, position: Position, policies: Policies, apart: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Accounts with enough that is late enough to be placed, and why not where not: PLACEMENTS_PROPOSED by key.
 
     Late enough is `work_list.placement_min_days_past_due` days past due, that day in. Left out are items outside the
@@ -91,7 +93,7 @@ def placements_proposed(book: Book, *, position: Position, policies: Policies) -
     not exhausted: the last level was not sent, or its days of waiting are not over. Without DUNNING_NOTICES nobody can tell,
     and letters stop nothing. What is left is placed where it reaches `placement_min_amount`, with an attorney from
     `attorney_min_amount` on, in the books' currency. Uses DISPUTES, PLANS, PROMISES, PLACEMENTS, HOLDS, CLAIMS, ACTIVITIES
-    and more.
+    and more; `apart` is OUTSIDE where it is at hand.
     """
     work = policies.work_list
     late = position.past_due
@@ -99,7 +101,7 @@ def placements_proposed(book: Book, *, position: Position, policies: Policies) -
     late = late[late["books_amount"].notna()].reset_index(drop=True)
     if late.empty:
         return PLACEMENTS_PROPOSED.empty()
-    late = late.assign(why=_why_not(book, late, position, policies), free=_free(book, late, position))
+    late = late.assign(why=_why_not(book, late, position, policies, apart), free=_free(book, late, position))
     rule = _Rule(
         code=position.currency, least=_minor(work.placement_min_amount, work.currency, position),
         lawyer=_minor(work.attorney_min_amount, work.currency, position), has_letters=book.has("dunning_notices"),
@@ -173,9 +175,11 @@ def _paying(book: Book, late: pd.DataFrame, position: Position, *, days: int) ->
     return {str(customer): on for customer, on in mine.groupby("customer_id")["paid_on"].max().items()}
 
 
-def _why_not(book: Book, late: pd.DataFrame, position: Position, policies: Policies) -> pd.Series:
+def _why_not(
+    book: Book, late: pd.DataFrame, position: Position, policies: Policies, apart: pd.DataFrame | None
+) -> pd.Series:
     """Why an item is not placed, '' where nothing stands against it; the first of the reasons."""
-    left_out = outside(book, position=position, policies=policies)
+    left_out = outside(book, position=position, policies=policies) if apart is None else apart
     reasons = left_out.drop_duplicates("item_id").set_index("item_id")["reason"].to_dict()
     plans, promises = running_plans(book, position=position), open_promises(book, position=position)
     items, accounts = _copies_asked(book, position, policies)

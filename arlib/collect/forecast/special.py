@@ -231,7 +231,7 @@ def _plans(
 
 def _lost(book: Book, past: Past, debits: Debits, scope: Scope, on: date) -> Bools:
     """Which debits are of a customer that was bankrupt or an estate on the day."""
-    known = customer_attributes(book, on=on, entity=scope.entity)
+    known = customer_attributes(book, on=on, entity=scope.entity, only=("status",))
     lost = known[known["status"].isin([str(status) for status in LOST])]["customer_id"]
     at = past.customers.get_indexer(pd.Index(lost))
     made: Bools = np.isin(debits.customer, at[at >= 0])

@@ -76,7 +76,7 @@ def _of_items(items: pd.DataFrame, at: np.ndarray, part: str, scope: Scope) -> p
 def _receivables(book: Book, runs: Runs, scope: Scope, policies: Policies, windows: Windows) -> pd.DataFrame:
     last = len(windows.months) - 1
     how = ages(book, runs, scope=scope)
-    now = standing_at(book, runs, how, number=last, scope=scope, policies=policies, windows=windows)
+    now = standing_at(runs, how, number=last, scope=scope, policies=policies, windows=windows)
     made = _of_items(runs.items, now["item"].to_numpy(), "receivables", scope)
     open_, books = now["open"].to_numpy(), now["books"].to_numpy()
     size = np.where(open_ != 0, open_, books)

@@ -155,7 +155,7 @@ def _balances(
     for number, month in enumerate(windows.months):
         if not windows.knows_balance(number):
             continue
-        now = standing_at(book, runs, how, number=number, scope=scope, policies=policies, windows=windows)
+        now = standing_at(runs, how, number=number, scope=scope, policies=policies, windows=windows)
         for measure in (FUNCTIONAL, DOCUMENT):
             prefix = "books_" if measure == FUNCTIONAL else ""
             part = now.rename(columns={("books" if prefix else "open"): "total"})

@@ -43,7 +43,7 @@ def past_due_bridge(book: Book, found: Monthly, *, scope: Scope, policies: Polic
     how = ages(book, runs, scope=scope)
     sides = []
     for number in (last - 1, last):
-        now = standing_at(book, runs, how, number=number, scope=scope, policies=policies, windows=windows)
+        now = standing_at(runs, how, number=number, scope=scope, policies=policies, windows=windows)
         if not now["is_known"].all():
             return PAST_DUE_BRIDGE.empty()
         places = []

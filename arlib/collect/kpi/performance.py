@@ -57,20 +57,26 @@ class Performance:
         return None if rows.empty else rows.iloc[0]
 
 
-def performance(book: Book, *, position: Position, policies: Policies) -> Performance:
+def performance(
+    book: Book, *, position: Position, policies: Policies, promises: pd.DataFrame | None = None,
+    items: pd.DataFrame | None = None,
+) -> Performance:  # fmt: skip
     """Every KPI by its convention for the last `trend_months` calendar months to the as-of date.
 
     Needs ITEMS and APPLICATIONS; uses INSTALMENTS, DISPUTES, PROMISES, ACTIVITIES, ALLOWANCE_ENTRIES. The month of the
     as-of date ends on it. What the source cannot tell is a row with the reason. Receivables are those of the aging at
     booking rates: identities by document currency, and a control in the books' currency; sales are held against the
-    roll-forward.
+    roll-forward. `promises` and `items` are JUDGED_PROMISES and ITEM_TOUCHES where they are at hand.
     """
     scope = position.scope
     shown = policies.performance.trend_months
     window = windows(book, scope=scope, months=max(shown, YEAR + 1) + YEAR)
     found = monthly(book, scope=scope, policies=policies, windows=window)
-    judged = judged_promises(book, position=position, policies=policies) if book.has("promises") else None
-    touched = account_touches(book, position=position, policies=policies) if book.has("activities") else None
+    judged = touched = None
+    if book.has("promises"):
+        judged = judged_promises(book, position=position, policies=policies) if promises is None else promises
+    if book.has("activities"):
+        touched = account_touches(book, position=position, policies=policies, items=items)
     count = len(window.months)
     numbers = range(count - max(shown, YEAR + 1), count)
     values = month_values(

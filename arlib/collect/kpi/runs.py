@@ -6,7 +6,7 @@ and the month ends at which it stood. Each month end is a sum over the runs that
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -60,6 +60,7 @@ class Ages:
     original: pd.Series
     rescheduled_on: pd.Series
     is_special: Bools  # due by parts, or a returned payment: the ledger's own aging says where they stand
+    around: Book = field(repr=False)  # the special items, and what the ledger needs to place them
 
 
 def balance_runs(book: Book, *, scope: Scope, windows: Windows) -> Runs:
@@ -148,8 +149,9 @@ def ages(book: Book, runs: Runs, *, scope: Scope) -> Ages:
         parts = of_entity(book["instalments"], scope.entity)
         special = special | items["item_id"].isin(parts["item_id"]).to_numpy(dtype=bool)
     return Ages(
-        due=items["due_date"], original=original, rescheduled_on=items["rescheduled_on"], is_special=special
-    )
+        due=items["due_date"], original=original, rescheduled_on=items["rescheduled_on"], is_special=special,
+        around=_neighbourhood(book, set(items["item_id"].to_numpy()[special]), scope),
+    )  # fmt: skip
 
 
 def _cash_debits(runs: Runs) -> Bools:
@@ -160,7 +162,7 @@ def _cash_debits(runs: Runs) -> Bools:
 
 
 def standing_at(
-    book: Book, runs: Runs, how: Ages, *, number: int, scope: Scope, policies: Policies, windows: Windows
+    runs: Runs, how: Ages, *, number: int, scope: Scope, policies: Policies, windows: Windows
 ) -> pd.DataFrame:
     """What stood open at the end of a month, item by item (parts of an item together).
 
@@ -195,18 +197,14 @@ def standing_at(
     ):
         made[name], made[f"books_{name}"] = np.where(mask, open_, 0), np.where(mask, books, 0)
     if how.is_special[at].any():
-        made = _placed(
-            made, book, runs, how, scope=replace(scope, as_of=windows.ends[number]), policies=policies
-        )
+        made = _placed(made, runs, how, scope=replace(scope, as_of=windows.ends[number]), policies=policies)
     return made.assign(currency=items["currency"].to_numpy()[made["item"].to_numpy()])
 
 
-def _placed(
-    made: pd.DataFrame, book: Book, runs: Runs, how: Ages, *, scope: Scope, policies: Policies
-) -> pd.DataFrame:
+def _placed(made: pd.DataFrame, runs: Runs, how: Ages, *, scope: Scope, policies: Policies) -> pd.DataFrame:
     """The same with the special items where the ledger's own aging puts them, part by part."""
     wanted = set(runs.items["item_id"].to_numpy()[how.is_special])
-    found = open_items(_neighbourhood(book, wanted, scope), scope=scope)
+    found = open_items(how.around, scope=scope)
     found = found[found["item_id"].isin(wanted).to_numpy(dtype=bool)].reset_index(drop=True)
     places = {}
     for name, age_from in (("due", AgeFrom.DUE_DATE), ("original", AgeFrom.ORIGINAL_DUE_DATE)):

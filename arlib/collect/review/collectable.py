@@ -15,15 +15,17 @@ from arlib.policy import Policies
 from arlib.tables import Book
 
 
-def split_in_books(book: Book, *, position: Position, policies: Policies) -> pd.DataFrame:
+def split_in_books(
+    book: Book, *, position: Position, policies: Policies, apart: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """The past-due items with the PARTS of `split_past_due` and `collectable` at the closing rate.
 
     Each is missing where its currency has no rate. The split itself is that of the call list, so that one amount is
-    called for everywhere.
+    called for everywhere. `apart` is OUTSIDE where it is at hand.
     """
     split = split_past_due(
         position,
-        outside=outside(book, position=position, policies=policies),
+        outside=outside(book, position=position, policies=policies) if apart is None else apart,
         disputes=dispute_standings(book, position=position, policies=policies),
         promises=judged_promises(book, position=position, policies=policies),
         plans=plan_defaults(book, position=position, policies=policies),

@@ -65,8 +65,8 @@ def known_of(book: Book, *, position: Position, policies: Policies, review: pd.D
         apart[text(row["customer_id"])].append(row)
     hard = left_out[left_out["is_hard"].astype(bool)].groupby("customer_id").size()
     owed = position.debits.groupby("customer_id").size()
-    proposed = placements_proposed(book, position=position, policies=policies)
-    split = split_in_books(book, position=position, policies=policies)
+    proposed = placements_proposed(book, position=position, policies=policies, apart=left_out)
+    split = split_in_books(book, position=position, policies=policies, apart=left_out)
     holds = hold_proposals(book, position=position, policies=policies, review=review, split=split)
     holds = holds[holds["is_spared"].astype(bool)]
     return Known(

@@ -8,7 +8,7 @@ import pandas as pd
 
 from arlib.credit.allowance.frames import LossRates
 from arlib.credit.allowance.frames_measure import VIEWS
-from arlib.credit.allowance.frameworks import statutory
+from arlib.credit.allowance.frameworks import resolved, statutory
 from arlib.credit.allowance.measure import Measured, measure_open
 from arlib.credit.allowance.rates import loss_rates
 from arlib.ledger.openitems import open_items
@@ -37,14 +37,15 @@ def views(book: Book, *, scope: Scope, policies: Policies, rates: LossRates | No
     opened = open_items(book, scope=scope)
     own, aging = policies.allowance, policies.aging
     found = rates or loss_rates(book, scope=scope, aging=aging, policy=own)
-    made = {
-        name: measure_open(book, opened, scope=scope, aging=aging, policy=policy, rates=found)
-        for name, policy in (
-            ("management", own),
-            ("ifrs9", statutory(own, Framework.IFRS9)),
-            ("asc326", statutory(own, Framework.ASC326)),
-        )
+    wanted = {
+        "management": resolved(own),
+        "ifrs9": resolved(statutory(own, Framework.IFRS9)),
+        "asc326": resolved(statutory(own, Framework.ASC326)),
     }
+    made: dict[str, Measured] = {}
+    for name, policy in wanted.items():  # the company's own way is mostly that of one framework
+        same = next((made[other] for other in made if wanted[other] == policy), None)
+        made[name] = same or measure_open(book, opened, scope=scope, aging=aging, policy=policy, rates=found)
     figures = {name: _figures(measured) for name, measured in made.items()}
     names = list(figures["management"])
     compared = pd.DataFrame(
