@@ -29,7 +29,7 @@ DASK = [sys.executable, "-m", "dask"]
 
 # Closes a project, on a cluster or here, and says how it ended; nothing of it is replaced but how long it waits.
 DRIVER = textwrap.dedent("""
-    import json, sys
+    import json, signal, sys
     from pathlib import Path
     from arlib.run.cluster import connection
     from arlib.run.close import close
@@ -37,6 +37,7 @@ DRIVER = textwrap.dedent("""
     from arlib.run.progress import Lines
     from arlib.run.store import open_store
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever starts tests in the background has it ignored
     root, asked = Path(sys.argv[1]), json.loads(sys.argv[2])
     connection.PATIENCE = connection.Patience(**asked.pop("patience", {}))
     out = asked.pop("out", "")
