@@ -16,13 +16,16 @@ import pandas as pd
 from arlib.ledger.facts import (
     fact_dates,
     ints,
+    is_among,
     known_until,
     of_entity,
+    places,
     positions,
     require_answerable,
     require_no_overflow,
 )
 from arlib.ledger.frames_control import POSTINGS, PostingKind, RollLine
+from arlib.money import numbered
 from arlib.policy import Basis, Scope
 from arlib.tables import Book
 from arlib.tables.choices import ApplicationKind, ItemType
@@ -42,6 +45,10 @@ LINE_OF_TYPE = {
     ItemType.TRANSFER: RollLine.TRANSFERS,
     ItemType.OPENING: RollLine.TAKEN_OVER,
 }
+APPLIED = (
+    "entity", "application_id", "effective_date", "posting_date", "entered_at", "user", "reverses",
+    "source_item_id", "target_item_id", "source_currency", "target_currency",
+)  # fmt: skip
 DERECOGNITION_REASONS = ("derecogn", "factor", "sold", "sale_of")
 
 
@@ -163,18 +170,20 @@ def _item_lines(items: pd.DataFrame, applications: pd.DataFrame, receipts: pd.Da
 
     taken_back = items["item_type"].isin([ItemType.RECEIPT, ItemType.PREPAYMENT]) & _given(items["reverses"])
     plain = _given(receipts["item_id"]) & ~_given(receipts["return_of"]) & ~_given(receipts["return_code"])
-    correction = items["item_id"].isin(receipts.loc[plain, "item_id"])
+    correction = is_among(items["item_id"], receipts.loc[plain, "item_id"])
     lines = lines.mask(taken_back & items["amount"].gt(0) & ~correction, RollLine.RETURNED_PAYMENTS.value)
 
     transfer = items["item_type"].eq(ItemType.TRANSFER)
     by_kind = {
-        kind: items["item_id"].isin(
+        kind: is_among(
+            items["item_id"],
             pd.concat(
                 [
                     applications.loc[applications["kind"].eq(kind), "source_item_id"],
                     applications.loc[applications["kind"].eq(kind), "target_item_id"],
-                ]
-            )
+                ],
+                ignore_index=True,
+            ),
         )
         for kind in (ApplicationKind.DEBIT_TO_DEBIT, ApplicationKind.CONTRA)
     }
@@ -188,10 +197,10 @@ def _item_lines(items: pd.DataFrame, applications: pd.DataFrame, receipts: pd.Da
 
 def _application_rows(items: pd.DataFrame, applications: pd.DataFrame, scope: Scope) -> list[pd.DataFrame]:
     """Discounts, exchange differences and, where two accounts or currencies meet, both legs."""
-    ids = items["item_id"]
+    known = places(items["item_id"])
     at = {
         side: positions(
-            pd.Index(ids),
+            known,
             applications[f"{side}_item_id"],
             table="applications",
             column=f"{side}_item_id",
@@ -199,45 +208,48 @@ def _application_rows(items: pd.DataFrame, applications: pd.DataFrame, scope: Sc
         )
         for side in ("source", "target")
     }
-    account = {side: _text(items["control_account"]).to_numpy()[rows] for side, rows in at.items()}
-    customer = {side: _text(items["customer_id"]).to_numpy()[rows] for side, rows in at.items()}
-    carried = _carrying(applications, is_one_account=account["source"] == account["target"], scope=scope)
+    of_item = {name: _text(items[name]) for name in ("control_account", "customer_id")}
+    account = numbered([of_item["control_account"]]).numbers
+    is_one_account = account[at["source"]] == account[at["target"]]
+    carried = _carrying(applications, is_one_account=is_one_account, scope=scope)
     own = {side: ints(applications[f"{side}_amount"]) for side in ("source", "target")}
     is_cross = applications["source_currency"].ne(applications["target_currency"]).to_numpy(dtype=bool)
-    is_split = (account["source"] != account["target"]) | is_cross | (own["source"] != own["target"])
+    is_split = ~is_one_account | is_cross | (own["source"] != own["target"])
 
     def rows(
         kind: PostingKind,
         side: str,
         mine: np.ndarray,
         line: object,
-        amount: object,
-        functional: object,
+        amount: pd.Series[int],
+        functional: pd.Series[int],
         prefix: str,
     ) -> pd.DataFrame:
-        frame = _frame(
+        which = np.flatnonzero(mine)
+        some = applications[list(APPLIED)].iloc[which]
+        item = {name: texts.take(at[side][which]).to_numpy() for name, texts in of_item.items()}
+        return _frame(
             {
-                "entity": applications["entity"],
-                "posting_id": prefix + ":" + applications["application_id"],
+                "entity": some["entity"],
+                "posting_id": prefix + ":" + some["application_id"],
                 "kind": kind.value,
-                "account": account[side],
-                "date": fact_dates(applications, Basis.POSTING),
-                "entered_at": applications["entered_at"],
-                "user": applications["user"],
-                "document_no": applications["application_id"],
-                "reverses_document_no": applications["reverses"],
-                "customer_id": customer[side],
-                "item_id": applications[f"{side}_item_id"],
-                "application_id": applications["application_id"],
-                "line": line,
-                "is_reversal": _given(applications["reverses"]),
-                "currency": applications[f"{side}_currency"],
-                "amount": amount,
-                "functional_amount": functional,
+                "account": item["control_account"],
+                "date": fact_dates(some, Basis.POSTING),
+                "entered_at": some["entered_at"],
+                "user": some["user"],
+                "document_no": some["application_id"],
+                "reverses_document_no": some["reverses"],
+                "customer_id": item["customer_id"],
+                "item_id": some[f"{side}_item_id"],
+                "application_id": some["application_id"],
+                "line": line[which] if isinstance(line, np.ndarray) else line,
+                "is_reversal": _given(some["reverses"]),
+                "currency": some[f"{side}_currency"],
+                "amount": amount.iloc[which],
+                "functional_amount": functional.iloc[which],
             },
-            applications.index,
+            some.index,
         )
-        return frame[mine].reset_index(drop=True)
 
     discount = -applications["discount"].fillna(0)
     has_discount = (discount.ne(0) | carried["discount"].fillna(0).ne(0)).to_numpy(dtype=bool)
@@ -259,7 +271,7 @@ def _application_rows(items: pd.DataFrame, applications: pd.DataFrame, scope: Sc
             "target",
             has_exchange,
             RollLine.REALISED_FX.value,
-            pd.array(np.zeros(len(applications), dtype=np.int64), dtype="Int64"),
+            pd.Series(0, index=applications.index, dtype="Int64"),
             carried["exchange"],
             "exchange",
         ),
@@ -268,7 +280,7 @@ def _application_rows(items: pd.DataFrame, applications: pd.DataFrame, scope: Sc
             "source",
             is_split,
             legs,
-            pd.array(own["source"], dtype="Int64"),
+            pd.Series(own["source"], index=applications.index, dtype="Int64"),
             moved,
             "from",
         ),
@@ -277,7 +289,7 @@ def _application_rows(items: pd.DataFrame, applications: pd.DataFrame, scope: Sc
             "target",
             is_split,
             legs,
-            pd.array(-own["target"], dtype="Int64"),
+            pd.Series(-own["target"], index=applications.index, dtype="Int64"),
             -moved,
             "to",
         ),
