@@ -46,6 +46,7 @@ class Seen:
     sent: int = 0
     received: int = 0
     bytes: int = 0  # of the sealed runs
+    coordinator: float = 0.0  # processor seconds of the process that closes, without its kernels
 
 
 def main() -> None:
@@ -76,8 +77,8 @@ def told(is_quick: bool, found: dict[str, Timing], seen: dict[str, Seen]) -> Non
     home, two, single = seen["home"], seen["two"], seen["single"]
     notebooks, entities = len(two.kernels), len(two.results)
     overhead = [call - kernel for call, kernel in zip(single.calls, single.kernels, strict=True)]
-    beside = {stage: statistics.fmean(home.stages[stage]) for stage in ("planned", "verified", "rendered")}
-    processor = found["home"].busy / notebooks
+    coordinator = two.coordinator / entities
+    processor = (found["two"].busy - two.coordinator) / notebooks
     names = {"home": "at home, --jobs 2", "one": "cluster, one worker", "two": "cluster, two workers"}
     sent, came = two.sent / notebooks, two.received / notebooks
     keep(
@@ -88,16 +89,15 @@ def told(is_quick: bool, found: dict[str, Timing], seen: dict[str, Seen]) -> Non
             Table("What a notebook costs on a cluster", ("what", "found"), [
                 ("beyond its kernel's own time, one at a time", f"{short(statistics.median(overhead))} s"),
                 ("sent to the scheduler", mib(sent)),
-                ("sent back", mib(came)),
+                ("sent back, with its pages", mib(came)),
+                ("processor time of workers and scheduler", f"{short(processor)} s"),
+                ("processor time of the coordinator, for a whole entity", f"{short(coordinator)} s"),
             ]),
-            Table("What the coordinator does for an entity, whoever executes", ("stage", "seconds"), [
-                (stage, short(value)) for stage, value in beside.items()],
-                note="Book and parameters written (planned), controls and hashes checked (verified), pages written (rendered)."),
         ],
         sentences=[
             "Results are the same in all three, checked in the run.",
             f"Two workers beside one: {ratio(found['one'], found['two']):.2f} times as fast, on {os.cpu_count()} cores that also run "
-            "scheduler and coordinator; the coordinator's stages do not become shorter by more workers.",
+            "scheduler and coordinator; what the coordinator does itself does not become shorter by more workers.",
         ],
         charts=[Chart("cluster", "Seconds of a close", {"seconds": {names[n]: t.median for n, t in found.items()}})],
         figures={
@@ -105,7 +105,7 @@ def told(is_quick: bool, found: dict[str, Timing], seen: dict[str, Seen]) -> Non
             "home_seconds": found["home"].median, "one_seconds": found["one"].median, "two_seconds": found["two"].median,
             "processor_seconds_per_notebook": processor, "kernel_seconds_per_notebook": statistics.fmean(single.kernels),
             "overhead_seconds_per_notebook": statistics.median(overhead),
-            "coordinator_seconds_per_entity": sum(beside.values()), "rendered_seconds_per_entity": beside["rendered"],
+            "coordinator_seconds_per_entity": coordinator,
             "sent_bytes_per_notebook": sent, "received_bytes_per_notebook": came,
             "sealed_bytes_per_run": home.bytes / entities,
         },
@@ -127,7 +127,7 @@ def close(
     calls: list[float] = []
     wheres: list[Any] = []
     restore = watch(calls, wheres)
-    before, started = busy(), time.perf_counter()
+    before, started, own = busy(), time.perf_counter(), time.process_time()
     try:
         done: CloseResult = run_close(
             load_close(ROOT / "params" / "sample.yml", root=ROOT), root=ROOT, out=out, jobs=jobs, cluster=cluster,
@@ -136,6 +136,7 @@ def close(
     finally:
         restore()
     wall, worked = time.perf_counter() - started, busy() - before
+    seen.coordinator = time.process_time() - own
     assert not done.failures, [run.sentence for run in done.failures]
     seen.results = {run.entity: run.results_sha256 for run in done.runs}
     timings: list[Any] = [run.timings for run in done.runs]
@@ -149,14 +150,15 @@ def close(
 
 def watch(calls: list[float], wheres: list[Any]) -> Any:
     """Time every piece of work that the coordinator waits for, and note what counts bytes; gives what undoes it."""
-    from arlib.run.cluster import notebooks
+    from arlib.run.cluster import notebooks, task
 
     run, init = connection.Cluster.run, notebooks.OnCluster.__init__
 
     def timed(self: Any, work: Any) -> Any:
         started = time.perf_counter()
         made = run(self, work)
-        calls.append(time.perf_counter() - started)
+        if work.function is task.notebook:
+            calls.append(time.perf_counter() - started)
         return made
 
     def noted(self: Any, *args: Any, **more: Any) -> None:

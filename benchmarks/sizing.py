@@ -17,6 +17,8 @@ CORES = (2, 16, 64, 256)
 ITEMS = 1_000_000_000
 GIB = 1024**3
 
+CLOSES = f"## {ENTITIES:,} entities, {MONTHS} months"
+LEDGER = f"## A ledger of {ITEMS:,} items"
 HEAD = """\
 # Sizing
 
@@ -28,29 +30,33 @@ shown so that you can put your own figures in. Estimates, not measurements: noth
 
 def page(figures: Mapping[str, Mapping[str, float]]) -> str:
     """The page as Markdown; `figures` by part."""
-    return "\n".join([HEAD, closes(figures["cluster"]), ledger(figures["larger_than_memory"])])
+    missing = "Not measured yet: `make bench ONLY={}`.\n"
+    sections = (("cluster", CLOSES, closes), ("larger_than_memory", LEDGER, ledger))
+    told = [
+        f"{title}\n\n{made(figures[part]) if part in figures else missing.format(part)}"
+        for part, title, made in sections
+    ]
+    return "\n".join([HEAD, *told])
 
 
 def closes(found: Mapping[str, float]) -> str:
     """A thousand entities a month."""
     coordinator = found["coordinator_seconds_per_entity"]
-    kernel = found["processor_seconds_per_notebook"] - coordinator * found["entities"] / found["notebooks"]
+    kernel = found["processor_seconds_per_notebook"]
     many = ENTITIES * NOTEBOOKS
     work, alone = many * kernel, ENTITIES * coordinator
     sent, came = found["sent_bytes_per_notebook"], found["received_bytes_per_notebook"]
-    sealed, pages = found["sealed_bytes_per_run"], found["rendered_seconds_per_entity"]
+    sealed = found["sealed_bytes_per_run"]
     rows = "\n".join(
         f"| {cores} | {hours(work / cores)} | {hours(max(work / cores, alone))} |" for cores in CORES
     )
     return f"""\
-## {ENTITIES:,} entities, {MONTHS} months
-
 Each entity like one of the sample's, {NOTEBOOKS} notebooks a month. Measured:
 
 | | |
 |---|---|
-| processor time of a notebook, in its kernel and around it | {kernel:.2f} s |
-| the coordinator's own stages, for each entity (book and parameters, checks, pages) | {coordinator:.2f} s, of it pages {pages:.2f} s |
+| processor time of workers for a notebook, its kernel and its pages | {kernel:.2f} s |
+| processor time of the coordinator for an entity: book, checks, seal | {coordinator:.2f} s |
 | what a cluster adds to a notebook | {found["overhead_seconds_per_notebook"]:.2f} s of waiting |
 | sent and received, for each notebook | {sent / 1024:,.0f} KiB and {came / 1024:,.0f} KiB |
 | a sealed run on disk | {sealed / 1024**2:.1f} MiB |
@@ -87,8 +93,6 @@ def ledger(found: Mapping[str, float]) -> str:
     total = (found["age_processor_seconds"] + found["tie_processor_seconds"]) * times
     rows = "\n".join(f"| {cores} | {hours(total / cores)} |" for cores in CORES)
     return f"""\
-## A ledger of {ITEMS:,} items
-
 Measured: {items:,.0f} items in {parts:,.0f} partitions, {size:.2f} GiB of Parquet, aged in
 {found["age_seconds"]:,.0f} s and tied in {found["tie_seconds"]:,.0f} s with two worker processes, peak
 of all processes {peak:.2f} GiB. Both are a map over partitions and a sum, so work grows with the items and memory with the workers:
@@ -112,11 +116,13 @@ def hours(seconds: float) -> str:
 
 
 def write(kept: Path) -> bool:
-    """Write the page from what lies in `kept`; False, and the page stays, where a part has kept nothing."""
+    """Write the page from what lies in `kept`; False, and the page stays, where nothing that it needs does."""
     parts = {name: kept / f"{name}.json" for name in ("cluster", "larger_than_memory")}
-    if not all(path.is_file() for path in parts.values()):
+    figures = {
+        name: json.loads(path.read_text())["figures"] for name, path in parts.items() if path.is_file()
+    }
+    if not figures:
         return False
-    figures = {name: json.loads(path.read_text())["figures"] for name, path in parts.items()}
     PAGE.write_text(page(figures), encoding="utf-8", newline="\n")
     return True
 
