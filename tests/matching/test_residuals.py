@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -563,15 +565,15 @@ def test_skipped_invoices() -> None:
         for n, due in enumerate(dues)
     ]
     pool = facts_of(rows, [{"receipt_id": "R1", "amount": 2_002}]).pool
-    found = skipped(pool, [Proposal(0, (0, 2), (1_000, 1_002), "x")])
+    found = skipped(pool, [(0, 0, 1_000), (0, 2, 1_002)])
     assert found[["item_id", "receipt_id", "receipts"]].to_numpy().tolist() == [["I1", "R1", 1]]
-    assert skipped(pool, [Proposal(0, (0, 1), (1_000, 1_001), "x")]).empty
+    assert skipped(pool, [(0, 0, 1_000), (0, 1, 1_001)]).empty
     same_day = [*rows, rows[2] | {"item_id": "I9", "open_amount": 9_000}]
     pool = facts_of(same_day, [{"receipt_id": "R1", "amount": 2_002}]).pool
-    assert skipped(pool, [Proposal(0, (0, 2), (1_000, 1_002), "x")])["item_id"].tolist() == ["I1"]
+    assert skipped(pool, [(0, 0, 1_000), (0, 2, 1_002)])["item_id"].tolist() == ["I1"]
     rows[1]["document_date"] = "2026-03-26"  # dated after the payment
     pool = facts_of(rows, [{"receipt_id": "R1", "amount": 2_002}]).pool
-    assert skipped(pool, [Proposal(0, (0, 2), (1_000, 1_002), "x")]).empty
+    assert skipped(pool, [(0, 0, 1_000), (0, 2, 1_002)]).empty
 
 
 AMOUNTS = st.integers(1, 10_000_000)
@@ -653,3 +655,46 @@ def test_shuffling_and_renaming_change_nothing(
     other = [row | {"item_id": f"X{name}"} for row, name in zip(items, names, strict=True)]
     random.shuffle(other)
     assert content(items) == content(other)
+
+
+def test_skipped_items_are_those_found_one_by_one(monkeypatch) -> None:
+    monkeypatch.setattr("arlib.matching.leftovers.CELLS", 3)  # so that several rounds are needed
+    rng = random.Random(7)
+
+    def day(number: int) -> str:
+        return str(date(2026, 1, 1) + timedelta(days=number))
+
+    for _ in range(20):
+        rows = [
+            {"item_id": f"I{n:02}", "customer_id": rng.choice(["C1", "C2", None]), "open_amount": rng.choice([-5, 10, 20]),
+             "due_date": day(rng.randrange(9)), "document_date": day(rng.randrange(9))}
+            for n in range(12)
+        ]  # fmt: skip
+        paid = [
+            {"receipt_id": f"R{n}", "amount": 10, "value_date": day(rng.randrange(9)), "customer_id": None}
+            for n in range(4)
+        ]
+        pool = facts_of(rows, paid).pool
+        items, who = pool.items, pool.items.account.tolist()
+        settles = [
+            (receipt, item, int(items.open[item]) // rng.choice([1, 2]))
+            for receipt in range(4)
+            for item in sorted(rng.sample(range(12), 3))
+        ]
+        left = items.open.copy()
+        for _, item, settle in settles:
+            left[item] -= settle
+        passed: dict[str, list[int]] = {}
+        for receipt in sorted(range(4), key=lambda r: (int(pool.receipts.day[r]), r)):
+            own = [item for r, item, _ in settles if r == receipt and items.open[item] > 0]
+            for item in range(12):
+                if (
+                    own and who[item] == who[own[0]] >= 0 and left[item] > 0
+                    and items.due_day[item] < max(items.due_day[one] for one in own)
+                    and items.document_day[item] <= pool.receipts.day[receipt]
+                ):  # fmt: skip
+                    passed.setdefault(items.frame["item_id"][item], []).append(receipt)
+        found = skipped(pool, settles)
+        names = pool.receipts.frame["receipt_id"]
+        told = zip(found["item_id"], found["receipt_id"], found["receipts"], strict=True)
+        assert sorted(told) == sorted((item, names[by[0]], len(by)) for item, by in passed.items())
