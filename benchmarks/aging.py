@@ -239,12 +239,10 @@ def main() -> None:
 
 
 WHY = (
-    "Of our time three fifths read and look up the words of the three text keys, a fifth makes days and bucket names, "
-    "a fifth adds and names the sums."
+    "Of our processor time (profiled at 3,000,000 items) nearly half cuts the three text keys into words and looks them up, three "
+    "tenths make days past due and the bucket's name of every item, the rest adds and names the sums."
 )
-WHY_PARQUET = (
-    "Half of our time decodes the file into whole columns of text; DuckDB sums over the file's dictionaries."
-)
+WHY_PARQUET = "Reading the file into whole columns takes about as long as aging them; DuckDB sums over the file's dictionaries."
 
 if __name__ == "__main__":
     main()

@@ -49,7 +49,9 @@ def age_items(open_items: pd.DataFrame, *, as_of: date, policy: AgingPolicy) -> 
     def age(rows: slice) -> None:
         has_date[rows] = ~np.isnat(seconds[rows])
         whole_days[rows] = np.where(
-            has_date[rows], np.datetime64(as_of, "D").astype(np.int64) - seconds[rows].view(np.int64) // DAY, 0
+            has_date[rows],
+            np.datetime64(as_of, "D").astype(np.int64) - seconds[rows].view(np.int64) // DAY,
+            0,
         )
         for last in (0, *policy.bucket_edges_days):
             bucket[rows] += whole_days[rows] > last
@@ -58,7 +60,9 @@ def age_items(open_items: pd.DataFrame, *, as_of: date, policy: AgingPolicy) -> 
     on_cores(age, blocks(len(seconds)))
     if policy.credits is Credits.SHOWN:
         at = np.flatnonzero(is_credit)
-        bucket[at] = np.where(_is_cash(open_items[["item_type", "cash_status"]].iloc[at]), place[UNAPPLIED], place[CREDIT])
+        bucket[at] = np.where(
+            _is_cash(open_items[["item_type", "cash_status"]].iloc[at]), place[UNAPPLIED], place[CREDIT]
+        )
     return open_items.assign(
         aged_from=aged_from,
         days_past_due=pd.Series(pd.arrays.IntegerArray(whole_days, ~has_date), index=open_items.index),

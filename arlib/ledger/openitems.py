@@ -217,7 +217,9 @@ def _in_proportion(carrying: Ints, part: Ints, whole: Ints) -> Ints:
     """carrying x part / whole, rounded half away from zero; row by row where a product does not fit 64 bits."""
     fits = np.abs(carrying.astype(np.float64)) * np.abs(part) + np.abs(whole) < LARGEST / 2
     product = np.where(fits, carrying * part, 0)
-    made = (2 * np.abs(product) + np.abs(whole)) // (2 * np.abs(whole)) * np.sign(product) * np.sign(whole)
+    made: Ints = (
+        (2 * np.abs(product) + np.abs(whole)) // (2 * np.abs(whole)) * np.sign(product) * np.sign(whole)
+    )
     for row in np.flatnonzero(~fits).tolist():
         made[row] = divide(int(carrying[row]) * int(part[row]), int(whole[row]), Rounding.HALF_UP)
     return made

@@ -125,10 +125,7 @@ def numbering(columns: Sequence[pd.Series]) -> Numbering:
     for step in range(len(parts[0])):
         level = _level(part[step] for part in parts)
         levels.append(level)
-        numbers = on_cores(
-            lambda pair, at=step, by=level: pair[0] * len(by) + _place(pair[1][at], by),
-            list(zip(numbers, parts, strict=True)),
-        )
+        numbers = on_cores(partial(_appended, step=step, level=level), list(zip(numbers, parts, strict=True)))
         size *= len(level)
         if step + 1 in ends:
             ahead.append(size)
@@ -171,7 +168,8 @@ def named(numbers: np.ndarray, names: Sequence[str]) -> Any:
 
     texts = pa.array(names, type=pa.large_string())
     made = on_cores(lambda rows: texts.take(pa.array(numbers[rows])), blocks(len(numbers)))
-    return pd.StringDtype("pyarrow", na_value=np.nan).__from_arrow__(pa.chunked_array(made))
+    kind: Any = pd.StringDtype("pyarrow", na_value=np.nan)
+    return kind.__from_arrow__(pa.chunked_array(made))
 
 
 def blocks(rows: int) -> list[slice]:
@@ -288,6 +286,13 @@ def _level(parts: Iterable[tuple[Any, np.ndarray]]) -> Any:
     return known.take(pc.array_sort_indices(known, null_placement="at_end"))
 
 
+def _appended(block: tuple[np.ndarray, list[Any]], *, step: int, level: Any) -> np.ndarray:
+    """A block's numbers with a digit more."""
+    numbers, parts = block
+    made: np.ndarray = numbers * len(level) + _place(parts[step], level)
+    return made
+
+
 def _place(part: tuple[Any, np.ndarray], level: Any) -> np.ndarray:
     """Where each row's value stands in the level, -1 where it is not there."""
     import numpy as np
@@ -295,7 +300,8 @@ def _place(part: tuple[Any, np.ndarray], level: Any) -> np.ndarray:
 
     values, at = part
     if not isinstance(level, np.ndarray):
-        return np.asarray(pc.fill_null(pc.index_in(values, value_set=level), -1), dtype=np.int64)[at]
+        whole: np.ndarray = np.asarray(pc.fill_null(pc.index_in(values, value_set=level), -1), dtype=np.int64)
+        return np.take(whole, at)
     places = np.searchsorted(level, values)
     known = level[np.minimum(places, len(level) - 1)] == values if len(level) else np.zeros(len(values), bool)
-    return np.where(known, places, -1)[at]
+    return np.take(np.where(known, places, -1), at)

@@ -52,13 +52,13 @@ def totals_by(
     if rows is not None and not rows.all():
         at, numbers = at[rows], numbers[rows]
         values = {name: found[rows] for name, found in values.items()}
-    a_row = np.full(groups.size, -1, dtype=at.dtype)
+    a_row: np.ndarray = np.full(groups.size, -1, dtype=at.dtype)
     a_row[numbers] = at
     there = np.flatnonzero(a_row >= 0)
     result = _keys(named, there, a_row[there], groups.sizes)
     for name in columns:
         sums = _sums(values[name], numbers, groups.size)[there]
-        result[name] = pd.array(sums, dtype="Int64" if sums.dtype == np.int64 else "object")
+        result[name] = pd.Series(sums, dtype="Int64" if sums.dtype == np.int64 else "object")
     return result
 
 
@@ -100,8 +100,10 @@ def _sums(values: np.ndarray, numbers: np.ndarray, size: int) -> np.ndarray:
     np.add.at(low, numbers, values & 0xFFFFFFFF)
     high, low = high + (low >> 32), low & 0xFFFFFFFF
     if ((high >= -(2**31)) & (high < 2**31)).all():
-        return (high << 32) + low
-    return (high.astype(object) << 32) + low.astype(object)
+        joined: np.ndarray = (high << 32) + low
+        return joined
+    exact: np.ndarray = (high.astype(object) << 32) + low.astype(object)
+    return exact
 
 
 def _integers(minor: pd.Series, *, missing: int | None = None) -> np.ndarray:

@@ -53,7 +53,9 @@ def test_aging_beside_duckdb_and_pandas(scripts):
     assert aging.same(mine, aging.by_duckdb(items))
     assert aging.same(mine, aging.by_pandas(items))
     assert ratio(lambda: aging.by_duckdb(items), lambda: aging.ours(items)) > 0.6  # 1.2 to 1.7 measured
-    assert ratio(lambda: aging.by_pandas(items), lambda: aging.ours(items)) > 0.5  # 0.8 to 1.6 measured: few customers suit pandas
+    assert (
+        ratio(lambda: aging.by_pandas(items), lambda: aging.ours(items)) > 0.5
+    )  # 0.8 to 1.6 measured: few customers suit pandas
 
 
 def test_three_times_the_items_take_not_much_more_than_three_times_as_long(scripts):
@@ -62,4 +64,7 @@ def test_three_times_the_items_take_not_much_more_than_three_times_as_long(scrip
     assert ratio(lambda: aging.ours(many), lambda: aging.ours(few)) < 4.5
     small, large = as_of.book_of(50_000), as_of.book_of(150_000)
     assert as_of.same(open_items(large, scope=as_of.SCOPE), as_of.by_sql(large))
-    assert ratio(lambda: open_items(large, scope=as_of.SCOPE), lambda: open_items(small, scope=as_of.SCOPE)) < 4.5
+    assert (
+        ratio(lambda: open_items(large, scope=as_of.SCOPE), lambda: open_items(small, scope=as_of.SCOPE))
+        < 4.5
+    )
