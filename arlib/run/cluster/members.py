@@ -25,7 +25,7 @@ class Members:
         self.wanted = facts()
         self.round = 0  # how often workers have fallen silent
         self.silent: frozenset[str] = frozenset()
-        self._refused: frozenset[str] = frozenset()
+        self._refused: dict[str, str] = {}  # why, by worker
         self._threads: dict[str, int] = {}  # by worker that is there
         self._why_lost = ""
         self._heard_at = self._usable_at = time.monotonic()
@@ -39,7 +39,7 @@ class Members:
 
     def usable(self) -> frozenset[str]:
         """Workers that are there, heard of, and not refused."""
-        return frozenset(self._threads.keys() - self.silent - self._refused)
+        return frozenset(self._threads.keys() - self.silent - self._refused.keys())
 
     @property
     def are_all_usable(self) -> bool:
@@ -93,7 +93,7 @@ class Members:
     def refuse(self, address: str, why: str) -> None:
         """Use a worker no more."""
         if address not in self._refused:
-            self._refused |= {address}
+            self._refused[address] = why
             self._note(f"worker {address} {why}; going on without it")
 
     def _watch(self) -> None:
@@ -118,7 +118,8 @@ class Members:
         if self.usable():
             self._usable_at = now
         elif now - self._usable_at > self._patience.workers:
-            self.lose(f"no worker that can be used for {self._patience.workers:g} seconds")
+            why = next((f"; worker {each} {said}" for each, said in self._refused.items()), "")
+            self.lose(f"no worker that can be used for {self._patience.workers:g} seconds{why}")
 
     def _check(self, workers: list[str]) -> None:
         with ThreadPoolExecutor(16) as asking:
