@@ -169,18 +169,8 @@ def closed(
     with tempfile.TemporaryDirectory() as folder:
         for number, plan in enumerate(plans):
             out = Path(folder) / str(number)
-            command = [
-                sys.executable,
-                "-m",
-                "arlib",
-                "close",
-                plan,
-                "--quiet",
-                "--jobs",
-                "2",
-                "--out",
-                str(out),
-            ]
+            command = [sys.executable, "-c", "from arlib.cli import main; main()", "close", plan]
+            command += ["--quiet", "--jobs", "2", "--out", str(out)]
             for entity in entities:
                 command += ["--entity", entity]
             if only:
