@@ -16,7 +16,11 @@ from collections.abc import Sequence, Set
 from typing import Any, NoReturn
 
 DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
-COLLECTIONS = (100_000, 50, 100)  # frames hold few cycles: collecting as often as by default was a fifth of a run
+COLLECTIONS = (
+    100_000,
+    50,
+    100,
+)  # frames hold few cycles: collecting as often as by default was a fifth of a run
 
 
 def detach(parent: int, streams: Sequence[int]) -> None:

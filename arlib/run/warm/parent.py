@@ -101,11 +101,11 @@ class Parent:
         """Answer until the owner has gone (None); in a fork, what it was asked to become."""
         self.control.send(json.dumps({"ready": True}).encode())
         while os.getppid() == self.owner and not (self.is_retired and not self.kernels):
-            ready, _, _ = select.select([self.control, self.woken], [], [], LOOK_SECONDS)
+            ready, _, _ = select.select([self.control.fileno(), self.woken], [], [], LOOK_SECONDS)
             if self.woken in ready:
                 os.read(self.woken, 512)
             self.reap()
-            if self.control in ready:
+            if self.control.fileno() in ready:
                 packet, given, _, _ = socket.recv_fds(self.control, PACKET, 8)
                 if not packet:
                     break

@@ -207,7 +207,9 @@ class Pool:
             for _ in range(2):  # the sources may have changed since the parent was begun: another one then
                 try:
                     parent = self.prepare(environment)
-                    return parent and parent.fork(argv, cwd=cwd, environment=environment, log=log)
+                    if parent is None:
+                        return None
+                    return parent.fork(argv, cwd=cwd, environment=environment, log=log)
                 except Refused as fault:
                     why = str(fault)
                 if why != STALE:
