@@ -263,7 +263,9 @@ def test_the_executor(machines: Machines, address: str) -> None:
         [sys.executable, "-c", program, address],
         env=machines.environment(), cwd=machines.folder, text=True, capture_output=True,
     )  # fmt: skip
-    assert json.loads(done.stdout) == [[str(n) for n in range(8)], "TypeError", 3], done.stderr
+    names, fault, at_once = json.loads(done.stdout)
+    assert (names, fault) == ([str(n) for n in range(8)], "TypeError"), done.stderr
+    assert at_once in (2, 3)  # the second worker may still be on its way
 
 
 def test_over_a_network(machines: Machines, project: Project) -> None:
