@@ -54,7 +54,10 @@ def test_both_items_of_an_application_lie_beside_it_and_so_do_merged_customers(b
             assert set(zip(mine["applications"]["entity"], mine["applications"][side], strict=True)) <= ids
         merges = mine["customer_merges"]
         crossing += len(merges)
-        assert set(merges["old_customer_id"]) <= {*mine["customers"]["customer_id"], *mine["items"]["customer_id"].dropna()}
+        assert set(merges["old_customer_id"]) <= {
+            *mine["customers"]["customer_id"],
+            *mine["items"]["customer_id"].dropna(),
+        }
     assert crossing == len(book["customer_merges"]) > 0
 
 
@@ -79,12 +82,17 @@ def test_contract_csv_streams_into_the_same_ledger(book, ledger, tmp_path):
     wanted = read_manifest(ledger)
     assert [part.totals for part in made.partitions] == [part.totals for part in wanted.partitions]
     for part in made.partitions:
-        ours, theirs = (read_partition(folder, of, part.name) for folder, of in ((tmp_path / "out", made), (ledger, wanted)))
+        ours, theirs = (
+            read_partition(folder, of, part.name)
+            for folder, of in ((tmp_path / "out", made), (ledger, wanted))
+        )
         for table in ("items", "applications", "revaluations"):
             assert rows_of(ours[table]) == rows_of(theirs[table]), table
 
 
-@pytest.mark.parametrize(("value", "fault"), [("12.345", "cannot be read"), ("1e3", "cannot be read"), ("", "")])
+@pytest.mark.parametrize(
+    ("value", "fault"), [("12.345", "cannot be read"), ("1e3", "cannot be read"), ("", "")]
+)
 def test_a_csv_amount_that_is_not_exact_is_refused(value, fault, tmp_path):
     row = {"entity": "A", "item_id": "1", "item_type": "invoice", "effective_date": "2026-10-01", "currency": "EUR",
            "amount": value, "document_no": "D", "customer_id": "C"}  # fmt: skip
