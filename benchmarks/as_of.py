@@ -228,7 +228,7 @@ def main() -> None:
         quick=chosen.quick,
         tables=[Table("Open items, tie-out total, roll-forward", ("what", "seconds", "processor seconds", "per million items"), rows)],
         sentences=[
-            "Every open item is equal to DuckDB's, checked in the run. DuckDB gives id and amount; ours gives whole open items, their due "
+            "Every open item is equal to DuckDB's, checked in the run. DuckDB gives id and amount; ours gives open items, their due "
             "dates and carrying amounts, sorted, after every application was held against both of its items.",
             f"Peak memory with the book: {mib(peak)} at {largest:,} items; {mib(peak_rolled)} for roll-forward at {smaller[-1]:,}.",
         ],
