@@ -29,7 +29,7 @@ from arlib.run.params import load_close
 from arlib.run.store import open_store
 
 ROOT = Path(__file__).resolve().parents[1]
-QUICK = ("aging", "statements", "write_offs")
+QUICK = ("aging", "write_offs")
 DASK = [sys.executable, "-m", "dask"]
 
 
@@ -62,7 +62,9 @@ def main() -> None:
                 "one": lambda: close(seen["one"], work / "one", cluster=one.address, **given),
                 "two": lambda: close(seen["two"], work / "two", cluster=two.address, **given),
             }
-            found = interleaved(works, runs=1 if chosen.quick else chosen.runs, warm_up=1)
+            found = interleaved(
+                works, runs=1 if chosen.quick else chosen.runs, warm_up=0 if chosen.quick else 1
+            )
             # One notebook at a time: what is not its kernel's time is the cluster's.
             alone = {**given, "entities": ("US01",)}
             close(seen["single"], work / "single", cluster=one.address, jobs=1, **alone)
