@@ -15,9 +15,9 @@ import pandas as pd
 
 from arlib.controls import Identity
 from arlib.errors import AmountError, ParameterError, RateError, nearest
-from arlib.ledger.facts import Bools, ints, is_among
+from arlib.ledger.facts import Bools, ints, is_among, sums_by_currency
 from arlib.ledger.frames import AGING_COMPARED, Measure, aging_table, wide_table
-from arlib.money import blocks, named, on_cores, total, totals_by
+from arlib.money import blocks, named, on_cores, totals_by
 from arlib.policy import AgeFrom, AgingPolicy, Credits
 from arlib.tables.choices import CASH_TYPES
 
@@ -200,18 +200,18 @@ def aging_identities(open_items: pd.DataFrame, long: pd.DataFrame, *, entity: st
     Needs OPEN_ITEMS; `long` is an aging in document currency that has `currency` among its columns. Without
     any item there is one, of 0.
     """
-    names = sorted({*open_items["currency"].dropna(), *long["currency"].dropna()})
+    bucketed, outstanding = sums_by_currency(long, "amount"), sums_by_currency(open_items, "outstanding")
     made = tuple(
         Identity(
             name="aging",
             left_label="sum of buckets",
-            left=total(long.loc[long["currency"].eq(name), "amount"]),
+            left=bucketed.get(name, 0),
             right_label="outstanding",
-            right=total(open_items.loc[open_items["currency"].eq(name), "outstanding"]),
+            right=outstanding.get(name, 0),
             currency=name,
             entity=entity,
         )
-        for name in names
+        for name in sorted({*outstanding, *bucketed})
     )
     nothing = Identity(
         name="aging",

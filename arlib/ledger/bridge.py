@@ -14,10 +14,17 @@ import pandas as pd
 
 from arlib.controls import Identity
 from arlib.ledger.attributes import merged_codes
-from arlib.ledger.facts import Ints, counted, fact_dates, of_entity, positions, require_answerable
+from arlib.ledger.facts import (
+    Ints,
+    counted,
+    fact_dates,
+    of_entity,
+    positions,
+    require_answerable,
+    sums_by_currency,
+)
 from arlib.ledger.frames import BASIS_BRIDGE
 from arlib.ledger.openitems import open_items
-from arlib.money import total
 from arlib.policy import Basis, Scope
 from arlib.tables import Book
 
@@ -62,24 +69,21 @@ def bridge_identities(
         else open_
         for basis in Basis
     }
-    names = sorted(
-        {*views[Basis.POSTING]["currency"], *views[Basis.EFFECTIVE]["currency"], *bridge["currency"]}
+    posted, effective = (
+        sums_by_currency(views[basis], "outstanding") for basis in (Basis.POSTING, Basis.EFFECTIVE)
     )
-
-    def summed(frame: pd.DataFrame, column: str, currency: str) -> int:
-        return total(frame.loc[frame["currency"].eq(currency), column])
-
+    bridged = sums_by_currency(bridge, "amount")
     return tuple(
         Identity(
             name="basis_bridge",
             left_label="control-account view and bridge",
-            left=summed(views[Basis.POSTING], "outstanding", name) + summed(bridge, "amount", name),
+            left=posted.get(name, 0) + bridged.get(name, 0),
             right_label="customer view",
-            right=summed(views[Basis.EFFECTIVE], "outstanding", name),
+            right=effective.get(name, 0),
             currency=name,
             entity=scope.entity,
         )
-        for name in names
+        for name in sorted({*posted, *effective, *bridged})
     )
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from arlib.errors import AmountError, ParameterError, Problem, TableError
-from arlib.money import Numbering, large_text, numbering
+from arlib.money import Numbering, large_text, numbering, totals_by
 from arlib.policy import Basis, Scope
 from arlib.tables import Book
 
@@ -192,6 +192,13 @@ def ints(column: pd.Series[int]) -> Ints:
     """Money as plain int64, missing as 0."""
     filled = column.fillna(0) if column.hasnans else column
     return np.asarray(filled.to_numpy(dtype=np.int64), dtype=np.int64)
+
+
+def sums_by_currency(frame: pd.DataFrame, column: str) -> dict[str, int]:
+    """Exact sum of a money column for each currency that the frame has; rows without a currency are not counted."""
+    made = totals_by(frame[["currency", column]], "currency", column)
+    known = made[made["currency"].notna()]
+    return {code: int(amount) for code, amount in zip(known["currency"], known[column], strict=True)}
 
 
 def in_functional(

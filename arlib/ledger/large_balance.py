@@ -7,7 +7,8 @@ from decimal import Decimal
 import pandas as pd
 
 from arlib.ledger.frames import LARGE_BALANCES
-from arlib.money import Rates, minor_places, totals_by, translate
+from arlib.money import Rates, minor_places, times, totals_by
+from arlib.money.rates import translation_factor
 from arlib.policy import LargeBalancePolicy, Scope, Unit
 
 NOT_AGED = ("credit", "unapplied", "no_due_date")
@@ -71,9 +72,10 @@ def _translated(totals: pd.DataFrame, reporting: str, rates: Rates, scope: Scope
         code: rates.find(code, reporting, scope.as_of, "closing")
         for code in sorted(totals["currency"].unique())
     }
+    factors = {code: translation_factor(code, reporting, rate) for code, rate in found.items()}
     amounts = [
-        translate(int(amount), from_currency=code, to_currency=reporting, rate=found[code])
-        for amount, code in zip(totals["amount"], totals["currency"], strict=True)
+        times(amount, factors[code])
+        for amount, code in zip(totals["amount"].tolist(), totals["currency"].tolist(), strict=True)
     ]
     return totals.assign(
         rate=totals["currency"].map(
