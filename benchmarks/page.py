@@ -30,7 +30,7 @@ range is the median with the least and the most; a ratio is the median of the ra
 in the run, and a part whose results differ keeps no figures.
 
 What is measured by hand and seldom (accuracy of matching on real books, sources, statements, the desk) is in
-[measurements](measurements.md).
+[measurements](measurements.md). What follows for a thousand entities and a billion items: [sizing](sizing.md).
 """
 REPEAT = """\
 ## How to repeat

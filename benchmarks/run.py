@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kept import FAILED, folder
+from sizing import write as write_sizing
 
 HERE = Path(__file__).resolve().parent
 QUICK_SECONDS = 300
@@ -87,6 +88,8 @@ def main() -> int:
     _note(failed, quick=chosen.quick)
     if trouble := ran(HERE / "page.py", *words, limit=QUICK_SECONDS):
         failed["page"] = trouble
+    if not chosen.quick:
+        write_sizing(folder())
     failed = {name: trouble for name, trouble in failed.items() if trouble}
     for name, trouble in failed.items():
         print(f"FAILED: {name}: {trouble}")

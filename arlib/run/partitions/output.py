@@ -63,7 +63,9 @@ def write_report(report: Report, home: Path, *, whole: Set[str]) -> None:
             if table.name not in whole:
                 write_parquet(table, data)
                 write_csv(table, data)
-        write_workbook(report, home / f"{report.name}.xlsx", properties=properties(report, run_id=""))
+        write_workbook(
+            report, home / f"{report.name}.xlsx", properties=properties(report, run_id=""), data="data"
+        )
         (home / f"{report.name}.html").write_text(page(report), encoding="utf-8", newline="\n")
         told = payload(report, notebook=report.name, artefacts=())
         (home / RESULT).write_text(
