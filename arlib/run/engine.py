@@ -97,11 +97,12 @@ def execute(
     node = prepared(notebook, parameters)
     stop = stop or Stop()
     watch = Watch(limits)
-    begun = time.monotonic()
     with platform.private_folder() as (private, has_sockets):
         profile = private / "profile"
         profile.mkdir()
         env = kernel.environment(threads=limits.threads, extra=variables, profile=profile)
+        kernel.ready(env)
+        begun = time.monotonic()
         key = stop.add(watch.end)
         timer = threading.Timer(limits.run_seconds, watch.end, ("timeout",))
         timer.daemon = True

@@ -65,6 +65,14 @@ def _is_registered() -> bool:
     return bool(entry_points(group="jupyter_client.kernel_provisioners", name=PROVISIONER))
 
 
+def ready(environment: Mapping[str, str]) -> None:
+    """Have what kernels of that environment are forked from in place: its start is no notebook's time."""
+    if _is_registered():
+        from arlib.run.warm import pool
+
+        pool.shared().ready(environment)
+
+
 WORKING_FOLDERS = ("PWD", "OLDPWD")  # named like a password by accident
 
 

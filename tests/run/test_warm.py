@@ -274,7 +274,7 @@ def test_a_parent_that_cannot_start_is_told_once_and_kernels_start_cold(  # type
     (broken / "sitecustomize.py").write_text(
         "import sys\nif 'arlib.run.warm.parent' in sys.orig_argv: sys.exit('broken')"
     )
-    monkeypatch.setenv("PYTHONPATH", str(broken))
+    monkeypatch.setenv("PYTHONPATH", str(broken), prepend=os.pathsep)
     monkeypatch.setattr(pool, "_POOLS", {})
     with caplog.at_level(logging.INFO, "arlib.run.warm"):
         assert [ask("os.getppid()", "import os") for _ in range(2)] == [os.getpid()] * 2
@@ -285,13 +285,27 @@ def test_a_parent_that_hangs_is_ended(ask, monkeypatch, tmp_path) -> None:  # ty
     (tmp_path / "sitecustomize.py").write_text(
         "import sys, time\nif 'arlib.run.warm.parent' in sys.orig_argv: time.sleep(600)"
     )
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     monkeypatch.setattr(pool, "START_SECONDS", 1.0)
     monkeypatch.setattr(pool, "END_SECONDS", 0.2)
     monkeypatch.setattr(pool, "_POOLS", {})
     before = set(psutil.Process().children())
     assert ask("os.getppid()", "import os") == os.getpid()
     assert not [p for p in set(psutil.Process().children()) - before if "warm" in " ".join(p.cmdline())]
+
+
+def test_the_start_of_the_parent_is_no_notebooks_time(notebook, monkeypatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys, time\nif 'arlib.run.warm.parent' in sys.orig_argv: time.sleep(8)"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(pool, "_POOLS", {})
+    path = notebook("import os; print(os.getppid())", RESULT)
+    limits = Limits(cell_seconds=7, run_seconds=7)
+    ended = execute(path, parameters={}, folder=tmp_path, variables={}, limits=limits)
+    assert (ended.reason, ended.seconds < 8) == ("", True)
+    assert int(ended.node.cells[0].outputs[0].text) != os.getpid()
+    pool.shared().close()
 
 
 def test_a_file_in_the_working_folder_that_hides_a_library_is_imported(ask, tmp_path) -> None:  # type: ignore[no-untyped-def]

@@ -125,16 +125,21 @@ class Parent:
                 start_new_session=True,
             )
 
+    def ready(self) -> None:
+        """Wait until it has imported all; OSError where it does not come to that."""
+        with self._lock:
+            if not self._is_ready:
+                self._answer(START_SECONDS)
+                self._is_ready = True
+
     def fork(self, argv: Sequence[str], *, cwd: str, environment: Mapping[str, str], log: int) -> Forked:
         """A kernel; Refused, or OSError where the parent has gone, does not answer or could not start."""
         asked = json.dumps({"argv": list(argv), "cwd": cwd, "env": dict(environment)}).encode()
         theirs, stdin = os.pipe()
         ended, tells = os.pipe()
         try:
+            self.ready()
             with self._lock:
-                if not self._is_ready:
-                    self._answer(START_SECONDS)
-                    self._is_ready = True
                 socket.send_fds(self._socket, [asked], [theirs, log, tells])
                 told = self._answer(ANSWER_SECONDS)
             if "pid" not in told:
@@ -180,6 +185,7 @@ class Pool:
         self._parent: Parent | None = None
         self._retired: list[Parent] = []
         self._faults = 0
+        self._unfit: set[tuple[str, ...]] = set()  # what parents were begun for that never became ready
         self._told: set[str] = set()
 
     def prepare(self, environment: Mapping[str, str]) -> Parent | None:
@@ -188,6 +194,8 @@ class Pool:
         if not _is_possible(common) or self._faults >= FAULTS:
             return None
         key = (signature(), *(f"{name}={value}" for name, value in sorted(common.items())))
+        if key in self._unfit:
+            return None
         with self._lock:
             self._retired = [old for old in self._retired if old.process.poll() is None]
             if self._parent is not None and self._parent.key != key:
@@ -198,31 +206,48 @@ class Pool:
                 self._parent = Parent(key, common)
             return self._parent
 
+    def ready(self, environment: Mapping[str, str]) -> Parent | None:
+        """The same, when it has imported all."""
+        parent = None
+        try:
+            parent = self.prepare(environment)
+            if parent is not None:
+                parent.ready()
+        except OSError as fault:
+            if parent is not None:
+                self._unfit.add(parent.key)
+            self._failed(parent, fault)
+            return None
+        return parent
+
     def fork(
         self, argv: Sequence[str], *, cwd: str, environment: Mapping[str, str], log: int
     ) -> Forked | None:
         """A forked kernel, or None: then the caller starts a cold one."""
-        parent = None
-        try:
-            for _ in range(2):  # the sources may have changed since the parent was begun: another one then
-                try:
-                    parent = self.prepare(environment)
-                    if parent is None:
-                        return None
-                    return parent.fork(argv, cwd=cwd, environment=environment, log=log)
-                except Refused as fault:
-                    why = str(fault)
-                if why != STALE:
-                    break
-            self._tell(logging.INFO, why)
-        except OSError as fault:
-            with self._lock:
-                self._faults += 1
-                if parent is not None and parent is self._parent:
-                    self._parent = None
-                    parent.close()
-            self._tell(logging.WARNING, str(fault) or type(fault).__name__)
+        why = ""
+        for _ in range(2):  # the sources may have changed since the parent was begun: another one then
+            parent = self.ready(environment)
+            if parent is None:
+                return None
+            try:
+                return parent.fork(argv, cwd=cwd, environment=environment, log=log)
+            except Refused as fault:
+                why = str(fault)
+            except OSError as fault:
+                self._failed(parent, fault)
+                return None
+            if why != STALE:
+                break
+        self._tell(logging.INFO, why)
         return None
+
+    def _failed(self, parent: Parent | None, fault: OSError) -> None:
+        with self._lock:
+            self._faults += 1
+            if parent is not None and parent is self._parent:
+                self._parent = None
+                parent.close()
+        self._tell(logging.WARNING, str(fault) or type(fault).__name__)
 
     def close(self) -> None:
         """End the parent and every kernel that it has."""
