@@ -69,14 +69,15 @@ def close(
             progress=progress,
         )
     for run in result.runs:
-        click.echo(f"{run.entity} {run.period}: {run.state} {run.folder}")
+        click.echo(f"{run.entity} {run.period}: {run.state} {run.folder}".rstrip())
         if run.sentence:
             click.echo(f"arlib: {run.sentence}", err=True)
     for line in close_lines(result.controls):
         click.echo(line)
     for line in result.blocking:
         click.echo(f"blocking: {line}")
-    click.echo(f"folder: {result.folder}")
+    if result.folder.is_dir():
+        click.echo(f"folder: {result.folder}")
     raise click.exceptions.Exit(result.exit_code)
 
 

@@ -28,6 +28,7 @@ from arlib.run.seal import CLUSTER_LOST
 from arlib.run.staging import Staging
 from arlib.tables import Document
 
+ENDED_FROM_OUTSIDE = ("kernel_died", "interrupted", "worker_died")
 RAW = "data/raw"  # bank files and advices as they came
 
 
@@ -237,7 +238,8 @@ def execute(
             where=where,
             fix="What is done is kept: close again, with or without a cluster, and it is carried on."
             if failure.reason == CLUSTER_LOST
-            else f"See {job.outputs.name}/{staging.FAILED}/{place.run_id}.",
+            else f"See {job.outputs.name}/{staging.FAILED}/{place.run_id}"
+            + (", and close again." if failure.reason in ENDED_FROM_OUTSIDE else "."),
         )
     return made
 

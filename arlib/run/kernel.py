@@ -1,7 +1,7 @@
 """A kernel from the running interpreter, on sockets of its own, alone in its process group. Floor 4.
 
 No installed kernelspec, user profile or history file plays a part, and no environment variable that may hold
-a secret reaches the kernel: a notebook that prints its whole environment shows nothing that must not be seen.
+a secret, by its name or by its form, reaches the kernel. A secret under a plain name in a plain form is not known as one.
 """
 
 from __future__ import annotations

@@ -248,6 +248,13 @@ class Gift:
             self._future.release()
 
 
+def _quieted() -> None:
+    """What dask would print of a lost cluster is told by us; its loggers have levels of their own, each."""
+    for name in ("distributed", *logging.root.manager.loggerDict):
+        if name == "distributed" or name.startswith("distributed."):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
 @contextmanager
 def connected(address: str, *, note: Callable[[str], None] = lambda _text: None) -> Iterator[Cluster]:
     """The cluster whose scheduler is at `address` (tcp:// or tls://), checked; `note` is told of what happens to it.
@@ -256,7 +263,8 @@ def connected(address: str, *, note: Callable[[str], None] = lambda _text: None)
     nobody answers, no worker comes, or one is of other code.
     """
     if not ADDRESS.fullmatch(address):
-        raise ParameterError("--cluster", found=address, wanted="an address such as tcp://host:8786")
+        shown = re.sub(r"//[^/@]*@", "//…@", address)  # a password may stand in it
+        raise ParameterError("--cluster", found=shown, wanted="an address such as tcp://host:8786")
     try:
         import dask
         from distributed import Client
@@ -265,7 +273,7 @@ def connected(address: str, *, note: Callable[[str], None] = lambda _text: None)
             "--cluster needs dask.distributed, which is not installed",
             fix='Install the extra: pip install "arlib[cluster]"',
         ) from fault
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    _quieted()
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 TiB"}):
         try:
             client: Any = Client(address, timeout=PATIENCE.connect, set_as_default=False, name="arlib")  # type: ignore[no-untyped-call]

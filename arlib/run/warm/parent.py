@@ -3,7 +3,8 @@
 `python -m arlib.run.warm.parent FD OWNER SIGNATURE`: FD is a socket to the owner, OWNER its process, SIGNATURE says
 what sources the owner saw before this process imported any. A request is one packet of
 JSON with three file descriptors: the kernel's standard input, its log, and a pipe for the word of how it ended.
-When the owner goes, however it does, so do the parent and every kernel with all that it started.
+When the owner goes, however it does, so do the parent and every kernel with its process group; what a notebook
+detached from that group on purpose lives on, as it does after a cold kernel.
 """
 
 from __future__ import annotations
