@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from arlib.sources.partitioned import Manifest, Partition, write_manifest
-from arlib.sources.partitioned.layout import stored
+from arlib.sources.partitioned.layout import added, stored
 from arlib.sources.snapshot import arrow_schema, write_parquet
 from arlib.tables import CANONICAL
 
@@ -47,7 +47,7 @@ def write(folder: Path, *, items: int, parts: int, processes: int = 2) -> Manife
     shared = {name: (_shared(folder, name, frame),) for name, frame in _small(balances).items()}
     manifest = Manifest(
         partitions=tuple(part.partition for part in made), shared=shared, functional={ENTITY: BOOKS},
-        features=frozenset(),
+        totals=added(part.partition.totals for part in made),
     )  # fmt: skip
     write_manifest(manifest, folder)
     return manifest

@@ -42,7 +42,7 @@ def at_work(command: Callable[..., None]) -> Callable[..., None]:
     "--as-of", "as_of", required=True, type=day, help="Balance date, ISO; an item due that day is current."
 )
 @click.option("--profile", default="canonical", show_default=True, help="Built-in profile or a YAML file.")
-@click.option("--policy", type=FILE, help="YAML with the policies of a close file (aging: ...).")
+@click.option("--policy", type=FILE, help="YAML with `policies: {aging: ...}`; a whole close file will do.")
 @click.option("--basis", type=click.Choice(["posting", "effective"]), default="posting", show_default=True,
               help="posting: the ledger's date; effective: the business date.")  # fmt: skip
 @click.option("--currency", default="", help="Currency of the books, where no entities table says it.")
@@ -103,7 +103,7 @@ def age(
 )
 @click.option("--as-of", "as_of", required=True, type=day, help="Balance date, ISO.")
 @click.option("--profile", default="canonical", show_default=True, help="Built-in profile or a YAML file.")
-@click.option("--policy", type=FILE, help="YAML with the policies of a close file (tie_out: ...).")
+@click.option("--policy", type=FILE, help="YAML with `policies: {tie_out: ...}`; a whole close file will do.")
 @click.option("--currency", default="", help="Currency of the books, where no entities table says it.")
 @click.option("--out", type=FILE, help="Of a partitioned ledger: folder for the reports.")
 @at_work

@@ -33,7 +33,9 @@ FILE = click.Path(path_type=Path)
 @click.option("--history", type=FILE,
               help="Applications of the past: rules are measured on them, and what they settled is closed.")  # fmt: skip
 @click.option("--profile", default="canonical", show_default=True, help="Built-in profile or a YAML file.")
-@click.option("--policy", type=FILE, help="YAML with the policies of a close file (matching: ...).")
+@click.option(
+    "--policy", type=FILE, help="YAML with `policies: {matching: ...}`; a whole close file will do."
+)
 @click.option("--replay", "is_replay", is_flag=True,
               help="Day by day: only items documented by then, no later receipt; what was decided stays.")  # fmt: skip
 @click.option("--currency", default="", help="Currency of the books, where no entities table says it.")

@@ -50,6 +50,8 @@ def table_html(table: ResultTable, *, rows_shown: int) -> str:
         none = f"none of {counted(len(table.frame), 'row')}" if len(table.frame) else "none"
         rest = " All are in the workbook and the data files." if len(table.frame) else ""
         said = f" {escape(table.note)}" if table.note else ""
+        if table.is_cut:
+            return f'<p class="ar-empty"><strong>{escape(table.title)}</strong>:{said}</p>'
         return f'<p class="ar-empty"><strong>{escape(table.title)}</strong>: {none}.{said}{rest}</p>'
     frame = loud if presentation(table).is_complete else loud.head(rows_shown)
     names = _said(table)
@@ -180,7 +182,11 @@ def _note(table: ResultTable, shown: int, loud: int) -> str:
         word = presentation(table).loud
         parts.append(f"{loud:,} of {counted(len(table.frame), 'row')} {word} and are listed; {there}")
     elif shown < loud:
-        parts.append(f"First {shown:,} of {counted(loud, 'row')}; {there}")
+        parts.append(
+            f"First {shown:,} of {counted(loud, 'row')}; {there}"
+            if not table.is_cut
+            else f"Here: the first {shown:,}."
+        )
     return f'<br><span class="ar-note">{escape(" ".join(parts))}</span>' if parts else ""
 
 

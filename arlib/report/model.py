@@ -69,6 +69,7 @@ class ResultTable:
     not_on_page: frozenset[str] = (
         frozenset()
     )  # columns that only workbook and data show, beside the table's usual ones
+    is_cut: bool = False  # not all rows; the note says where they are
     is_detail: bool = False  # workbook and data only; a page shows the first rows and says how many there are
 
     def __post_init__(self) -> None:

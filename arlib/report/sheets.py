@@ -89,10 +89,11 @@ def write_table(
         sheet.set_column(at, at, size)
     set_up_page(sheet, entity=entity, title=table.title, repeat_row=HEAD_ROW if len(table.frame) else None)
     cells.text(sheet, 0, 0, table.title, bold=True, font_size=14, font_color=ACCENT)
-    said = f"{entity}, as of {as_of:%Y-%m-%d}: {counted(len(table.frame), 'row')}. {table.note}".strip()
+    rows = "" if table.is_cut else f"{counted(len(table.frame), 'row')}. "
+    said = f"{entity}, as of {as_of:%Y-%m-%d}: {rows}{table.note}".strip()
     cells.text(sheet, 1, 0, said, font_color=SOFT, italic=True)
     if table.frame.empty:
-        cells.text(sheet, HEAD_ROW, 0, "none")
+        cells.text(sheet, HEAD_ROW, 0, "" if table.is_cut else "none")
         return
     if not place.fits:
         _write_beginning(cells, sheet, table, names, headings, data=data)

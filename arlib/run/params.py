@@ -85,9 +85,12 @@ def load_close(path: Path, *, root: Path) -> ClosePlan:
 
 
 def load_policies(path: Path) -> Policies:
-    """Policies from a YAML file with the key `policies`, as in a close file. Raises as `load_close` does."""
+    """Policies from a YAML file with the key `policies`, or from a whole close file. Raises as `load_close` does."""
     document = load_yaml(path, shown_as=path.name)
-    model = validate_yaml(document, PolicyFile)
+    is_close = isinstance(document.data, dict) and "schema" in document.data
+    model: CloseFile | PolicyFile = (
+        validate_yaml(document, CloseFile) if is_close else validate_yaml(document, PolicyFile)
+    )
     faults = _Faults(document)
     made = _policies(model.policies, faults, ("policies",))
     raise_if(faults.found)

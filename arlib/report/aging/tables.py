@@ -79,7 +79,7 @@ def tables(
 def _cut(table: ResultTable, where: str) -> ResultTable:
     """A table that is not whole: it says so and shows no totals."""
     money = frozenset(name for name in table.columns if table.kinds[name] is Kind.MONEY)
-    return replace(table, note=f"{table.note} {where}".strip(), not_totalled=money)
+    return replace(table, note=f"{table.note} {where}".strip(), not_totalled=money, is_cut=True)
 
 
 def _aging_table(

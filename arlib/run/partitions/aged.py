@@ -15,11 +15,20 @@ from arlib.policy import Policies, Scope
 from arlib.report.aging import report_of
 from arlib.report.aging.part import ADDED, BY, FUNCTIONAL, LISTS, AgingPart, merged, summed
 from arlib.report.model import Report
+from arlib.run.partitions.apart import require_apart
 from arlib.run.partitions.lists import ORDER, Lists, lists_of
-from arlib.run.partitions.output import given_tables, intake_of, require_output, write_report
+from arlib.run.partitions.output import (
+    given_tables,
+    intake_of,
+    linked,
+    put_in_place,
+    require_output,
+    told_of_ledger,
+    write_report,
+)
 from arlib.run.partitions.parts import Kept
 from arlib.run.partitions.pool import Pool, Told, run_partitions
-from arlib.run.partitions.task import AGING, tasks_of
+from arlib.run.partitions.task import AGING, SHARED, tasks_of
 from arlib.sources.partitioned import Manifest, read_manifest
 
 ROWS_KEPT = 5_000  # of a list; what is longer stands whole in its Parquet file only
@@ -40,18 +49,21 @@ def age_ledger(
     """Age a partitioned ledger and write, for each scope, workbook, page, data and result below `out/ENTITY`.
 
     Parts are kept in `out/parts`; a run that was killed carries on with them. By currency the sum of the buckets in the
-    file of all customers must be what is outstanding in the parts, and the rows read must be those of the manifest;
-    else IdentityError. Raises as `run_partitions` does.
+    file of all customers must be what is outstanding in the parts, and rows and money read must be those of the manifest;
+    else IdentityError. A customer in two partitions raises SourceError. Older reports stay where a run is refused. Raises
+    as `run_partitions` does.
     """
     manifest = read_manifest(folder)
     require_output(out, folder)
     kept = Kept(out / "parts")
     tasks = tasks_of(folder, manifest, question=AGING, scopes=scopes, policies=policies)
     run_partitions(tasks, pool=pool, kept=kept, at_once=at_once, told=told)
-    return tuple(
-        _entity(number, scope, manifest, folder, out, kept, policies, rows_kept)
-        for number, scope in enumerate(scopes)
-    )
+    require_apart(manifest, kept, scratch=out)
+    with put_in_place(out, [scope.entity for scope in scopes]) as new:
+        return tuple(
+            _entity(number, scope, manifest, folder, new, kept, policies, rows_kept)
+            for number, scope in enumerate(scopes)
+        )
 
 
 def _entity(
@@ -91,7 +103,9 @@ def _entity(
         identity.require()
     book = given_tables(folder, manifest)
     report = report_of(part, book=book, scope=scope, policies=policies, beside=beside)
-    write_report(report, home, whole=frozenset({"aging_by_customer", *beside}))
+    report = told_of_ledger(report, manifest, kept, number=number, postings=int(part.sums["movements"].sum()),
+                            shared=("entities", *SHARED[AGING]))  # fmt: skip
+    write_report(report, home, manifest=manifest, whole=frozenset({"aging_by_customer", *beside}))
     return report
 
 
@@ -146,9 +160,10 @@ def _written(
             lists.write_all(name, data / f"{table}.parquet")
             beside[table] = _where(rows_kept, rows[name], f"data/{table}.parquet")
     if rows["items"] > rows_kept:
+        linked(files["items"], data / "open_items")
         count = len(files["items"])
         beside["open_items"] = (
-            f"All {rows['items']:,} rows are in the {count:,} files parts/part-*/*-items.parquet."
+            f"All {rows['items']:,} rows are in {count:,} files, one a partition: data/open_items/part-*.parquet."
         )
     return beside
 

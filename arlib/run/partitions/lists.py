@@ -98,14 +98,14 @@ class Lists:
         )
 
     def write_contract(self, out: Path) -> None:
-        """The aging as contract CSV: customer_id, currency, bucket and the amount in plain decimals."""
+        """The aging as contract CSV, as `arlib age` writes it of files: an empty customer is nothing, not a quoted nothing."""
         places, whole = "minor_places_of(currency)", "(abs(amount) // (10 ** places)::BIGINT)"
         rest = "lpad((abs(amount) % (10 ** places)::BIGINT)::VARCHAR, places, '0')"
         self.link.execute(
-            "copy (select customer_id, currency, bucket, case when amount < 0 then '-' else '' end || "  # noqa: S608
+            "copy (select nullif(customer_id, '') as customer_id, currency, bucket, case when amount < 0 then '-' else '' end || "  # noqa: S608
             f"{whole} || case when places > 0 then '.' || {rest} else '' end as amount "
-            f"from (select *, {places} as places from {self.source('by_customer')}) "
-            f"order by customer_id, currency, bucket) to {quoted(str(out))} (header, delimiter ',')"
+            f"from (select *, {places} as places from {self.source('by_customer')}) t "
+            f"order by t.customer_id, currency, bucket) to {quoted(str(out))} (header, delimiter ',')"
         )
 
     def totals(self, path: Path) -> dict[str, int]:
@@ -119,7 +119,14 @@ class Lists:
 
 @contextmanager
 def lists_of(files: Mapping[str, Sequence[Path]], *, scratch: Path) -> Iterator[Lists]:
-    """The lists of kept parts, by a database that spills into `scratch`. What it says against a file is SourceError."""
+    """The lists of kept parts. Raises as `database` does."""
+    with database(scratch) as link:
+        yield Lists(link, files)
+
+
+@contextmanager
+def database(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database that spills into `scratch` and knows currencies. What it says against a file is SourceError."""
     import duckdb
 
     with tempfile.TemporaryDirectory(dir=scratch, prefix=".sums-") as spill:
@@ -132,7 +139,7 @@ def lists_of(files: Mapping[str, Sequence[Path]], *, scratch: Path) -> Iterator[
             ):
                 link.execute(f"set {setting}")
             teach_places(link)
-            yield Lists(link, files)
+            yield link
         except duckdb.Error as fault:
             raise SourceError(
                 f"parts cannot be put together ({str(fault).splitlines()[0]})", where=str(scratch)

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from arlib.controls import Identity
 from arlib.errors import ParameterError, SourceError
-from arlib.policy import Policies, Scope
+from arlib.policy import Basis, Policies, Scope
+from arlib.run.partitions.apart import CUSTOMERS, NAME, customers_of
 from arlib.sources.partitioned import Manifest, read_manifest, read_partition
+from arlib.sources.partitioned.layout import TOTALLED
+from arlib.sources.partitioned.read import totals_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,10 +102,21 @@ def partition_result(task: dict[str, Any]) -> dict[str, Any]:
         at = time.perf_counter()
         files |= {f"{number}-{name}.parquet": _bytes(frame, table) for name, (frame, table) in frames.items()}
         seconds["write"] = seconds.get("write", 0.0) + time.perf_counter() - at
-        entities.append(facts)
-    rows = {table: len(book[table]) for table in ("items", "applications")}
-    facts = {"entities": entities, "rows": rows, "seconds": {k: round(v, 3) for k, v in seconds.items()}}
+        entities.append(facts | {"first": _first(mine, scope)})
+    at = time.perf_counter()
+    files[f"{NAME}.parquet"] = _bytes(customers_of(book["items"]), CUSTOMERS)
+    seconds["write"] = seconds.get("write", 0.0) + time.perf_counter() - at
+    facts = {
+        "entities": entities, "totals": {table: totals_of(book[table], table) for table in TOTALLED},
+        "seconds": {k: round(v, 3) for k, v in seconds.items()},
+    }  # fmt: skip
     return {"partition": task["partition"], "key": task["key"], "facts": facts, "files": files}
+
+
+def _first(book: Book, scope: Scope) -> str:
+    """The earliest day on which an item of the entity counts, '' where it has none."""
+    days = book["items"]["effective_date" if scope.basis is Basis.EFFECTIVE else "posting_date"]
+    return "" if days.isna().all() else f"{days.min():%Y-%m-%d}"
 
 
 Answer = tuple[dict[str, tuple["pd.DataFrame", "Table"]], dict[str, Any]]

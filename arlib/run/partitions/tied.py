@@ -12,10 +12,18 @@ from arlib.policy import Policies, Scope
 from arlib.report.aging.part import summed
 from arlib.report.ledger_totals import ACCOUNTS, LedgerPart, ledger_report, merged_ledger
 from arlib.report.model import Report
-from arlib.run.partitions.output import given_tables, intake_of, require_output, write_report
+from arlib.run.partitions.apart import require_apart
+from arlib.run.partitions.output import (
+    given_tables,
+    intake_of,
+    put_in_place,
+    require_output,
+    told_of_ledger,
+    write_report,
+)
 from arlib.run.partitions.parts import Kept
 from arlib.run.partitions.pool import Pool, Told, run_partitions
-from arlib.run.partitions.task import TIE, tasks_of
+from arlib.run.partitions.task import SHARED, TIE, tasks_of
 from arlib.sources.partitioned import read_manifest, read_shared
 
 OF_LEDGER = ("control_accounts", "gl_lines", "gl_balances")
@@ -42,18 +50,22 @@ def tie_ledger(
     kept = Kept(out / "parts")
     tasks = tasks_of(folder, manifest, question=TIE, scopes=scopes, policies=policies)
     run_partitions(tasks, pool=pool, kept=kept, at_once=at_once, told=told)
+    require_apart(manifest, kept, scratch=out)
     beside = given_tables(folder, manifest)
     ledger = read_shared(folder, manifest, tables=OF_LEDGER)
+    own = replace(
+        beside, tables={**beside.tables, **{n: f for n, f in ledger.tables.items() if n in OF_LEDGER}}
+    )
     reports = []
-    for number, scope in enumerate(scopes):
-        own = replace(
-            beside, tables={**beside.tables, **{n: f for n, f in ledger.tables.items() if n in OF_LEDGER}}
-        )
-        part = merged_ledger([_part(number, part.name, kept) for part in manifest.partitions])
-        part = replace(part, identities=summed([part.identities, intake_of(manifest, kept, scope)]))
-        report = ledger_report(part, book=own, scope=scope, policies=policies)
-        write_report(report, out / scope.entity, whole=frozenset())
-        reports.append(report)
+    with put_in_place(out, [scope.entity for scope in scopes]) as new:
+        for number, scope in enumerate(scopes):
+            part = merged_ledger([_part(number, part.name, kept) for part in manifest.partitions])
+            part = replace(part, identities=summed([part.identities, intake_of(manifest, kept, scope)]))
+            report = ledger_report(part, book=own, scope=scope, policies=policies)
+            report = told_of_ledger(report, manifest, kept, number=number, postings=int(part.accounts["postings"].sum()),
+                                    shared=("entities", *SHARED[TIE], *(n for n in OF_LEDGER if n not in SHARED[TIE])))  # fmt: skip
+            write_report(report, new / scope.entity, manifest=manifest, whole=frozenset())
+            reports.append(report)
     return tuple(reports)
 
 

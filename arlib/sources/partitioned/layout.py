@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from arlib.errors import SourceError
+from arlib.money import is_currency, shown
 from arlib.sources.raw import file_faults
 from arlib.tables import CANONICAL
 
 MANIFEST = "ledger.json"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 KIND = "arlib ledger"
 SHARED = "shared"
 PARTED = (
@@ -23,6 +25,7 @@ PARTED = (
 TOTALLED = {"items": ("currency", "amount"), "applications": ("target_currency", "target_amount")}
 NAME = re.compile(r"part-[0-9]{5,}")
 Totals = dict[str, dict[str, dict[str, list[int]]]]  # table, entity, currency: rows and minor units
+AGAIN = "Fetch the ledger anew, or write it again."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +58,16 @@ class Partition:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """What `ledger.json` says."""
+    """What `ledger.json` says. `totals` are those of the whole ledger, which the partitions must add up to."""
 
     partitions: tuple[Partition, ...]
+    totals: Totals
     shared: dict[str, tuple[Stored, ...]]
     functional: dict[str, str]  # entity to the currency of its books, '' where nobody said it
     features: frozenset[str] = frozenset()
     snapshot_date: str = ""
     sha256: str = field(default="", compare=False)  # of the file itself
+    bytes: int = field(default=0, compare=False)
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -87,7 +92,11 @@ def is_ledger(path: Path) -> bool:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a partitioned ledger. Raises SourceError where it is damaged, newer, or names files outside."""
+    """The manifest of a partitioned ledger.
+
+    Raises SourceError where it is damaged or of another version, names files outside, lists partitions that are not those
+    on disk or not all, and where they do not add up to the ledger.
+    """
     path = folder / MANIFEST
     with file_faults(path):
         content = path.read_bytes()
@@ -96,23 +105,28 @@ def read_manifest(folder: Path) -> Manifest:
         version = int(told["schema_version"])
         if told["kind"] != KIND:
             raise ValueError(told["kind"])
+        if version != SCHEMA_VERSION:
+            raise SourceError("written by another version of arlib", where=str(path), found=version,
+                              wanted=str(SCHEMA_VERSION), fix="Write the ledger again.")  # fmt: skip
+        count = int(told["whole"]["partitions"])
         made = Manifest(
             partitions=tuple(
                 Partition(name=p["name"], tables=_stored(p["tables"]), totals=p["totals"])
                 for p in told["partitions"]
             ),
+            totals=told["whole"]["totals"],
             shared=_stored(told["shared"]),
             functional=dict(told["functional"]),
             features=frozenset(map(str, told["features"])),
             snapshot_date=str(told["snapshot_date"]),
             sha256=hashlib.sha256(content).hexdigest(),
+            bytes=len(content),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise SourceError("the manifest of the ledger is damaged", where=str(path)) from fault
-    if version > SCHEMA_VERSION:
-        raise SourceError("written by a newer version of arlib", where=str(path), found=version,
-                          wanted=f"{SCHEMA_VERSION} or lower")  # fmt: skip
     _check_names(made, path)
+    _check_all_there(made, count, path)
+    _check_totals(made, path)
     return made
 
 
@@ -129,6 +143,7 @@ def manifest_text(manifest: Manifest) -> str:
                 "features": sorted(manifest.features),
                 "snapshot_date": manifest.snapshot_date,
                 "functional": manifest.functional,
+                "whole": {"partitions": len(manifest.partitions), "totals": manifest.totals},
                 "shared": {name: [asdict(file) for file in files] for name, files in manifest.shared.items()},
                 "partitions": [asdict(part) for part in manifest.partitions],
             },
@@ -169,6 +184,22 @@ def check_file(file: Stored, *, folder: Path) -> Path:
     return path
 
 
+def added(parts: Iterable[Totals]) -> Totals:
+    """What several totals add up to."""
+    made: Totals = {table: {} for table in TOTALLED}
+    for table, entity, code, (rows, minor) in (line for each in parts for line in _lines(each)):
+        so_far = made[table].setdefault(entity, {}).setdefault(code, [0, 0])
+        made[table][entity][code] = [so_far[0] + rows, so_far[1] + minor]
+    return made
+
+
+def _lines(totals: Totals) -> Iterator[tuple[str, str, str, list[int]]]:
+    for table, of_table in totals.items():
+        for entity, of_entity in of_table.items():
+            for code, sums in of_entity.items():
+                yield table, entity, code, sums
+
+
 def _stored(told: dict[str, Any]) -> dict[str, tuple[Stored, ...]]:
     return {str(name): tuple(Stored(**file) for file in files) for name, files in told.items()}
 
@@ -186,3 +217,48 @@ def _check_names(manifest: Manifest, path: Path) -> None:
                 if not re.fullmatch(rf"{place}/[a-z_]+-[0-9]+\.parquet", file.path):
                     raise SourceError("a file lies where it may not", where=str(path), found=file.path,
                                       wanted=f"{place}/{table}-0.parquet")  # fmt: skip
+
+
+def _check_all_there(manifest: Manifest, count: int, path: Path) -> None:
+    """As many partitions as the ledger was written with, each once, and on disk these and no others."""
+    names = [part.name for part in manifest.partitions]
+    if len(names) != count or names != [f"part-{number:05d}" for number in range(count)]:
+        raise SourceError("the manifest does not list the partitions that the ledger was written with", where=str(path),
+                          found=f"{len(names):,} partitions", wanted=f"{count:,}, numbered from part-00000, each once",
+                          fix=AGAIN)  # fmt: skip
+    with file_faults(path.parent):
+        there = {each.name for each in path.parent.iterdir() if each.is_dir() and NAME.fullmatch(each.name)}
+    if gone := sorted({*names} - there):
+        raise SourceError("the partition is not there", where=str(path.parent / gone[0]),
+                          found=f"{len(gone):,} of {count:,} missing", fix=AGAIN)  # fmt: skip
+    if more := sorted(there - {*names}):
+        raise SourceError(
+            "a partition that the manifest does not list", where=str(path.parent / more[0]), fix=AGAIN
+        )
+
+
+def _check_totals(manifest: Manifest, path: Path) -> None:
+    """Rows and money of all partitions = those of the ledger, by table, entity and currency."""
+    try:
+        found = {line[:3]: line[3] for line in _lines(added(part.totals for part in manifest.partitions))}
+        wanted = {line[:3]: line[3] for line in _lines(manifest.totals)}
+        rows = {
+            table: sum(line[3][0] for line in _lines({table: manifest.totals[table]})) for table in TOTALLED
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise SourceError("the manifest of the ledger is damaged", where=str(path)) from fault
+    for table, entity, code in sorted({*found, *wanted}):
+        ours, theirs = (sums.get((table, entity, code), [0, 0]) for sums in (found, wanted))
+        if ours != theirs:
+            raise SourceError(f"the partitions do not add up to the ledger: {table} of {entity}", where=str(path),
+                              found=_said(ours, code), wanted=_said(theirs, code), fix=AGAIN)  # fmt: skip
+    for table in TOTALLED:
+        listed = sum(part.rows(table) for part in manifest.partitions)
+        if listed != rows[table]:
+            raise SourceError(f"the files do not add up to the ledger: {table}", where=str(path),
+                              found=f"{listed:,} rows", wanted=f"{rows[table]:,}", fix=AGAIN)  # fmt: skip
+
+
+def _said(sums: list[int], code: str) -> str:
+    money = f"{shown(sums[1], code)} {code}" if is_currency(code) else str(sums[1])
+    return f"{sums[0]:,} rows, {money}"

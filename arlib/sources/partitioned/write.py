@@ -95,7 +95,7 @@ def partition_files(
             ) from fault
         finally:
             link.close()
-    manifest = Manifest(partitions=made[0], shared=made[1], functional=made[2], features=features,
+    manifest = Manifest(partitions=made[0], shared=made[1], functional=made[2], totals=made[3], features=features,
                         snapshot_date=snapshot_date)  # fmt: skip
     write_manifest(manifest, folder)
     return manifest
@@ -125,7 +125,7 @@ def _written(
     scratch: Path,
     currency: str,
     told: Mapping[str, Path],
-) -> tuple[tuple[Partition, ...], dict[str, tuple[Stored, ...]], dict[str, str]]:
+) -> tuple[tuple[Partition, ...], dict[str, tuple[Stored, ...]], dict[str, str], Totals]:
     if "items" not in files:
         raise SourceError("a ledger needs items", where=str(folder), found=", ".join(sorted(files)))
     teach_places(link)
@@ -147,20 +147,47 @@ def _written(
         kept.parent.mkdir(exist_ok=True)
         kept.write_bytes(path.read_bytes())
         shared[table] = (stored(kept, folder=folder),)
-    found: dict[int, dict[str, tuple[Stored, ...]]] = {}
+    found: dict[int, dict[str, list[Path]]] = {}
     totals: dict[int, Totals] = {}
     for table in PARTED:
         if table in files:
             link.execute(f"create or replace temp view placed as {_placed(table, parts)}")
             _add_totals(link, table, totals)
             for place, paths in _copied(link, table, folder, scratch).items():
-                found.setdefault(place, {})[table] = tuple(stored(path, folder=folder) for path in paths)
+                found.setdefault(place, {})[table] = paths
     made = tuple(
-        Partition(name=f"part-{place:05d}", tables=found[place], totals={"items": {}, "applications": {}} | totals.get(place, {}))
-        for place in sorted(found)
-    )  # fmt: skip
-    entities = {entity for part in made for entity in part.totals["items"]}
-    return made, shared, {entity: functional.get(entity, currency) for entity in sorted(entities)}
+        _partition(folder, number, found[place], totals.get(place, {}))
+        for number, place in enumerate(sorted(found))
+    )
+    whole = _totals(link, [table for table in TOTALLED if table in files])
+    books = {entity: functional.get(entity, currency) for entity in sorted(whole["items"])}
+    return made, shared, books, whole
+
+
+def _partition(folder: Path, number: int, found: Mapping[str, list[Path]], totals: Totals) -> Partition:
+    """A partition under its number: places that nothing fell on are left out, so numbers have no gap."""
+    home = folder / f"part-{number:05d}"
+    first = next(iter(found.values()))[0].parent
+    if first != home:
+        first.replace(home)
+    tables = {
+        table: tuple(stored(home / path.name, folder=folder) for path in paths)
+        for table, paths in found.items()
+    }
+    return Partition(name=home.name, tables=tables, totals={table: {} for table in TOTALLED} | totals)
+
+
+def _totals(link: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> Totals:
+    """Rows and money of the whole ledger, as the source has them, counted without regard to partitions."""
+    made: Totals = {table: {} for table in TOTALLED}
+    for table in tables:
+        currency, amount = TOTALLED[table]
+        rows: list[Any] = link.execute(
+            f"select entity, {currency}, count(*), sum({amount}::HUGEINT) from {name(table)} group by all"  # noqa: S608
+        ).fetchall()
+        for entity, code, count, minor in rows:
+            made[table].setdefault(entity, {})[code] = [int(count), int(minor or 0)]
+    return made
 
 
 def _place_items(link: duckdb.DuckDBPyConnection, files: Mapping[str, Sequence[Path]], parts: int) -> None:
