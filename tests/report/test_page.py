@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 
 from arlib.report import show
 from arlib.report.clean import clean
-from arlib.report.page import RESULT_TYPE, render
+from arlib.report.page import RESULT_TYPE, cleaned, render
 
 FACTS = {
     "status": "unexplained",
@@ -110,6 +110,20 @@ def test_the_status_is_on_the_face(page):
     assert banner.sourceline < page.h1.sourceline
     assert "US01 <Sample> Inc." in page.select_one("dl.ar-run").get_text()
     assert "20261104-abcdef" in page.footer.get_text()
+
+
+def test_cleaned_once_is_the_same_page(node, mode, text):
+    before = copy.deepcopy(node)
+    once = cleaned(node)
+    assert render(once, mode=mode, title=TITLE, run_facts=FACTS) == text
+    assert node == before
+    assert "evil()" in str(node)
+    assert "onclick" not in str(once.cells[3].outputs[0])
+
+
+def test_a_picture_without_words_says_so():
+    assert clean("<img src='data:image/png;base64,AAAA'>").count("No description") == 1
+    assert "No description" not in clean("<img src='data:image/png;base64,AAAA' alt='bars'>")
 
 
 @pytest.mark.parametrize(
