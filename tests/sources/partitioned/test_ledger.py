@@ -128,7 +128,9 @@ def test_a_changed_file_a_wrong_total_and_a_path_outside_are_refused(ledger, tmp
 
     folder, told = copied(ledger, tmp_path / "two")
     entity, sums = next(iter(told["partitions"][0]["totals"]["items"].items()))
-    next(iter(sums.values()))[1] += 1
+    code = next(iter(sums))
+    sums[code][1] += 1
+    told["whole"]["totals"]["items"][entity][code][1] += 1
     (folder / MANIFEST).write_text(json.dumps(told))
     with pytest.raises(IdentityError, match="items in part-00000") as fault:
         read_partition(folder, read_manifest(folder), "part-00000")
@@ -138,6 +140,61 @@ def test_a_changed_file_a_wrong_total_and_a_path_outside_are_refused(ledger, tmp
     (folder / MANIFEST).write_text(json.dumps(told))
     with pytest.raises(SourceError, match="may not"):
         read_manifest(folder)
+
+
+def without_last(told: dict) -> None:
+    told["partitions"].pop()
+
+
+def without_last_and_its_count(told: dict) -> None:
+    told["partitions"].pop()
+    told["whole"]["partitions"] -= 1
+
+
+def twice(told: dict) -> None:
+    told["partitions"].append(told["partitions"][0])
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (without_last, "does not list the partitions"),
+        (without_last_and_its_count, "part-00003: a partition that the manifest does not list"),
+        (twice, "does not list the partitions"),
+    ],
+)
+def test_a_manifest_that_does_not_list_every_partition_once_is_refused(ledger, tmp_path, change, fault):
+    folder, told = copied(ledger, tmp_path / "one")
+    change(told)
+    (folder / MANIFEST).write_text(json.dumps(told))
+    with pytest.raises(SourceError, match=fault):
+        read_manifest(folder)
+
+
+def test_a_partition_that_is_gone_is_named_or_missed_in_the_totals(ledger, tmp_path):
+    import shutil
+
+    folder, told = copied(ledger, tmp_path / "one")
+    shutil.rmtree(folder / "part-00003")
+    with pytest.raises(SourceError, match="part-00003: the partition is not there"):
+        read_manifest(folder)
+    without_last_and_its_count(told)
+    (folder / MANIFEST).write_text(json.dumps(told))
+    with pytest.raises(SourceError, match=r"do not add up to the ledger: \w+ of "):
+        read_manifest(folder)
+
+
+def test_partitions_are_numbered_without_a_gap_where_nothing_fell_on_a_place(tmp_path):
+    row = {"entity": "A", "item_id": "1", "item_type": "invoice", "effective_date": "2026-10-01", "currency": "EUR",
+           "amount": "1.00", "document_no": "D", "customer_id": "C"}  # fmt: skip
+    pd.DataFrame([row | {"item_id": "2", "customer_id": "D"}, row]).to_csv(
+        tmp_path / "items.csv", index=False
+    )
+    partition_files({"items": [tmp_path / "items.csv"]}, tmp_path / "out", parts=50)
+    made = read_manifest(tmp_path / "out")
+    assert [part.name for part in made.partitions] == ["part-00000", "part-00001"]
+    assert made.totals["items"] == {"A": {"EUR": [2, 200]}}
+    assert len(read_partition(tmp_path / "out", made, "part-00001")["items"]) == 1
 
 
 def test_a_folder_that_holds_something_is_left_alone(book, tmp_path):
