@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,13 +51,11 @@ class Text:
 
     def shown(self, start: int, end: int) -> str:
         """The stretch as the payment writes it."""
-        first = last = 0
-        for unit, (a, b) in enumerate(zip(self.starts, self.ends, strict=True)):
-            if a <= start < b:
-                first = self.raw_starts[unit] + start - a
-            if a < end <= b:
-                last = self.raw_starts[unit] + end - a
-        return self.raw[first:last]
+        first, last = bisect_right(self.ends, start), bisect_left(self.ends, end)  # units follow each other
+        if not self.ends or first >= len(self.ends) or last >= len(self.ends):
+            return ""
+        begins = self.raw_starts[first] + start - self.starts[first]
+        return self.raw[begins : self.raw_starts[last] + end - self.starts[last]]
 
     def has_blank(self, start: int, end: int) -> bool:
         """Whether a blank lies inside the stretch."""

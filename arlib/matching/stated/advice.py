@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from arlib.matching.stated.explain import MARGIN, UNDAMAGED, Explained
@@ -51,8 +52,8 @@ def take_advised(board: Board, *, is_damaged: bool = False) -> bool:
 def _named(board: Board, receipt: int, lines: tuple[Line, ...]) -> list[Named] | None:
     """The items that the lines name without damage, if all do."""
     out = []
-    for line in lines:
-        fits = [one for one in _of_line(board.named[receipt], line) if one.cost < UNDAMAGED]
+    for of_line in _of_lines(board.named[receipt], lines):
+        fits = [one for one in of_line if one.cost < UNDAMAGED]
         best = min(fits, key=_how_near, default=None)
         if best is None or len({one.item for one in fits if _how_near(one) <= _how_near(best)}) > 1:
             return None
@@ -63,9 +64,9 @@ def _named(board: Board, receipt: int, lines: tuple[Line, ...]) -> list[Named] |
 def _meant(board: Board, receipt: int, lines: tuple[Line, ...]) -> list[Named] | None:
     """The items that the lines mean, each another one, where number and amount together leave no doubt."""
     out: list[Named] = []
-    for line in lines:
+    for line, of_line in zip(lines, _of_lines(board.named[receipt], lines), strict=True):
         fits: dict[int, Named] = {}
-        for one in sorted(_of_line(board.named[receipt], line), key=_how_near):
+        for one in sorted(of_line, key=_how_near):
             if board.ground.is_open(one.item):
                 fits.setdefault(one.item, one)
         best = _clear(board.ground, line, list(fits.values()))
@@ -89,8 +90,17 @@ def _clear(ground: Ground, line: Line, fits: list[Named]) -> Named | None:
     )
 
 
-def _of_line(named: list[Named], line: Line) -> list[Named]:
-    return [one for one in named if line.start <= one.start and one.end <= line.end]
+def _of_lines(named: list[Named], lines: tuple[Line, ...]) -> list[list[Named]]:
+    """For each line what is named within it, in the order of `named`."""
+    order = sorted(range(len(named)), key=lambda at: named[at].start)
+    starts = [named[at].start for at in order]
+    within = (
+        sorted(order[bisect_left(starts, line.start) : bisect_right(starts, line.end)]) for line in lines
+    )
+    return [
+        [named[at] for at in found if named[at].end <= line.end]
+        for line, found in zip(lines, within, strict=True)
+    ]
 
 
 def _how_near(one: Named) -> tuple[float, int]:
