@@ -98,10 +98,13 @@ def teach_places(link: duckdb.DuckDBPyConnection) -> None:
     """Let queries ask how many places a currency has: NULL for a code that is none."""
     from arlib.money import currencies
 
-    pairs = " ".join(
-        f"when {quoted(code)} then {minor_places(code)}" for code in currencies() if is_currency(code)
+    of_places: dict[int, list[str]] = {}
+    for code in filter(is_currency, currencies()):
+        of_places.setdefault(minor_places(code), []).append(quoted(code))
+    whens = " ".join(
+        f"when code in ({', '.join(codes)}) then {places}" for places, codes in of_places.items()
     )
-    link.execute(f"create or replace macro minor_places_of(code) as case code {pairs} end")
+    link.execute(f"create or replace macro minor_places_of(code) as case {whens} end")
 
 
 def quoted(text: str) -> str:

@@ -54,8 +54,7 @@ def write_ledger(book: Book, folder: Path, *, parts: int, currency: str = "") ->
         return partition_files(
             files, folder, parts=parts, currency=currency, features=book.features,
             snapshot_date=book.snapshot_date,
-            told={name: whole / f"{name}.parquet" for name in ("problems", "inputs")},
-        )  # fmt: skip
+            told={name: whole / f"{name}.parquet" for name in ("problems", "inputs")})  # fmt: skip
 
 
 def partition_files(
