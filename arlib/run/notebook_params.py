@@ -22,10 +22,24 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{n}{i}" for n in ("com", "lpt") for i in range(10))})
 
 
+CODE_WORDS = "a code of 1 to 32 letters, digits and . _ - that begins with a letter or digit"
+
+
+def _is_code(text: str) -> bool:
+    is_reserved = text.endswith(".") or text.split(".")[0].lower() in _RESERVED
+    return bool(_CODE.fullmatch(text)) and not is_reserved
+
+
 def _code(text: str) -> str:
-    if not _CODE.fullmatch(text) or text.endswith(".") or text.split(".")[0].lower() in _RESERVED:
-        raise refused("a code of 1 to 32 letters, digits and . _ - that begins with a letter or digit")
+    if not _is_code(text):
+        raise refused(CODE_WORDS)
     return text
+
+
+def require_code(entity: str) -> None:
+    """An entity's code that becomes a folder; raises ParameterError where it is none."""
+    if not _is_code(entity):
+        raise ParameterError("an entity whose code cannot name a folder", found=entity, wanted=CODE_WORDS)
 
 
 def _day(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from arlib.controls import Identity
 from arlib.errors import ParameterError, SourceError
 from arlib.policy import Basis, Policies, Scope
+from arlib.run.notebook_params import require_code
 from arlib.run.partitions.apart import CUSTOMERS, NAME, customers_of
 from arlib.sources.partitioned import Manifest, read_manifest, read_partition
 from arlib.sources.partitioned.layout import TOTALLED
@@ -50,6 +51,8 @@ def tasks_of(
 
     if question not in SHARED:
         raise ParameterError("question", found=question, wanted=" or ".join(SHARED))
+    for scope in scopes:
+        require_code(scope.entity)  # a report's folder bears its name
     asked = {
         "ledger": str(folder.resolve()),
         "manifest_sha256": manifest.sha256,

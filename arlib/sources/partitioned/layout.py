@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Literal
+
+from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
 from arlib.errors import SourceError
 from arlib.money import is_currency, shown
@@ -56,6 +58,29 @@ class Partition:
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
+class _Version(TypedDict):
+    """What tells whether the rest can be read."""
+
+    kind: Literal["arlib ledger"]
+    schema_version: int
+
+
+class _Whole(TypedDict):
+    partitions: int
+    totals: Totals
+
+
+class _Told(TypedDict):
+    """The manifest as it is written."""
+
+    whole: _Whole
+    partitions: tuple[Partition, ...]
+    shared: dict[str, tuple[Stored, ...]]
+    functional: dict[str, str]
+    features: list[str]
+    snapshot_date: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
     """What `ledger.json` says. `totals` are those of the whole ledger, which the partitions must add up to."""
@@ -100,30 +125,30 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     with file_faults(path):
         content = path.read_bytes()
+    from pydantic import TypeAdapter, ValidationError
+
     try:
-        told: dict[str, Any] = json.loads(content)
-        version = int(told["schema_version"])
-        if told["kind"] != KIND:
-            raise ValueError(told["kind"])
+        version = TypeAdapter(_Version).validate_json(content, strict=True)["schema_version"]
         if version != SCHEMA_VERSION:
             raise SourceError("written by another version of arlib", where=str(path), found=version,
                               wanted=str(SCHEMA_VERSION), fix="Write the ledger again.")  # fmt: skip
-        count = int(told["whole"]["partitions"])
-        made = Manifest(
-            partitions=tuple(
-                Partition(name=p["name"], tables=_stored(p["tables"]), totals=p["totals"])
-                for p in told["partitions"]
-            ),
-            totals=told["whole"]["totals"],
-            shared=_stored(told["shared"]),
-            functional=dict(told["functional"]),
-            features=frozenset(map(str, told["features"])),
-            snapshot_date=str(told["snapshot_date"]),
-            sha256=hashlib.sha256(content).hexdigest(),
-            bytes=len(content),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as fault:
-        raise SourceError("the manifest of the ledger is damaged", where=str(path)) from fault
+        told = TypeAdapter(_Told).validate_json(content, strict=True)
+    except ValidationError as fault:
+        first = fault.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the file"
+        raise SourceError("the manifest of the ledger is damaged", where=str(path), found=f"{place}: {first['msg']}",
+                          fix=AGAIN) from fault  # fmt: skip
+    made = Manifest(
+        partitions=told["partitions"],
+        totals=told["whole"]["totals"],
+        shared=told["shared"],
+        functional=told["functional"],
+        features=frozenset(told["features"]),
+        snapshot_date=told["snapshot_date"],
+        sha256=hashlib.sha256(content).hexdigest(),
+        bytes=len(content),
+    )
+    count = told["whole"]["partitions"]
     _check_names(made, path)
     _check_all_there(made, count, path)
     _check_totals(made, path)
@@ -198,10 +223,6 @@ def _lines(totals: Totals) -> Iterator[tuple[str, str, str, list[int]]]:
         for entity, of_entity in of_table.items():
             for code, sums in of_entity.items():
                 yield table, entity, code, sums
-
-
-def _stored(told: dict[str, Any]) -> dict[str, tuple[Stored, ...]]:
-    return {str(name): tuple(Stored(**file) for file in files) for name, files in told.items()}
 
 
 def _check_names(manifest: Manifest, path: Path) -> None:

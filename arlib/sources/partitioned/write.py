@@ -47,6 +47,7 @@ OF_CUSTOMER = {
 def write_ledger(book: Book, folder: Path, *, parts: int, currency: str = "") -> Manifest:
     """A book that fits memory as a partitioned ledger in a new or empty folder. Raises as `partition_files` does."""
     _require_empty(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
         whole = Path(scratch) / "book"
         write_book(book, whole)

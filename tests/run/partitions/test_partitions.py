@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,7 @@ import pytest
 
 from arlib.cli.books import whole_book
 from arlib.controls import Status
-from arlib.errors import IdentityError, RunError, SourceError
+from arlib.errors import IdentityError, ParameterError, RunError, SourceError
 from arlib.ledger.aging import age_items, aging
 from arlib.ledger.openitems import open_items
 from arlib.ledger.rollforward import roll_forward
@@ -31,6 +32,7 @@ from arlib.ledger.tieout import tie_out
 from arlib.money import shown
 from arlib.policy import Basis, Policies, Scope
 from arlib.report.aging import aging_report
+from arlib.run.partitions import tasks_of
 from arlib.run.partitions.aged import age_ledger, scope_of
 from arlib.run.partitions.output import put_in_place
 from arlib.run.partitions.parts import Kept
@@ -357,3 +359,10 @@ def test_a_killed_run_leaves_no_worker_and_carries_on(book, tmp_path):
     assert min(facts) == first
     assert len(done) == 2 - facts.count(first) < 2
     assert (out / "UK01" / "result.json").exists()
+
+
+@pytest.mark.parametrize("code", ["../../out", "/tmp/out", "..", "a/b", "CON", ""])
+def test_an_entity_whose_code_leads_out_of_the_folder_is_refused(ledger, code):
+    asked = replace(both(ledger)[0], entity=code)
+    with pytest.raises(ParameterError, match="cannot name a folder"):
+        tasks_of(ledger, read_manifest(ledger), question="aging", scopes=[asked], policies=Policies())

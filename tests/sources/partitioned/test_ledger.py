@@ -201,3 +201,28 @@ def test_a_folder_that_holds_something_is_left_alone(book, tmp_path):
     (tmp_path / "here.txt").write_text("mine")
     with pytest.raises(SourceError, match="not empty"):
         write_ledger(book, tmp_path, parts=2)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (lambda text: "[" * 200_000, "damaged"),
+        (lambda text: "{}", "kind"),
+        (lambda text: text.replace('"sha256": "', '"sha256": 5, "was": "', 1), "sha256"),
+        (lambda text: text.replace('"functional": {', '"functional": {"X": ["EUR"], ', 1), "functional.X"),
+        (lambda text: json.dumps(without_totals(json.loads(text))), "totals"),
+    ],
+)
+def test_a_manifest_of_another_shape_is_refused_with_the_place(ledger, tmp_path, content, fault):
+    changed, _ = copied(ledger, tmp_path / "changed")
+    path = changed / "ledger.json"
+    path.write_text(content(path.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(SourceError) as said:
+        read_manifest(changed)
+    assert "damaged" in str(said.value)
+    assert fault in str(said.value)
+
+
+def without_totals(told: dict) -> dict:
+    del told["whole"]["totals"]
+    return told
