@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -57,6 +57,15 @@ class Numbering:
     _levels: tuple[Any, ...]  # of words, or of texts taken whole
     _packed: dict[int, np.ndarray] = field(repr=False)
 
+    @cached_property
+    def _occurs(self) -> np.ndarray:
+        """Which numbers some row has: words that occur need not occur together."""
+        import numpy as np
+
+        made = np.zeros(self.rows.size, dtype=bool)
+        made[self.rows.numbers] = True
+        return made
+
     def of(self, columns: Sequence[pd.Series]) -> np.ndarray:
         """The number of each row of other text columns, -1 where its values do not occur or one is missing."""
         import numpy as np
@@ -91,7 +100,8 @@ class Numbering:
                 made[wrong] = 0
                 made = _place(_encoded(made.view(np.uint64)), self._packed[step])
                 wrong |= made < 0
-        made[wrong] = -1
+        made[wrong] = 0
+        made[wrong | ~self._occurs[made]] = -1
         return made
 
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from arlib.money import keys, named, numbered, numbering
@@ -52,6 +52,7 @@ def test_numbers_are_equal_and_ordered_as_the_keys(rows):
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(TEXT, max_size=20), st.lists(TEXT, max_size=20))
+@example(["", "x" * 9], ["x" * 8])  # both words occur, but in no row together
 def test_other_rows_get_the_number_of_their_text_or_none(rows, wanted):
     made = numbering([texts(rows)])
     known = {
