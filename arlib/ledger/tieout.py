@@ -197,7 +197,8 @@ def _of_control(prior: pd.DataFrame) -> pd.DataFrame:
     return prior[prior["control"].eq(CONTROL).to_numpy(dtype=bool)]
 
 
-def _title(account: str, names: Mapping[str, str]) -> str:
+def control_title(account: str, names: Mapping[str, str]) -> str:
+    """How the control of an account is called; `names` are those of the declared accounts."""
     name = " ".join(part for part in (names.get(account) or "Control account", account) if part)
     return f"{name}: general ledger = sub-ledger"
 
@@ -215,7 +216,7 @@ def _control(
     mine = entries[entries["account"].eq(account).to_numpy(dtype=bool)]
     head = Control(
         name=CONTROL,
-        title=_title(account, names),
+        title=control_title(account, names),
         entity=scope.entity,
         currency=scope.functional_currency,
         account=account,
@@ -291,7 +292,7 @@ def _not_run(tied: list[str], names: Mapping[str, str], scope: Scope) -> TieOut:
     controls = tuple(
         Control(
             name=CONTROL,
-            title=_title(account, names),
+            title=control_title(account, names),
             entity=scope.entity,
             account=account,
             currency=scope.functional_currency,

@@ -17,7 +17,7 @@ from arlib.ledger.frames_control import BALANCES, CAUSES, ROLL_FORWARD, UNEXPLAI
 from arlib.ledger.general_ledger import account_balances, ledger_lines, stated_balances
 from arlib.ledger.postings import all_postings
 from arlib.ledger.rollforward import RollForward, roll_forward
-from arlib.ledger.tieout import TieOut, accounts_to_tie
+from arlib.ledger.tieout import TieOut, accounts_to_tie, control_title
 from arlib.money import shown, totals_by
 from arlib.policy import Policies, Scope
 from arlib.report.aging.part import summed
@@ -124,7 +124,7 @@ def ledger_controls(part: LedgerPart, book: Book, *, scope: Scope, ledger: str) 
     made = [
         _control(
             account,
-            names.get(account, ""),
+            names,
             rows.get(account, nothing),
             found[account].balance,
             is_given,
@@ -133,7 +133,7 @@ def ledger_controls(part: LedgerPart, book: Book, *, scope: Scope, ledger: str) 
         for account in tied
     ]
     strays = [
-        _control(account, "", row, None, is_given, scope, note=f"{row['postings']:,} sub-ledger postings on an account that is "
+        _control(account, {}, row, None, is_given, scope, note=f"{row['postings']:,} sub-ledger postings on an account that is "
                  "not declared a control account")
         for account, row in rows.items()
         if account not in {*names, *tied} and (row["unvalued"] or row["functional_amount"])
@@ -143,7 +143,7 @@ def ledger_controls(part: LedgerPart, book: Book, *, scope: Scope, ledger: str) 
 
 def _control(
     account: str,
-    name: str,
+    names: Mapping[str, str],
     side: Mapping[str, int],
     balance: int | None,
     is_given: bool,
@@ -158,7 +158,7 @@ def _control(
         note = "the ledger gives no balance and no lines for the account"
     did_run = not note
     return Control(
-        name="control_account", title=f"{' '.join((name or 'Control account', account)).strip()}: general ledger = sub-ledger",
+        name="control_account", title=control_title(account, names),
         entity=scope.entity, currency=scope.functional_currency, account=account, left_label="general ledger",
         left=balance if did_run else None, right_label="sub-ledger", right=int(side["functional_amount"]) if did_run else None,
         note=note,

@@ -68,12 +68,9 @@ class Here:
                 job.source(name),
                 parameters=job.plan.flat(name, job.entity),
                 folder=job.plan.root,
-                variables={
-                    context.RUN_FOLDER: str(place.run),
-                    context.OUT_FOLDER: str(attempt),
-                    context.RUN_ID: place.run_id,
-                    "ARLIB_ROOT": str(job.plan.root),
-                },
+                variables=context.variables(
+                    run=place.run, out=attempt, run_id=place.run_id, root=job.plan.root
+                ),
                 limits=limits_of(job, threads=job.threads),
                 stop=stop,
                 on_cell=lambda done, total: job.progress.cell(job.label, name, done, total),

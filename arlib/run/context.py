@@ -20,7 +20,7 @@ from arlib.errors import ParameterError
 from arlib.run.manifest import entry
 from arlib.run.notebook_params import Common, check_notebook, notebook_model
 from arlib.run.params import ClosePlan, load_close
-from arlib.run.project import find_root, inside
+from arlib.run.project import ROOT_VARIABLE, find_root, inside
 from arlib.run.result import MIME, digest, payload
 
 if TYPE_CHECKING:
@@ -36,6 +36,12 @@ ADHOC = "_adhoc"
 FROZEN = "params/close.json"
 BOOK = "data/book"
 ASKED = "data/request"  # files that came with an audit request
+
+
+def variables(*, run: Path, out: Path, run_id: str, root: Path) -> dict[str, str]:
+    """What the runner tells a notebook's process of its place; `begin` reads it."""
+    return {RUN_FOLDER: str(run), OUT_FOLDER: str(out), RUN_ID: run_id, ROOT_VARIABLE: str(root)}
+
 
 _PLAIN = (str, int, float, bool, type(None))
 

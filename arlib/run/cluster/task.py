@@ -147,12 +147,7 @@ def _executed(asked: dict[str, Any], source: bytes, pack: bytes, work: _Work) ->
             path,
             parameters=asked["parameters"],
             folder=root,
-            variables={
-                context.RUN_FOLDER: str(run),
-                context.OUT_FOLDER: str(out),
-                context.RUN_ID: asked["run_id"],
-                "ARLIB_ROOT": str(root),
-            },
+            variables=context.variables(run=run, out=out, run_id=asked["run_id"], root=root),
             limits=Limits(**asked["limits"]),
             stop=work.stop,
             on_cell=lambda done, total: work.say("cell", done=done, total=total),

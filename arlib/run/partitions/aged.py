@@ -9,27 +9,26 @@ from typing import Any
 
 from arlib.controls import Identity
 from arlib.errors import ParameterError
+from arlib.ledger.facts import sums_by_currency
 from arlib.ledger.frames import aging_table
-from arlib.money import total
 from arlib.policy import Policies, Scope
 from arlib.report.aging import report_of
 from arlib.report.aging.part import ADDED, BY, FUNCTIONAL, LISTS, AgingPart, merged, summed
 from arlib.report.model import Report
-from arlib.run.partitions.apart import require_apart
+from arlib.run.partitions.asked import parts_of
 from arlib.run.partitions.lists import ORDER, Lists, lists_of
 from arlib.run.partitions.output import (
     given_tables,
     intake_of,
     linked,
     put_in_place,
-    require_output,
     told_of_ledger,
     write_report,
 )
 from arlib.run.partitions.parts import Kept
-from arlib.run.partitions.pool import Pool, Told, run_partitions
-from arlib.run.partitions.task import AGING, SHARED, tasks_of
-from arlib.sources.partitioned import Manifest, read_manifest
+from arlib.run.partitions.pool import Pool, Told
+from arlib.run.partitions.task import AGING, SHARED
+from arlib.sources.partitioned import Manifest
 
 ROWS_KEPT = 5_000  # of a list; what is longer stands whole in its Parquet file only
 FILES = {"large": "large_balances", "reaged": "reaged", "bridge": "basis_bridge", "exceptions": "exceptions"}
@@ -53,12 +52,9 @@ def age_ledger(
     else IdentityError. A customer in two partitions raises SourceError. Older reports stay where a run is refused. Raises
     as `run_partitions` does.
     """
-    manifest = read_manifest(folder)
-    require_output(out, folder)
-    kept = Kept(out / "parts")
-    tasks = tasks_of(folder, manifest, question=AGING, scopes=scopes, policies=policies)
-    run_partitions(tasks, pool=pool, kept=kept, at_once=at_once, told=told)
-    require_apart(manifest, kept, scratch=out)
+    manifest, kept = parts_of(
+        folder, out, question=AGING, scopes=scopes, policies=policies, pool=pool, at_once=at_once, told=told
+    )
     with put_in_place(out, [scope.entity for scope in scopes]) as new:
         return tuple(
             _entity(number, scope, manifest, folder, new, kept, policies, rows_kept)
@@ -174,16 +170,16 @@ def _where(shown: int, rows: int, file: str) -> str:
 
 def _tied(part: AgingPart, owed: dict[str, int], scope: Scope) -> list[Identity]:
     """By currency: the written file of all customers, the aging by currency and the open items are one sum."""
-    made = []
+    made, by_currency = [], sums_by_currency(part.by["currency"], "amount")
     for row in part.sums[part.sums["items"] > 0].to_dict("records"):
-        code, by = row["currency"], part.by["currency"]
+        code = row["currency"]
         said = {
             "name": "aging of the ledger",
             "right_label": "outstanding in all partitions",
             "entity": scope.entity,
         }
         for label, left in (("customers as written", owed.get(code, 0)),
-                            ("aging by currency", total(by.loc[by["currency"].eq(code), "amount"]))):  # fmt: skip
+                            ("aging by currency", by_currency.get(code, 0))):  # fmt: skip
             made.append(
                 Identity(**said, left_label=label, left=left, right=int(row["outstanding"]), currency=code)
             )

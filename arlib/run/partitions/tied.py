@@ -12,19 +12,18 @@ from arlib.policy import Policies, Scope
 from arlib.report.aging.part import summed
 from arlib.report.ledger_totals import ACCOUNTS, LedgerPart, ledger_report, merged_ledger
 from arlib.report.model import Report
-from arlib.run.partitions.apart import require_apart
+from arlib.run.partitions.asked import parts_of
 from arlib.run.partitions.output import (
     given_tables,
     intake_of,
     put_in_place,
-    require_output,
     told_of_ledger,
     write_report,
 )
 from arlib.run.partitions.parts import Kept
-from arlib.run.partitions.pool import Pool, Told, run_partitions
-from arlib.run.partitions.task import SHARED, TIE, tasks_of
-from arlib.sources.partitioned import read_manifest, read_shared
+from arlib.run.partitions.pool import Pool, Told
+from arlib.run.partitions.task import SHARED, TIE
+from arlib.sources.partitioned import read_shared
 
 OF_LEDGER = ("control_accounts", "gl_lines", "gl_balances")
 
@@ -45,12 +44,9 @@ def tie_ledger(
     `out/parts`; a run that was killed carries on with them. Raises as `run_partitions` does, and IdentityError where
     the roll-forward of all partitions does not foot to their open items.
     """
-    manifest = read_manifest(folder)
-    require_output(out, folder)
-    kept = Kept(out / "parts")
-    tasks = tasks_of(folder, manifest, question=TIE, scopes=scopes, policies=policies)
-    run_partitions(tasks, pool=pool, kept=kept, at_once=at_once, told=told)
-    require_apart(manifest, kept, scratch=out)
+    manifest, kept = parts_of(
+        folder, out, question=TIE, scopes=scopes, policies=policies, pool=pool, at_once=at_once, told=told
+    )
     beside = given_tables(folder, manifest)
     ledger = read_shared(folder, manifest, tables=OF_LEDGER)
     own = replace(
