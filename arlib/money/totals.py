@@ -67,6 +67,9 @@ def _keys(named: pd.DataFrame, numbers: np.ndarray, rows: np.ndarray, sizes: tup
     import numpy as np
     import pandas as pd
 
+    if not len(rows):
+        # texts without any chunk, as a mask may leave them, cannot be merged
+        return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in named.dtypes.items()})
     if not sizes:
         return named.take(rows).reset_index(drop=True)
     made: dict[object, pd.Series] = {}

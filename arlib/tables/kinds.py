@@ -155,6 +155,9 @@ class Table:
         """
         import pandas as pd
 
+        if not len(raw):
+            # a mask that keeps no row leaves texts without any chunk, which pandas cannot merge
+            return self.empty().set_axis(raw.index)
         found = dict(zip(raw.columns, raw.dtypes, strict=True))
         if all(found.get(column.name) == DTYPES[column.kind] for column in self.columns):
             return raw[self.names]

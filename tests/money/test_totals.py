@@ -83,6 +83,13 @@ def test_totals_by_fall_back_to_exact_integers_and_say_so_in_the_dtype():
     assert (str(result["x"].dtype), str(result["y"].dtype)) == ("object", "Int64")
 
 
+def test_totals_of_rows_that_a_mask_emptied_can_be_merged():
+    frame = pd.DataFrame({"currency": ["EUR"], "bucket": ["0-30"], "amount": [5]}).astype({"amount": "Int64"})
+    emptied = pd.DataFrame({name: frame[name][frame["amount"].eq(6)] for name in frame})
+    none = totals_by(emptied, ["currency", "bucket"], "amount")
+    assert none.merge(none, on=["currency", "bucket"], how="outer", validate="one_to_one").empty
+
+
 def test_importing_money_and_calendar_loads_no_pandas(repo):
     heavy = "('pandas', 'numpy', 'holidays')"
     program = f"import sys, arlib.money, arlib.calendar; print([m for m in {heavy} if m in sys.modules])"

@@ -46,6 +46,15 @@ def test_no_rows_are_an_empty_table():
     pd.testing.assert_frame_equal(PLANS.from_rows([]), PLANS.empty())
 
 
+def test_what_a_mask_leaves_empty_can_be_merged():
+    """Texts that a mask emptied have no chunk, and pandas cannot merge two of these."""
+    made = PLANS.from_rows([row("P1", 5)])
+    no_row = made["amount"].eq(6)
+    none = PLANS.typed(pd.DataFrame({name: made[name][no_row] for name in made}))
+    assert none.merge(none, on=["plan_id", "currency"], how="outer", validate="one_to_one").empty
+    pd.testing.assert_series_equal(none.dtypes, PLANS.empty().dtypes)
+
+
 def test_records_come_back_and_empty_cells_are_told():
     back = records(PLANS.from_rows([row("P1", 5)]))[0]
     assert (back["amount"], back["state"]) == (5, "running")
