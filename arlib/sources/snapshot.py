@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arlib.errors import SourceError
+from arlib.money import on_cores
 from arlib.sources.raw import file_faults
 from arlib.tables import CANONICAL, INPUTS, PROBLEMS, Book, Kind, Table
 
@@ -195,9 +196,7 @@ def read_parquet_table(path: Path, *, table: Table, columns: Sequence[str] = ())
 
 def frame_of(found: pa.Table, *, table: Table, where: str) -> pd.DataFrame:
     """An Arrow table as the declared table's frame; a column that is not as declared raises SourceError."""
-    import numpy as np
     import pandas as pd
-    import pyarrow as pa
 
     declared = arrow_schema(table)
     for field in found.schema:
@@ -209,26 +208,41 @@ def frame_of(found: pa.Table, *, table: Table, where: str) -> pd.DataFrame:
                 found=str(field.type),
                 wanted=str(declared.field(at).type) if at >= 0 else "no such column",
             )
-    made: dict[str, pd.Series] = {}
-    for column in table.columns:
-        if column.name in found.column_names:
-            values = found.column(column.name)
-            match column.kind:
-                case Kind.DAY:
-                    made[column.name] = pd.Series(
-                        values.cast(pa.timestamp("s")).to_numpy(), dtype="datetime64[s]"
-                    )
-                case Kind.INSTANT:
-                    made[column.name] = pd.Series(
-                        pd.DatetimeIndex(values.cast(pa.timestamp("us")).to_numpy()).tz_localize("UTC")
-                    )
-                case Kind.MONEY | Kind.INTEGER:
-                    empty = np.asarray(values.is_null())
-                    made[column.name] = pd.Series(
-                        pd.arrays.IntegerArray(values.fill_null(0).to_numpy().copy(), empty)
-                    )
-                case Kind.FLAG:
-                    made[column.name] = pd.Series(pd.array(values.to_pylist(), dtype="boolean"))
-                case _:
-                    made[column.name] = pd.Series(values.to_pandas(), dtype="str")
-    return table.typed(pd.DataFrame(made, index=pd.RangeIndex(found.num_rows)))
+    there = [column for column in table.columns if column.name in found.column_names]
+    made = on_cores(lambda column: _values(found.column(column.name), column.kind), there)
+    rows = pd.RangeIndex(found.num_rows)
+    return table.typed(
+        pd.DataFrame(dict(zip([column.name for column in there], made, strict=True)), index=rows, copy=False)
+    )
+
+
+def _values(values: pa.ChunkedArray, kind: Kind) -> pd.Series:
+    """A column as it is held in memory."""
+    import pandas as pd
+    import pyarrow as pa
+
+    match kind:
+        case Kind.DAY:
+            return pd.Series(values.cast(pa.timestamp("s")).to_numpy(), dtype="datetime64[s]")
+        case Kind.INSTANT:
+            instants = pd.DatetimeIndex(values.cast(pa.timestamp("us")).to_numpy())
+            return pd.Series(instants.tz_localize("UTC"))
+        case Kind.MONEY | Kind.INTEGER:
+            return pd.Series(_integers(values))
+        case Kind.FLAG:
+            flags: Any = pd.BooleanDtype()
+            return pd.Series(flags.__from_arrow__(values))
+        case _:
+            return pd.Series(values.to_pandas(), dtype="str")
+
+
+def _integers(values: pa.ChunkedArray) -> pd.arrays.IntegerArray:
+    """Whole numbers with a mark where one is missing, in memory of their own."""
+    import numpy as np
+    import pandas as pd
+
+    if values.null_count:
+        empty, full = np.asarray(values.is_null()), values.fill_null(0).to_numpy()
+    else:
+        empty, full = np.zeros(len(values), dtype=bool), values.to_numpy()
+    return pd.arrays.IntegerArray(full if full.flags.writeable else full.copy(), empty)

@@ -162,10 +162,11 @@ class Table:
         if all(found.get(column.name) == DTYPES[column.kind] for column in self.columns):
             return raw[self.names]
         made: dict[str, pd.Series] = {}
+        none: dict[str, pd.Series] = {}  # columns that lack share one: pandas copies it where one is written to
         for column in self.columns:
             dtype, given = DTYPES[column.kind], found.get(column.name)
             if given is None:
-                made[column.name] = pd.Series(index=raw.index, dtype=dtype)
+                made[column.name] = none[dtype] = none[dtype] if dtype in none else _none(raw.index, dtype)
                 continue
             values = raw[column.name]
             if column.kind is Kind.MONEY and pd.api.types.is_float_dtype(given) and values.notna().any():
@@ -178,4 +179,15 @@ class Table:
                 made[column.name] = pd.to_datetime(values, utc=True).astype(dtype)
             else:
                 made[column.name] = values.astype(dtype)
-        return pd.DataFrame(made, index=raw.index)
+        return pd.DataFrame(made, index=raw.index, copy=False)  # pandas copies what is written to
+
+
+def _none(index: pd.Index, dtype: Any) -> pd.Series:
+    """A column of missing values."""
+    import pandas as pd
+    import pyarrow as pa
+
+    if dtype != DTYPES[Kind.TEXT]:
+        return pd.Series(index=index, dtype=dtype)
+    kind: Any = pd.api.types.pandas_dtype(dtype)
+    return pd.Series(kind.__from_arrow__(pa.nulls(len(index), pa.large_string())), index=index)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import pytest
 
@@ -62,3 +64,30 @@ def test_records_come_back_and_empty_cells_are_told():
         False
     ] * 2
     assert (text(back["ended_on"]), text("x"), whole(pd.NA), whole(7)) == ("", "x", 0, 7)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "value"),
+    [("document_date", "due_date", pd.Timestamp("2026-01-01")), ("net_amount", "tax_amount", 5), ("is_hedged", "is_insured", True),
+     ("reason", "batch_id", "x")],
+)  # fmt: skip
+def test_columns_that_were_not_given_are_written_to_one_by_one(first, second, value):
+    """They share their memory until then."""
+
+    def lacking() -> pd.DataFrame:
+        return CANONICAL["items"].typed(pd.DataFrame({"item_id": ["a", "b"]}))
+
+    before = lacking()
+    ways: list[Callable[[pd.DataFrame], object]] = [
+        lambda frame: frame.__setitem__(first, [value, value]),
+        lambda frame: frame.loc.__setitem__((0, first), value),
+        lambda frame: frame.iloc.__setitem__((0, frame.columns.get_loc(first)), value),
+        lambda frame: frame.at.__setitem__((0, first), value),
+        lambda frame: frame.fillna({first: value}, inplace=True),  # noqa: PD002
+        lambda frame: frame.update(pd.DataFrame({first: [value, value]})),
+    ]
+    for write in ways:
+        frame = lacking()
+        write(frame)
+        assert frame[second].isna().all()
+    assert before[[first, second]].isna().all(axis=None)
