@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from arlib.errors import ParameterError, nearest
 from arlib.ledger.facts import Bools, Ints, found_at
+from arlib.money import distinct
 from arlib.tables import CANONICAL, Book
 
 # Which columns say whose a row is.
@@ -93,7 +94,7 @@ class _Pairs:
         if len(parts) == 1 or not len(rows):
             return cls(rows, owners)
         span = int(owners.max()) + 1
-        both = np.unique(rows * span + owners)
+        both = distinct(rows * span + owners)
         return cls(both // span, both % span)
 
     @classmethod
@@ -137,7 +138,7 @@ class _Rows:
     def of_owners(self, owners: Ints) -> Ints:
         """Rows of any of these owners, in the table's order."""
         found = [self.order[self.starts[owner] : self.starts[owner + 1]] for owner in owners.tolist()]
-        return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+        return found[0] if len(found) == 1 else distinct(np.concatenate(found))
 
 
 @dataclass(frozen=True, eq=False)

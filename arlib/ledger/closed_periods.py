@@ -12,20 +12,23 @@ from arlib.policy import Scope
 from arlib.tables import Book
 
 
-def closed_period_postings(book: Book, *, scope: Scope, ledger: str = "primary") -> pd.DataFrame:
+def closed_period_postings(
+    book: Book, *, scope: Scope, ledger: str = "primary", postings: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Entries of both sides posted to a closed period after its close, and since the period before this was
     closed.
 
     An entry made at the very instant of closing was in time. What earlier closes already reported (entered
     before the previous period was closed) is not listed again. Entries made after a period was reopened are
     listed too, and marked. An entry without an entry time cannot be judged and is left out; see `can_tell`.
+    `postings` are the scope's POSTINGS up to the as-of date, where they are in hand.
     Needs PERIODS, ITEMS, APPLICATIONS, GL_LINES; returns LATE_POSTINGS, by side, date and document.
     """
     closed = of_entity(book["periods"], scope.entity)
     closed = closed[closed["closed_at"].notna().to_numpy(dtype=bool)].sort_values("starts_on")
     if closed.empty:
         return LATE_POSTINGS.empty()
-    ours = subledger_postings(book, scope=scope)
+    ours = subledger_postings(book, scope=scope) if postings is None else postings
     lines = ledger_lines(book, scope=scope, ledger=ledger)
     lines = lines[lines["is_posted"] & (lines["date"] <= pd.Timestamp(scope.as_of)).to_numpy(dtype=bool)]
     theirs = lines.rename(

@@ -41,7 +41,7 @@ class RollForward:
     identities: tuple[Identity, ...]
 
 
-def roll_forward(book: Book, *, scope: Scope) -> RollForward:
+def roll_forward(book: Book, *, scope: Scope, postings: pd.DataFrame | None = None) -> RollForward:
     """From the balance before the period to the balance at the as-of date, line by line, by posting date.
 
     The opening is the balance at the end of the day before `starts_on` less what was entered into closed
@@ -50,11 +50,13 @@ def roll_forward(book: Book, *, scope: Scope) -> RollForward:
     and lines sum to closing. An application between two currencies moves both and stands on a line of its
     own in document currency. Between two accounts it shows, by account, as a transfer.
 
+    `postings` are the scope's POSTINGS, of all dates or up to the as-of date, where they are in hand.
+
     Needs ITEMS, APPLICATIONS, REVALUATIONS, PERIODS; returns ROLL_FORWARD frames. Raises IdentityError if
     opening, movement and closing did not foot to the open items.
     """
-    postings = subledger_postings(book, scope=scope)
-    late = closed_period_postings(book, scope=scope)
+    postings = subledger_postings(book, scope=scope) if postings is None else upto(postings, scope.as_of)
+    late = closed_period_postings(book, scope=scope, postings=postings)
     before = scope.starts_on - timedelta(days=1)
     mine = postings.merge(
         late.loc[late["side"].eq("sub_ledger").to_numpy(dtype=bool), ["posting_id"]].assign(late=True),

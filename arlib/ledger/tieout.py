@@ -44,21 +44,24 @@ class TieOut:
     cleared: pd.DataFrame  # RECONCILING_ITEMS of the last close that do not differ any more
 
 
-def tie_out(book: Book, *, scope: Scope, policy: TieOutPolicy | None = None) -> TieOut:
+def tie_out(
+    book: Book, *, scope: Scope, policy: TieOutPolicy | None = None, postings: pd.DataFrame | None = None
+) -> TieOut:
     """Sub-ledger against general ledger, account by account, at the as-of date in the books' currency.
 
     Accounts are those declared for the tie-out and in use at the date; without declarations, every account
     that either side names. Items that name no account belong to the only one there is. Entries of the as-of
     date count. Where the ledger is not given, or an item's amount in the books' currency is not, the
     control is `no_input`. A gap that stands already at the ledger's opening balance is compared in total
-    and stays unexplained: its documents lie before the extract.
+    and stays unexplained: its documents lie before the extract. `postings` are the scope's POSTINGS of all
+    dates, where they are in hand.
 
     Needs ITEMS, APPLICATIONS, REVALUATIONS, CONTROL_ACCOUNTS, GL_LINES, GL_BALANCES; uses BILLING_TRANSFERS
     and the RECONCILING_ITEMS of the last close. Raises IdentityError if causes and unexplained parts did
     not add up to a gap.
     """
     policy = policy or TieOutPolicy()
-    postings = all_postings(book, scope=scope)
+    postings = all_postings(book, scope=scope) if postings is None else postings
     lines = ledger_lines(book, scope=scope, ledger=policy.ledger)
     stated = stated_balances(book, scope=scope, ledger=policy.ledger)
     declared = of_entity(book["control_accounts"], scope.entity)

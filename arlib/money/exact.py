@@ -49,7 +49,7 @@ def times(minor: int, factor: Fraction | Decimal | int, rounding: Rounding = Rou
     """Minor units times an exact factor such as Decimal('0.02'), rounded once. A float raises TypeError."""
     if isinstance(factor, float):
         raise TypeError("a factor must be exact: int, Decimal or Fraction, not float")
-    exact = Fraction(factor)
+    exact = factor if isinstance(factor, Fraction) else Fraction(factor)
     return divide(minor * exact.numerator, exact.denominator, rounding)
 
 

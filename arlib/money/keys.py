@@ -182,6 +182,19 @@ def named(numbers: np.ndarray, names: Sequence[str]) -> Any:
     return kind.__from_arrow__(pa.chunked_array(made))
 
 
+def distinct(values: np.ndarray) -> np.ndarray:
+    """The values of an array without missing ones, sorted, each once.
+
+    As NumPy's `unique`, which since 2.3 hashes and is ten times slower than sorting where most values differ.
+    """
+    import numpy as np
+
+    made: np.ndarray = np.sort(values)
+    if len(made) > 1:
+        made = made[np.concatenate([[True], made[1:] != made[:-1]])]
+    return made
+
+
 def blocks(rows: int) -> list[slice]:
     """Runs of rows to be worked on at once, at least one, be it empty."""
     return [slice(start, min(start + BLOCK, rows)) for start in range(0, max(rows, 1), BLOCK)]
@@ -291,7 +304,7 @@ def _level(parts: Iterable[tuple[Any, np.ndarray]]) -> Any:
 
     values = [found for found, _ in parts]
     if isinstance(values[0], np.ndarray):
-        return np.unique(np.concatenate(values))
+        return distinct(np.concatenate(values))
     known = pc.unique(pa.concat_arrays(values))
     return known.take(pc.array_sort_indices(known, null_placement="at_end"))
 

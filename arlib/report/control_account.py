@@ -29,6 +29,7 @@ from arlib.ledger.frames_control import (
     RollLine,
 )
 from arlib.ledger.opening import opening_controls
+from arlib.ledger.postings import all_postings
 from arlib.ledger.rollforward import RollForward, roll_forward
 from arlib.ledger.tieout import TieOut, tie_out
 from arlib.money import shown, total
@@ -85,9 +86,10 @@ def control_account_report(book: Book, *, scope: Scope, policies: Policies, rows
     billing_controls, billing = billing_transfers(book, scope=scope, ledger=policies.tie_out.ledger)
     cash_controls, cash = proof_of_cash(book, scope=scope)
     bank_controls, statements = bank_statement_check(book, scope=scope)
+    postings = all_postings(book, scope=scope)
     facts = _Facts(
-        tie=tie_out(book, scope=scope, policy=policies.tie_out),
-        roll=roll_forward(book, scope=scope),
+        tie=tie_out(book, scope=scope, policy=policies.tie_out, postings=postings),
+        roll=roll_forward(book, scope=scope, postings=postings),
         cash=cash,
         billing=billing,
         statements=statements,

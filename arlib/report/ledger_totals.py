@@ -64,7 +64,7 @@ def ledger_part(book: Book, *, scope: Scope) -> LedgerPart:
         unvalued=(here & missing).astype("int64"),
         functional_amount=postings["functional_amount"].where(here, 0),
     )
-    roll = roll_forward(book, scope=scope)
+    roll = roll_forward(book, scope=scope, postings=postings)
     return LedgerPart(
         accounts=ACCOUNTS.typed(totals_by(counts, "account", NUMBERS)),
         document=roll.document,

@@ -162,7 +162,9 @@ class Table:
         if all(found.get(column.name) == DTYPES[column.kind] for column in self.columns):
             return raw[self.names]
         made: dict[str, pd.Series] = {}
-        none: dict[str, pd.Series] = {}  # columns that lack share one: pandas copies it where one is written to
+        none: dict[
+            str, pd.Series
+        ] = {}  # columns that lack share one: pandas copies it where one is written to
         for column in self.columns:
             dtype, given = DTYPES[column.kind], found.get(column.name)
             if given is None:

@@ -1,11 +1,12 @@
 """Keys as numbers: equal and ordered as Python's own tuples are, whatever the texts; look-ups against a dict."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from arlib.money import keys, named, numbered, numbering
+from arlib.money import distinct, keys, named, numbered, numbering
 
 TEXT = st.one_of(
     st.none(),
@@ -71,3 +72,13 @@ def test_sparse_numbers_are_packed():
 
 def test_names_by_number():
     assert list(pd.Series(named(pd.array([1, 0, 1]).to_numpy(dtype="int64"), ["a", "b"]))) == ["b", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    "values", [[], [7], [5, 1, 5, 5, 2**63 + 1, 0], [-1, -1], list(range(99, -1, -1)) * 2]
+)
+def test_distinct_values_are_those_of_numpy(values):
+    array = np.array(values, dtype=np.uint64 if max(values, default=0) > 2**62 else np.int64)
+    made = distinct(array)
+    np.testing.assert_array_equal(made, np.unique(array))
+    assert made.dtype == array.dtype

@@ -28,6 +28,7 @@ from arlib.credit.allowance.frames import MIGRATION, ROLL_RATES, rate_text
 from arlib.credit.allowance.past import Past
 from arlib.errors import AmountError
 from arlib.ledger.facts import LARGEST, Ints
+from arlib.money import distinct
 
 PAID, CREDITED, WRITTEN_OFF = ENDS = ("paid", "credited", "written_off")
 NONE = Fraction(0)
@@ -92,7 +93,7 @@ def counted_debts(past: Past) -> dict[tuple[str, str], tuple[int, int]]:
             seen[0].append(places)
             seen[1].append(places[month.lost > 0])
     for sums, parts in zip(made, seen, strict=True):
-        once = np.unique(np.concatenate(parts))
+        once = distinct(np.concatenate(parts))
         np.add.at(sums, (past.split.code[once // shape[1]], once % shape[1]), 1)
     items, losses = (past.of_labels(part).tolist() for part in made)
     return {
