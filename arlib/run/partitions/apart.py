@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from arlib.errors import SourceError
 from arlib.money import shown, totals_by
-from arlib.run.partitions.lists import database
+from arlib.run.partitions.lists import put_together
 from arlib.run.partitions.parts import Kept
 from arlib.sources.partitioned import Manifest
 from arlib.sources.partitioned.typed_sql import quoted
@@ -50,7 +50,7 @@ def customers_of(items: pd.DataFrame) -> pd.DataFrame:
 def require_apart(manifest: Manifest, kept: Kept, *, scratch: Path) -> None:
     """Raise SourceError with the first customers that stand in two partitions, where, and what of them lies there."""
     files = [kept.path(part.name, NAME) for part in manifest.partitions]
-    with database(scratch) as link:
+    with put_together(scratch) as link:
         source = f"read_parquet([{', '.join(quoted(str(path)) for path in files)}], filename = true)"
         link.execute(f"create temp table twice as {TWICE.format(source=source)}")
         count = _one(link, "select count(*) from twice")

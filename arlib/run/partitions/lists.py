@@ -6,27 +6,25 @@ has in one bucket.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arlib.errors import SourceError
 from arlib.ledger.frames import BASIS_BRIDGE, LARGE_BALANCES, REAGED, aging_table
 from arlib.money import currencies, minor_places
 from arlib.policy import AgingPolicy
 from arlib.report.aging.part import CUSTOMER, ITEMS, LISTS, OWED
+from arlib.sources.partitioned.spilling import spilling
 from arlib.sources.partitioned.typed_sql import name as named
-from arlib.sources.partitioned.typed_sql import quoted, teach_places
+from arlib.sources.partitioned.typed_sql import quoted
 from arlib.sources.snapshot import frame_of
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-MEMORY = "1GB"
 ORDER = {
     "large": f"customer_total desc, {', '.join(LARGE_BALANCES.key)}",
     "reaged": f"abs(amount) desc, {', '.join(REAGED.key)}",
@@ -119,30 +117,13 @@ class Lists:
 
 @contextmanager
 def lists_of(files: Mapping[str, Sequence[Path]], *, scratch: Path) -> Iterator[Lists]:
-    """The lists of kept parts. Raises as `database` does."""
-    with database(scratch) as link:
+    """The lists of kept parts. Raises as `put_together` does."""
+    with put_together(scratch) as link:
         yield Lists(link, files)
 
 
 @contextmanager
-def database(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def put_together(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database that spills into `scratch` and knows currencies. What it says against a file is SourceError."""
-    import duckdb
-
-    with tempfile.TemporaryDirectory(dir=scratch, prefix=".sums-") as spill:
-        link = duckdb.connect()
-        try:
-            for setting in (
-                f"memory_limit = {quoted(MEMORY)}",
-                "threads = 2",
-                f"temp_directory = {quoted(spill)}",
-            ):
-                link.execute(f"set {setting}")
-            teach_places(link)
-            yield link
-        except duckdb.Error as fault:
-            raise SourceError(
-                f"parts cannot be put together ({str(fault).splitlines()[0]})", where=str(scratch)
-            ) from fault
-        finally:
-            link.close()
+    with spilling(scratch, what="parts cannot be put together") as (link, _):
+        yield link

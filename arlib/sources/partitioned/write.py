@@ -25,7 +25,8 @@ from arlib.sources.partitioned.layout import (
     manifest_text,
     stored,
 )
-from arlib.sources.partitioned.typed_sql import name, quoted, teach_places, typed_query
+from arlib.sources.partitioned.spilling import MEMORY, THREADS, spilling
+from arlib.sources.partitioned.typed_sql import name, quoted, typed_query
 from arlib.sources.raw import file_faults
 from arlib.sources.snapshot import MARK, SCHEMA_VERSION, write_book
 from arlib.tables import CANONICAL, Book
@@ -67,8 +68,8 @@ def partition_files(
     features: frozenset[str] = frozenset(),
     snapshot_date: str = "",
     told: Mapping[str, Path] | None = None,
-    memory: str = "1GB",
-    threads: int = 2,
+    memory: str = MEMORY,
+    threads: int = THREADS,
 ) -> Manifest:
     """Canonical files of any size (Parquet with minor units, or contract CSV) as a ledger in a new or empty folder.
 
@@ -77,24 +78,11 @@ def partition_files(
     where no `entities` table says it. Raises TableError for applications of items that are not there, SourceError for
     a value that is not of its kind, and for a folder that holds something.
     """
-    import duckdb
-
     _require_empty(folder)
     with file_faults(folder, verb="written"):
         folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".work-") as scratch:
-        link = duckdb.connect(str(Path(scratch) / "work.db"))
-        try:
-            for setting in (f"memory_limit = {quoted(memory)}", f"threads = {threads}", "TimeZone = 'UTC'",
-                            f"temp_directory = {quoted(scratch)}", "preserve_insertion_order = false"):  # fmt: skip
-                link.execute(f"set {setting}")
-            made = _written(link, files, folder, parts, Path(scratch), currency, told or {})
-        except duckdb.Error as fault:
-            raise SourceError(
-                f"cannot be partitioned ({str(fault).splitlines()[0]})", where=str(folder)
-            ) from fault
-        finally:
-            link.close()
+    with spilling(folder, what="cannot be partitioned", memory=memory, threads=threads) as (link, scratch):
+        made = _written(link, files, folder, parts, scratch, currency, told or {})
     manifest = Manifest(partitions=made[0], shared=made[1], functional=made[2], totals=made[3], features=features,
                         snapshot_date=snapshot_date)  # fmt: skip
     write_manifest(manifest, folder)
@@ -128,7 +116,6 @@ def _written(
 ) -> tuple[tuple[Partition, ...], dict[str, tuple[Stored, ...]], dict[str, str], Totals]:
     if "items" not in files:
         raise SourceError("a ledger needs items", where=str(folder), found=", ".join(sorted(files)))
-    teach_places(link)
     functional: dict[str, str] = {}
     if files.get("entities"):
         query = typed_query(link, "entities", files["entities"], functional={})
