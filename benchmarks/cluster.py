@@ -62,9 +62,7 @@ def main() -> None:
                 "one": lambda: close(seen["one"], work / "one", cluster=one.address, **given),
                 "two": lambda: close(seen["two"], work / "two", cluster=two.address, **given),
             }
-            found = interleaved(
-                works, runs=1 if chosen.quick else chosen.runs, warm_up=0 if chosen.quick else 1
-            )
+            found = interleaved(works, runs=1 if chosen.quick else chosen.runs, warm_up=0)
             # One notebook at a time: what is not its kernel's time is the cluster's.
             alone = {**given, "entities": ("US01",)}
             close(seen["single"], work / "single", cluster=one.address, jobs=1, **alone)

@@ -105,6 +105,7 @@ def measure(work: Path, items: int, *, is_quick: bool) -> None:
         figures={
             "items": items, "age_seconds": runs["age"].median, "tie_seconds": runs["tie"].median,
             "age_processor_seconds": runs["age"].busy, "tie_processor_seconds": runs["tie"].busy,
+            "age_sum_seconds": stages["age"]["sum and reports"], "tie_sum_seconds": stages["tie"]["sum and reports"],
             "peak_bytes": peak, "bytes": size, "partitions": parts,
         },
     )  # fmt: skip

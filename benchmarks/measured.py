@@ -90,6 +90,7 @@ class Peak:
 
     rss: int = 0  # summed over processes; a page that forks share counts in each
     shared_once: int = 0  # proportional set size: such a page counts once in all
+    sampling: float = 0.0  # processor seconds that looking took
 
 
 def arguments(description: str | None, *, runs: int = 5) -> argparse.ArgumentParser:
@@ -179,6 +180,7 @@ def peak_memory(pid: int | None = None, *, every: float = 0.05) -> Iterator[Peak
         while not stop.wait(every):
             _sample(top, peak, shared=count % 5 == 0)
             count += 1
+            peak.sampling = time.thread_time()
 
     watcher = threading.Thread(target=sample, daemon=True)
     watcher.start()
@@ -224,7 +226,7 @@ def process(
     peak = Peak()
     try:
         if memory:
-            with peak_memory(child.pid) as peak:
+            with peak_memory(child.pid, every=0.5) as peak:
                 said, trouble = child.communicate(timeout=limit)
         else:
             said, trouble = child.communicate(timeout=limit)
@@ -233,7 +235,7 @@ def process(
             each.kill()
         child.wait()
         raise
-    wall, busy = time.perf_counter() - started, processor_seconds() - before
+    wall, busy = time.perf_counter() - started, processor_seconds() - before - peak.sampling
     if child.returncode not in ok:
         raise RuntimeError(f"{Path(str(command[0])).name} gave {child.returncode}: {trouble.strip()[-2000:]}")
     done = subprocess.CompletedProcess(list(command), child.returncode, said, trouble)

@@ -42,7 +42,7 @@ PARTS = (
     Part("matching", "matching_scale.py", 15),
     Part("budgets", "budgets.py", 15),
     Part("larger_than_memory", "larger_than_memory.py", 40),
-    Part("cluster", "cluster.py", 15),
+    Part("cluster", "cluster.py", 20),
 )
 
 

@@ -91,7 +91,9 @@ def ledger(found: Mapping[str, float]) -> str:
             f"- {words.capitalize()}: {busy:,.0f} core-seconds × {times:g} = {busy * times:,.0f} = {busy * times / 3600:.1f} core-hours."
         )
     total = (found["age_processor_seconds"] + found["tie_processor_seconds"]) * times
-    rows = "\n".join(f"| {cores} | {hours(total / cores)} |" for cores in CORES)
+    alone = found["age_sum_seconds"] + found["tie_sum_seconds"]
+    shared = total - alone * times
+    rows = "\n".join(f"| {cores} | {hours(shared / cores + alone * times)} |" for cores in CORES)
     return f"""\
 Measured: {items:,.0f} items in {parts:,.0f} partitions, {size:.2f} GiB of Parquet, aged in
 {found["age_seconds"]:,.0f} s and tied in {found["tie_seconds"]:,.0f} s with two worker processes, peak
@@ -100,11 +102,12 @@ of all processes {peak:.2f} GiB. Both are a map over partitions and a sum, so wo
 {chr(10).join(lines)}
 - Partitions of that size: {parts:,.0f} × {times:g} = {parts * times:,.0f}; Parquet {size:.2f} GiB × {times:g} = {size * times:,.0f} GiB.
 
-| cores | aged and tied |
+| cores | aged and tied, the sums included |
 |---|---|
 {rows}
 
-Left out: the sum over partitions and the reports, which one process does, and reading from a disk that many workers share.
+One process adds the partitions up and writes the reports, however many cores there are: {alone:,.0f} s were measured, so
+{alone * times:,.0f} s ({hours(alone * times)}) here. Left out: reading from a disk that many workers share.
 """
 
 
