@@ -85,6 +85,10 @@ def kept(
     path = folder(quick=quick) / f"{part}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(found, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+    note = path.parent / FAILED
+    failed = json.loads(note.read_text()) if note.exists() else {}
+    if failed.pop(part, ""):  # run alone since, and well
+        note.write_text(json.dumps(failed))
     show(found)
     return path
 

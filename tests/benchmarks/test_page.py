@@ -83,3 +83,12 @@ def test_docs_show_what_their_figures_say(page, repo):
         assert not part["quick"]
         for chart in part["charts"]:
             assert (repo / "docs" / page.PICTURES / page.picture_name(part, chart)).is_file()
+
+
+def test_a_part_that_was_run_alone_and_well_has_not_failed(script, page, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("BENCH_FOLDER", str(tmp_path))
+    (tmp_path / "failed.txt").write_text(json.dumps({"use": "exit code 1", "aging": "exit code 1"}))
+
+    script("measured").keep("use", title="Cost")
+
+    assert page.gathered(tmp_path, tmp_path / "none.json")["failed"] == {"aging": "exit code 1"}
