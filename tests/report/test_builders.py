@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from arlib.controls import Status
 from arlib.ledger.frames_control import RollLine
 from arlib.money import minor_places
-from arlib.policy import Basis, Policies, Scope
+from arlib.policy import AgingPolicy, Basis, Credits, Policies, Scope
 from arlib.report import show
 from arlib.report.adjustments import adjustments_report
 from arlib.report.aging import aging_report, percent
@@ -346,6 +346,26 @@ def test_a_ledger_of_one_row(empty, build, tmp_path):
         assert "no aging in it" in " ".join(report.limits)
         row = report.table("aging_by_currency").frame.iloc[0]
         assert (row["1-30"], row["total"]) == (500, 500)
+
+
+@pytest.mark.parametrize(
+    ("credit", "shown", "sentence"),
+    [(-3000, Credits.SHOWN, "USD 20.00 is open at 2026-10-31, of the debits 80.0 % past due (all currencies at booking rates)."),
+     (0, Credits.SHOWN, "USD 50.00 is open at 2026-10-31, of which 80.0 % past due (all currencies at booking rates)."),
+     (-3000, Credits.NETTED, "USD 20.00 is open at 2026-10-31, of which 50.0 % past due (all currencies at booking rates).")],
+)  # fmt: skip
+def test_open_credits_are_no_part_of_what_can_be_past_due(empty, credit, shown, sentence):
+    items = CANONICAL["items"].frame(
+        item_id=["1", "2", "3"], entity="E1", customer_id="C", item_type=["invoice", "invoice", "credit_memo"],
+        document_no=["1", "2", "3"], effective_date="2026-10-05", due_date=["2026-10-20", "2026-11-20", "2026-10-20"],
+        currency="USD", amount=[4000, 1000, credit], functional_amount=[4000, 1000, credit],
+    )  # fmt: skip
+    book = replace(empty, tables={**empty.tables, "items": items})
+    policies = replace(Policies(), aging=AgingPolicy(credits=shown))
+    report = aging_report(
+        book, scope=replace(scope_of(book, "E1"), functional_currency="USD"), policies=policies
+    )
+    assert report.chart("aging").sentence == sentence
 
 
 def test_without_a_general_ledger_the_control_did_not_run(book):

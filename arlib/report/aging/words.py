@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from arlib.ledger.aging import CREDIT, UNAPPLIED
 from arlib.money import Rounding, divide, iso_code, total
 from arlib.policy import AgeFrom, AgingPolicy, Credits, Policies, Scope
 from arlib.report.aging.part import AgingPart
@@ -51,7 +52,10 @@ def charts(part: AgingPart, scope: Scope, policy: AgingPolicy) -> tuple[Chart, .
     })  # fmt: skip
     whole = sum(sums.values())
     late = sum(sums[bucket] for bucket in policy.past_due_buckets)
-    share = f", of which {percent(late, whole)} past due" if whole > 0 else ""
+    # open credits are no part of what could be past due: set against them, all of it might be
+    debits = sum(amount for bucket, amount in sums.items() if bucket not in (CREDIT, UNAPPLIED))
+    of = "of which" if debits == whole else "of the debits"
+    share = f", {of} {percent(late, debits)} past due" if debits > 0 else ""
     sentence = f"{money_text(whole, code)} is open at {day_text(scope.as_of)}{share} ({said})."
     alt = "Bars by age: " + "; ".join(
         f"{in_words(bucket)} {amount_text(amount, code)}" for bucket, amount in sums.items()
