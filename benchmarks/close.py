@@ -34,7 +34,7 @@ def main() -> None:
     """Measure, compare, keep."""
     from measured import Chart, Table, Target, arguments, interleaved, keep, ratio, seconds, short
 
-    parser = arguments(__doc__, runs=3)
+    parser = arguments(__doc__, runs=1)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = project(Path(folder) / "project")
