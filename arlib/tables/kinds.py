@@ -162,13 +162,13 @@ class Table:
         if all(found.get(column.name) == DTYPES[column.kind] for column in self.columns):
             return raw[self.names]
         made: dict[str, pd.Series] = {}
-        none: dict[
-            str, pd.Series
-        ] = {}  # columns that lack share one: pandas copies it where one is written to
+        none: dict[str, pd.Series] = {}  # one for all columns that lack: pandas copies what is written to
         for column in self.columns:
             dtype, given = DTYPES[column.kind], found.get(column.name)
             if given is None:
-                made[column.name] = none[dtype] = none[dtype] if dtype in none else _none(raw.index, dtype)
+                if dtype not in none:
+                    none[dtype] = _none(raw.index, dtype)
+                made[column.name] = none[dtype]
                 continue
             values = raw[column.name]
             if column.kind is Kind.MONEY and pd.api.types.is_float_dtype(given) and values.notna().any():
